@@ -1,0 +1,8 @@
+//! Pure types and rules: what the trade's things are and what may happen to them.
+//! Refuses to wait, to look at a clock, and to touch a disk or a wire.
+
+pub mod channel;
+pub mod ids;
+pub mod money;
+pub mod opendirect;
+pub mod when;

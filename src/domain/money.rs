@@ -1,0 +1,582 @@
+//! Exact money. Inside: whole minor units with their currency. At the borders: JSON numbers,
+//! read from their own digits so that nothing is rounded on the way in. Refuses floats,
+//! unknown currencies, more decimals than the currency has, and sums that overflow.
+
+use std::{fmt, str::FromStr};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
+use serde_json::value::RawValue;
+
+/// The most that any single amount may be, in minor units.
+pub const MOST_MINOR: i64 = 1_000_000_000_000;
+
+/// The currencies that we trade in, with how many decimals each has (ISO 4217).
+const CURRENCIES: &[(&str, u32)] = &[
+    ("AED", 2),
+    ("ARS", 2),
+    ("AUD", 2),
+    ("BGN", 2),
+    ("BHD", 3),
+    ("BRL", 2),
+    ("CAD", 2),
+    ("CHF", 2),
+    ("CLP", 0),
+    ("CNY", 2),
+    ("COP", 2),
+    ("CZK", 2),
+    ("DKK", 2),
+    ("EGP", 2),
+    ("EUR", 2),
+    ("GBP", 2),
+    ("HKD", 2),
+    ("HUF", 2),
+    ("IDR", 2),
+    ("ILS", 2),
+    ("INR", 2),
+    ("ISK", 0),
+    ("JOD", 3),
+    ("JPY", 0),
+    ("KES", 2),
+    ("KRW", 0),
+    ("KWD", 3),
+    ("MAD", 2),
+    ("MXN", 2),
+    ("MYR", 2),
+    ("NGN", 2),
+    ("NOK", 2),
+    ("NZD", 2),
+    ("OMR", 3),
+    ("PEN", 2),
+    ("PHP", 2),
+    ("PKR", 2),
+    ("PLN", 2),
+    ("QAR", 2),
+    ("RON", 2),
+    ("SAR", 2),
+    ("SEK", 2),
+    ("SGD", 2),
+    ("THB", 2),
+    ("TND", 3),
+    ("TRY", 2),
+    ("TWD", 2),
+    ("UAH", 2),
+    ("USD", 2),
+    ("UYU", 2),
+    ("VND", 0),
+    ("ZAR", 2),
+];
+
+/// A currency by its three capital letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Currency(&'static str, u32);
+
+impl Currency {
+    /// The United States dollar.
+    pub const USD: Self = Self("USD", 2);
+
+    /// The three letters.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.0
+    }
+
+    /// How many decimals an amount of it may carry.
+    #[must_use]
+    pub fn decimals(self) -> u32 {
+        self.1
+    }
+}
+
+impl FromStr for Currency {
+    type Err = NotMoney;
+    fn from_str(text: &str) -> Result<Self, NotMoney> {
+        let known = CURRENCIES.iter().find(|(code, _)| *code == text);
+        known
+            .map(|(code, decimals)| Self(code, *decimals))
+            .ok_or(NotMoney::UnknownCurrency)
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.0)
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        output.serialize_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(input)?;
+        text.parse().map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for Currency {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Currency".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "description": "ISO 4217 code", "pattern": "^[A-Z]{3}$" })
+    }
+}
+
+/// Why something is not an amount of money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotMoney {
+    /// Not a plain decimal number.
+    #[error("is not a number")]
+    NotANumber,
+    /// More decimals than the currency has.
+    #[error("has more decimals than {0} has ({1})")]
+    TooFine(&'static str, u32),
+    /// Beyond what one amount may be.
+    #[error("is larger than any amount that is accepted")]
+    TooLarge,
+    /// No currency that we trade in.
+    #[error("is not a currency code that is known here, such as USD or EUR")]
+    UnknownCurrency,
+    /// Two currencies where one was needed.
+    #[error("mixes {0} with {1}")]
+    Mixed(&'static str, &'static str),
+}
+
+/// An exact decimal as it came over the wire, before its currency is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Amount {
+    digits: i128,
+    /// How many of the digits stand behind the point.
+    scale: u32,
+}
+
+impl Amount {
+    /// Whether it is above zero.
+    #[must_use]
+    pub fn is_positive(self) -> bool {
+        self.digits > 0
+    }
+
+    /// Whether it is below zero.
+    #[must_use]
+    pub fn is_negative(self) -> bool {
+        self.digits < 0
+    }
+
+    /// A float near it, for scores and shares only: never for money.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "only for scores")]
+    pub fn approximate(self) -> f64 {
+        self.digits as f64 / 10f64.powi(i32::try_from(self.scale).unwrap_or(i32::MAX))
+    }
+}
+
+impl FromStr for Amount {
+    type Err = NotMoney;
+
+    /// Reads the grammar of JSON numbers, exponents too, with every digit kept.
+    fn from_str(text: &str) -> Result<Self, NotMoney> {
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (
+                mantissa,
+                exponent.parse::<i32>().map_err(|_| NotMoney::TooLarge)?,
+            ),
+            None => (text, 0),
+        };
+        let (negative, mantissa) = match mantissa.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, mantissa),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let fraction_missing = mantissa.contains('.') && fraction.is_empty();
+        let all_digits = |part: &str| part.bytes().all(|c| c.is_ascii_digit());
+        let padded = whole.len() > 1 && whole.starts_with('0');
+        if whole.is_empty()
+            || padded
+            || fraction_missing
+            || !all_digits(whole)
+            || !all_digits(fraction)
+        {
+            return Err(NotMoney::NotANumber);
+        }
+        if whole.len() + fraction.len() > 36 {
+            return Err(NotMoney::TooLarge);
+        }
+        let digits: i128 = format!("{whole}{fraction}")
+            .parse()
+            .map_err(|_| NotMoney::NotANumber)?;
+        let fraction = i32::try_from(fraction.len()).map_err(|_| NotMoney::TooLarge)?;
+        Self::of(
+            if negative { -digits } else { digits },
+            fraction.saturating_sub(exponent),
+        )
+    }
+}
+
+impl Amount {
+    /// Joins digits and a scale that may be negative (as in `1e5`).
+    fn of(mut digits: i128, scale: i32) -> Result<Self, NotMoney> {
+        if digits == 0 {
+            return Ok(Self { digits, scale: 0 });
+        }
+        let mut scale = scale;
+        while scale > 0 && digits % 10 == 0 {
+            digits /= 10;
+            scale -= 1;
+        }
+        if scale < 0 {
+            let lift = u32::try_from(-scale)
+                .ok()
+                .filter(|by| *by <= 36)
+                .ok_or(NotMoney::TooLarge)?;
+            digits = digits
+                .checked_mul(10i128.pow(lift))
+                .ok_or(NotMoney::TooLarge)?;
+            scale = 0;
+        }
+        let scale = u32::try_from(scale).map_err(|_| NotMoney::NotANumber)?;
+        Ok(Self { digits, scale })
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_decimal(out, self.digits, self.scale)
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.to_string())
+            .map_err(S::Error::custom)?
+            .serialize(output)
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(input)?;
+        match raw.get().as_bytes() {
+            [b'-' | b'0'..=b'9', ..] => raw.get().parse().map_err(D::Error::custom),
+            _ => Err(D::Error::custom(
+                "expected a number, as in 25000 or 19.90, without quotes",
+            )),
+        }
+    }
+}
+
+impl JsonSchema for Amount {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Amount".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "description": "an exact decimal number" })
+    }
+}
+
+/// An amount of one currency, in its minor units. Serialised for our own store as
+/// `{"minor": 2500000, "currency": "USD"}`; borders use [`Money::amount`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Money {
+    minor: i64,
+    currency: Currency,
+}
+
+impl Money {
+    /// Minor units of a currency.
+    #[must_use]
+    pub fn new(minor: i64, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+
+    /// Nothing, in a currency.
+    #[must_use]
+    pub fn zero(currency: Currency) -> Self {
+        Self { minor: 0, currency }
+    }
+
+    /// Gives a decimal its currency.
+    ///
+    /// # Errors
+    /// When it carries more decimals than the currency has, or is beyond [`MOST_MINOR`].
+    pub fn from_amount(amount: Amount, currency: Currency) -> Result<Self, NotMoney> {
+        let decimals = currency.decimals();
+        if amount.scale > decimals {
+            return Err(NotMoney::TooFine(currency.code(), decimals));
+        }
+        let minor = amount
+            .digits
+            .checked_mul(10i128.pow(decimals - amount.scale))
+            .and_then(|minor| i64::try_from(minor).ok())
+            .filter(|minor| minor.abs() <= MOST_MINOR)
+            .ok_or(NotMoney::TooLarge)?;
+        Ok(Self { minor, currency })
+    }
+
+    /// The minor units.
+    #[must_use]
+    pub fn minor(self) -> i64 {
+        self.minor
+    }
+
+    /// The currency.
+    #[must_use]
+    pub fn currency(self) -> Currency {
+        self.currency
+    }
+
+    /// Whether it is above zero.
+    #[must_use]
+    pub fn is_positive(self) -> bool {
+        self.minor > 0
+    }
+
+    /// As a decimal for a border, always with the currency's decimals.
+    #[must_use]
+    pub fn amount(self) -> Amount {
+        Amount {
+            digits: i128::from(self.minor),
+            scale: self.currency.decimals(),
+        }
+    }
+
+    /// A float near it, for scores and charts only: never for money.
+    #[must_use]
+    pub fn approximate(self) -> f64 {
+        self.amount().approximate()
+    }
+
+    /// The sum of both.
+    ///
+    /// # Errors
+    /// When the currencies differ or the sum overflows.
+    pub fn plus(self, other: Self) -> Result<Self, NotMoney> {
+        self.same_currency(other)?;
+        let minor = self
+            .minor
+            .checked_add(other.minor)
+            .ok_or(NotMoney::TooLarge)?;
+        Ok(Self { minor, ..self })
+    }
+
+    /// What is left after taking the other.
+    ///
+    /// # Errors
+    /// When the currencies differ or the result overflows.
+    pub fn minus(self, other: Self) -> Result<Self, NotMoney> {
+        self.plus(Self {
+            minor: other.minor.checked_neg().ok_or(NotMoney::TooLarge)?,
+            ..other
+        })
+    }
+
+    /// The exact sum of many, zero when there are none.
+    ///
+    /// # Errors
+    /// When the currencies differ or the sum overflows.
+    pub fn sum(currency: Currency, all: impl IntoIterator<Item = Self>) -> Result<Self, NotMoney> {
+        all.into_iter().try_fold(Self::zero(currency), Self::plus)
+    }
+
+    /// What impressions cost at this price per thousand, rounded half up to the minor unit.
+    ///
+    /// # Errors
+    /// When the cost overflows.
+    pub fn cost_of(self, impressions: u64) -> Result<Self, NotMoney> {
+        let exact = i128::from(self.minor) * i128::from(impressions);
+        let minor =
+            i64::try_from((exact + 500).div_euclid(1000)).map_err(|_| NotMoney::TooLarge)?;
+        Ok(Self { minor, ..self })
+    }
+
+    /// How many impressions this buys at most at a price per thousand; none at a price of zero.
+    #[must_use]
+    pub fn buys_at(self, cpm: Self) -> u64 {
+        if self.currency != cpm.currency || cpm.minor <= 0 || self.minor <= 0 {
+            return 0;
+        }
+        u64::try_from(i128::from(self.minor) * 1000 / i128::from(cpm.minor)).unwrap_or(u64::MAX)
+    }
+
+    /// Splits into parts that sum to the whole to the minor unit, by weights; the largest
+    /// remainders get the odd units, the earlier first. Weights that sum to zero split evenly.
+    #[must_use]
+    pub fn split(self, weights: &[u64]) -> Vec<Self> {
+        let even = vec![1; weights.len()];
+        let weights = if weights.iter().all(|w| *w == 0) {
+            &even[..]
+        } else {
+            weights
+        };
+        let total: i128 = weights.iter().map(|w| i128::from(*w)).sum();
+        let whole = i128::from(self.minor);
+        let mut parts: Vec<i128> = weights
+            .iter()
+            .map(|w| whole * i128::from(*w) / total.max(1))
+            .collect();
+        let mut order: Vec<usize> = (0..parts.len()).collect();
+        order.sort_by_key(|at| {
+            std::cmp::Reverse((whole * i128::from(weights[*at])).rem_euclid(total.max(1)))
+        });
+        let left = whole - parts.iter().sum::<i128>();
+        for at in order
+            .into_iter()
+            .cycle()
+            .take(usize::try_from(left.abs()).unwrap_or(0))
+        {
+            parts[at] += left.signum();
+        }
+        let minor = |part: i128| i64::try_from(part).unwrap_or(i64::MAX);
+        parts
+            .into_iter()
+            .map(|part| Self {
+                minor: minor(part),
+                ..self
+            })
+            .collect()
+    }
+
+    fn same_currency(self, other: Self) -> Result<(), NotMoney> {
+        if self.currency == other.currency {
+            return Ok(());
+        }
+        Err(NotMoney::Mixed(self.currency.code(), other.currency.code()))
+    }
+}
+
+impl PartialOrd for Money {
+    /// Orders amounts of one currency; two currencies have no order.
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        (self.currency == other.currency).then(|| self.minor.cmp(&other.minor))
+    }
+}
+
+impl fmt::Display for Money {
+    /// For people: `25,000.00 USD`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = self.amount().to_string();
+        let (sign, plain) = plain
+            .strip_prefix('-')
+            .map_or(("", plain.as_str()), |rest| ("-", rest));
+        let (whole, rest) = plain.find('.').map_or((plain, ""), |at| plain.split_at(at));
+        let mut grouped = String::with_capacity(plain.len() + 8);
+        for (at, digit) in whole.chars().enumerate() {
+            if at > 0 && (whole.len() - at).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        write!(out, "{sign}{grouped}{rest} {}", self.currency)
+    }
+}
+
+fn write_decimal(out: &mut fmt::Formatter<'_>, digits: i128, scale: u32) -> fmt::Result {
+    let sign = if digits < 0 { "-" } else { "" };
+    let digits = digits.unsigned_abs();
+    if scale == 0 {
+        return write!(out, "{sign}{digits}");
+    }
+    let unit = 10u128.pow(scale.min(38));
+    let width = usize::try_from(scale).unwrap_or(0);
+    write!(out, "{sign}{}.{:0width$}", digits / unit, digits % unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn amount(json: &str) -> Result<Amount, String> {
+        serde_json::from_str(json).map_err(|wrong| wrong.to_string())
+    }
+
+    fn money(json: &str, code: &str) -> Result<Money, NotMoney> {
+        Money::from_amount(amount(json).expect(json), code.parse().expect(code))
+    }
+
+    #[test]
+    fn every_digit_counts() {
+        assert_eq!(
+            money("25000", "USD"),
+            Ok(Money::new(2_500_000, Currency::USD))
+        );
+        assert_eq!(
+            money("1e5", "USD"),
+            Ok(Money::new(10_000_000, Currency::USD))
+        );
+        assert_eq!(money("19.90", "USD"), Ok(Money::new(1_990, Currency::USD)));
+        assert_eq!(money("1.234", "KWD").map(Money::minor), Ok(1_234));
+        assert_eq!(money("100.5", "JPY"), Err(NotMoney::TooFine("JPY", 0)));
+        assert_eq!(money("0.001", "USD"), Err(NotMoney::TooFine("USD", 2)));
+        assert_eq!(
+            money("100.000000000000000001", "USD"),
+            Err(NotMoney::TooFine("USD", 2))
+        );
+        assert_eq!(money("1e-400", "USD"), Err(NotMoney::TooFine("USD", 2)));
+        assert_eq!(money("10000000000.01", "USD"), Err(NotMoney::TooLarge));
+        assert_eq!("usd".parse::<Currency>(), Err(NotMoney::UnknownCurrency));
+    }
+
+    #[test]
+    fn what_is_no_plain_number_is_refused() {
+        for bad in [
+            "\"12.5\"",
+            "null",
+            "true",
+            "[]",
+            "{}",
+            "1e400",
+            "-1e9999999999",
+        ] {
+            assert!(amount(bad).is_err(), "{bad}");
+        }
+        for malformed in ["NaN", "Infinity", "00012", ".5", "5.", "+5", "0x10"] {
+            assert!(amount(malformed).is_err(), "{malformed}");
+            assert!(malformed.parse::<Amount>().is_err(), "{malformed}");
+        }
+        assert!(amount(&"9".repeat(40)).is_err());
+        assert!(!amount("-0.0").expect("zero").is_positive());
+    }
+
+    #[test]
+    fn people_and_programs_read_it_differently() {
+        let money = Money::new(2_500_000_050, Currency::USD);
+        assert_eq!(money.to_string(), "25,000,000.50 USD");
+        assert_eq!(
+            serde_json::to_string(&money.amount()).expect("json"),
+            "25000000.50"
+        );
+        assert_eq!(Money::new(-5, Currency::USD).to_string(), "-0.05 USD");
+    }
+
+    proptest! {
+        #[test]
+        fn a_split_sums_to_the_whole(minor in 0i64..MOST_MINOR, weights in prop::collection::vec(0u64..10_000, 1..9)) {
+            let whole = Money::new(minor, Currency::USD);
+            let parts = whole.split(&weights);
+            prop_assert_eq!(Money::sum(Currency::USD, parts.iter().copied()), Ok(whole));
+            prop_assert!(parts.iter().all(|part| part.minor() >= 0));
+        }
+
+        #[test]
+        fn what_a_budget_buys_never_costs_more(minor in 1i64..MOST_MINOR, cpm in 1i64..100_000) {
+            let (budget, cpm) = (Money::new(minor, Currency::USD), Money::new(cpm, Currency::USD));
+            prop_assert!(cpm.cost_of(budget.buys_at(cpm)).expect("in range") <= budget);
+        }
+
+        #[test]
+        fn a_decimal_survives_the_wire(minor in -MOST_MINOR..MOST_MINOR) {
+            let money = Money::new(minor, Currency::USD);
+            let text = serde_json::to_string(&money.amount()).expect("json");
+            prop_assert_eq!(Money::from_amount(amount(&text).expect("number"), Currency::USD), Ok(money));
+        }
+    }
+}

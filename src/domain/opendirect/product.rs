@@ -1,0 +1,101 @@
+//! What a publisher sells: a product with its price, its audience and its daily supply.
+//! Knows nothing of who has booked it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{channel::Channel, ids::ProductId, money::Money};
+
+/// How a price is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum RateType {
+    /// Per thousand impressions.
+    #[serde(rename = "CPM")]
+    Cpm,
+    /// Per thousand viewable impressions.
+    #[serde(rename = "CPMV")]
+    Cpmv,
+    /// Per click.
+    #[serde(rename = "CPC")]
+    Cpc,
+    /// Per day.
+    #[serde(rename = "CPD")]
+    Cpd,
+    /// One price for the whole flight.
+    FlatRate,
+}
+
+/// How firmly a product is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum DeliveryType {
+    /// Nobody else is shown.
+    Exclusive,
+    /// The count is promised.
+    Guaranteed,
+    /// A private auction at an agreed floor.
+    #[serde(rename = "PMP")]
+    Pmp,
+}
+
+/// Rates that a product usually reaches, in basis points (10,000 is all).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct UsualRates {
+    /// Clicks per impression.
+    pub ctr_bp: Option<u32>,
+    /// Completed views per started view.
+    pub vcr_bp: Option<u32>,
+    /// Viewable impressions per measured impression.
+    pub viewability_bp: Option<u32>,
+}
+
+/// Something that can be bought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Product {
+    /// Its id in the seller's catalogue.
+    pub id: ProductId,
+    /// The publisher's id.
+    pub publisher_id: String,
+    /// The publisher's name.
+    pub publisher: String,
+    /// At most 100 characters.
+    pub name: String,
+    /// A sentence or two.
+    #[serde(default)]
+    pub description: String,
+    /// Where it runs.
+    pub channel: Channel,
+    /// `display`, `video`, `native`, `audio`, ...
+    pub format: String,
+    /// How its price is meant.
+    pub rate_type: RateType,
+    /// How firmly it is delivered.
+    pub delivery_type: DeliveryType,
+    /// The price on the rate card.
+    pub base_price: Money,
+    /// The lowest price that the seller would take in a negotiation.
+    pub floor_price: Money,
+    /// The site or application.
+    #[serde(default)]
+    pub domain: Option<String>,
+    /// The placement.
+    #[serde(default)]
+    pub ad_unit: Option<String>,
+    /// What it can be aimed at: `age` -> `18-24`, `25-34`; `interests` -> `gaming`; `geo` -> `US`.
+    #[serde(default)]
+    pub targeting: BTreeMap<String, Vec<String>>,
+    /// How many impressions it can show on one day.
+    pub daily_impressions: u64,
+    /// What it usually reaches.
+    #[serde(default)]
+    pub usual: UsualRates,
+    /// Whether it is on sale.
+    #[serde(default = "on_sale")]
+    pub active: bool,
+}
+
+fn on_sale() -> bool {
+    true
+}

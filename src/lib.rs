@@ -1,0 +1,3 @@
+//! Flightdeck.
+
+pub mod domain;
