@@ -1,3 +1,4 @@
 //! Flightdeck.
 
 pub mod domain;
+pub mod store;
