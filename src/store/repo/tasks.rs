@@ -105,6 +105,8 @@ pub async fn end(
     let (state, at, error, attempts) = match ending {
         // Woken meanwhile: there is more to do, now.
         Ending::Done => ("ready", now, "", 0),
+        // Nothing went wrong: the next run starts afresh.
+        Ending::Again(at, error) if error.is_empty() => ("ready", *at, "", 0),
         Ending::Again(at, error) => ("ready", *at, error.as_str(), lease.attempts),
         Ending::Dead(error) => ("dead", now, error.as_str(), lease.attempts),
     };
