@@ -1,5 +1,6 @@
 //! Flightdeck.
 
+pub mod api;
 pub mod config;
 pub mod domain;
 pub mod engine;

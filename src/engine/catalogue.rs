@@ -6,7 +6,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 
 use super::{
-    bookings,
+    activity, bookings,
     core::{Answer, Core, Terms},
     fault::{Fault, FaultKind},
     operation::{Kind, Operation},
@@ -84,6 +84,25 @@ pub fn find(name: &str) -> Result<&'static Entry, Fault> {
         })
 }
 
+/// Describes operations as data: name, sentence, permission, schemas.
+#[must_use]
+pub fn describe(entries: &[Entry]) -> serde_json::Value {
+    let mut settings = schemars::generate::SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    let mut schemas = settings.into_generator();
+    let mut one = |entry: &Entry| {
+        serde_json::json!({
+            "name": entry.name,
+            "about": entry.about,
+            "changes": entry.kind.is_command(),
+            "permission": entry.kind.permission().name(),
+            "question": (entry.input)(&mut schemas),
+            "answer": (entry.output)(&mut schemas),
+        })
+    };
+    serde_json::Value::Array(entries.iter().map(&mut one).collect())
+}
+
 /// Every operation.
 pub static CATALOGUE: &[Entry] = &[
     entry::<bookings::submit::SubmitBrief>(),
@@ -97,4 +116,8 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<bookings::steps::TakeStep>(),
     entry::<bookings::budget::SetBudget>(),
     entry::<bookings::budget::GetBudget>(),
+    entry::<activity::ReadFeed>(),
+    entry::<activity::FeedEnd>(),
+    entry::<activity::ListTasks>(),
+    entry::<activity::ReadAudit>(),
 ];

@@ -115,6 +115,14 @@ impl Core {
         self.0.events.subscribe()
     }
 
+    /// Which database this is, if it answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn database(&self) -> Result<String, Fault> {
+        Ok(self.0.store.describe().await?)
+    }
+
     pub(super) fn store(&self) -> &Shared {
         &self.0.store
     }

@@ -1,6 +1,7 @@
 //! The engine: one type per operation behind one door, and the loops that do what takes
 //! time. Knows the domain, the store and the peers; refuses to know any surface.
 
+pub mod activity;
 pub mod bookings;
 pub mod catalogue;
 pub mod clock;

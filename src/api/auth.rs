@@ -1,0 +1,196 @@
+//! Keys: random, shown once, kept as a digest, found by their readable part and compared in
+//! constant time. Every refusal looks the same.
+
+use std::collections::HashMap;
+
+use axum::http::{HeaderMap, header};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+use crate::{
+    domain::tenant::caller::Caller,
+    engine::fault::{Fault, FaultKind},
+};
+
+/// What keys begin with.
+const PREFIX: &str = "fdk";
+/// The longest key that is looked at.
+const LONGEST: usize = 256;
+
+/// A key that was just made: the only time that it is seen whole.
+pub struct Fresh {
+    /// The readable part, by which it is found.
+    pub id: String,
+    /// The whole key.
+    pub key: String,
+    /// What is kept of it.
+    pub sha256: String,
+}
+
+impl Fresh {
+    /// Makes a key of 256 random bits.
+    #[must_use]
+    pub fn make() -> Self {
+        let random = || Uuid::new_v4().simple().to_string();
+        // Four are taken because each holds 122 random bits.
+        let mut secret = Sha256::new();
+        for _ in 0..4 {
+            secret.update(random());
+        }
+        let id = random()[..8].to_owned();
+        let key = format!("{PREFIX}_{id}_{}", hex::encode(secret.finalize()));
+        let sha256 = hex::encode(Sha256::digest(&key));
+        Self { id, key, sha256 }
+    }
+}
+
+/// Everybody who has a key, and who is let in without one.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    known: HashMap<String, (Vec<u8>, Caller)>,
+    open: Option<Caller>,
+}
+
+impl Keys {
+    /// Lets everybody in as this caller for as long as no key is added.
+    #[must_use]
+    pub fn open_as(open: Option<Caller>) -> Self {
+        Self {
+            known: HashMap::new(),
+            open,
+        }
+    }
+
+    /// Adds a key by its readable part and digest.
+    pub fn add(&mut self, id: &str, sha256: &str, caller: Caller) {
+        self.known.insert(
+            id.to_owned(),
+            (hex::decode(sha256).unwrap_or_default(), caller),
+        );
+    }
+
+    /// Says who asks.
+    ///
+    /// # Errors
+    /// When nobody is known by what the request carries; always the same.
+    pub fn caller(&self, headers: &HeaderMap) -> Result<Caller, Fault> {
+        let presented = presented(headers);
+        if self.known.is_empty() && matches!(presented, Presented::Nothing) {
+            return self.open.clone().ok_or_else(unknown);
+        }
+        let key = match presented {
+            Presented::Key(key) => key,
+            Presented::Nothing | Presented::Muddle => "",
+        };
+        let id = key.split('_').nth(1).unwrap_or_default();
+        let digest = Sha256::digest(key);
+        // An id that nobody has is compared all the same, so that it takes as long.
+        let nobody = [0u8; 32];
+        let found = self.known.get(id);
+        let kept = found.map_or(&nobody[..], |(kept, _)| kept);
+        let same = bool::from(digest.as_slice().ct_eq(kept));
+        found
+            .filter(|_| same)
+            .map(|(_, caller)| caller.clone())
+            .ok_or_else(unknown)
+    }
+}
+
+enum Presented<'a> {
+    Nothing,
+    Key(&'a str),
+    Muddle,
+}
+
+fn presented(headers: &HeaderMap) -> Presented<'_> {
+    let mut found = Vec::new();
+    for (name, scheme) in [
+        (header::AUTHORIZATION, "Bearer "),
+        (header::HeaderName::from_static("x-api-key"), ""),
+    ] {
+        for value in headers.get_all(&name) {
+            found.push(
+                value
+                    .to_str()
+                    .ok()
+                    .and_then(|text| text.strip_prefix(scheme)),
+            );
+        }
+    }
+    match found[..] {
+        [] => Presented::Nothing,
+        [Some(key)] if !key.is_empty() && key.len() <= LONGEST => Presented::Key(key),
+        _ => Presented::Muddle,
+    }
+}
+
+fn unknown() -> Fault {
+    Fault::new(
+        FaultKind::Unauthenticated,
+        "UNAUTHENTICATED",
+        "Invalid or missing API key",
+    )
+    .hint("send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::tenant::role::Role;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(
+                *name,
+                axum::http::HeaderValue::from_bytes(value.as_bytes()).expect("header"),
+            );
+        }
+        headers
+    }
+
+    #[test]
+    fn a_key_opens_for_its_caller_and_everything_else_is_refused_alike() {
+        let fresh = Fresh::make();
+        let caller = Caller::new("robot", "main".parse().expect("tenant"), Role::Trafficker);
+        let mut keys = Keys::open_as(Some(Caller::new(
+            "anybody",
+            "main".parse().expect("tenant"),
+            Role::Viewer,
+        )));
+        assert_eq!(
+            keys.caller(&HeaderMap::new()).expect("open").name,
+            "anybody"
+        );
+        keys.add(&fresh.id, &fresh.sha256, caller.clone());
+
+        let bearer = format!("Bearer {}", fresh.key);
+        assert_eq!(
+            keys.caller(&headers(&[("authorization", &bearer)])),
+            Ok(caller.clone())
+        );
+        assert_eq!(
+            keys.caller(&headers(&[("x-api-key", &fresh.key)])),
+            Ok(caller)
+        );
+
+        let other = Fresh::make().key;
+        let long = "x".repeat(8 << 10);
+        let lower = format!("bearer {}", fresh.key);
+        let refused = [
+            headers(&[]),
+            headers(&[("x-api-key", "")]),
+            headers(&[("x-api-key", &other)]),
+            headers(&[("x-api-key", &fresh.key[..fresh.key.len() - 1])]),
+            headers(&[("x-api-key", &long)]),
+            headers(&[("x-api-key", "fdk_ü_ü")]),
+            headers(&[("authorization", &lower)]),
+            headers(&[("authorization", &bearer), ("x-api-key", &fresh.key)]),
+            headers(&[("x-api-key", &fresh.key), ("x-api-key", &fresh.key)]),
+        ];
+        for headers in refused {
+            assert_eq!(keys.caller(&headers), Err(unknown()), "{headers:?}");
+        }
+    }
+}

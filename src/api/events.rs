@@ -1,0 +1,140 @@
+//! What happens, as it happens: server-sent events of the asker's own tenant. Whoever falls
+//! behind is told to read again, and is given what it missed from the feed.
+
+use std::{collections::VecDeque, convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, Uri},
+    response::{
+        IntoResponse, Response,
+        sse::{Event as Sse, KeepAlive, Sse as Stream},
+    },
+};
+use futures_util::stream;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
+
+use super::{
+    App, body,
+    gate::Asker,
+    rejection::Rejection,
+    route::{Doc, Routes},
+};
+use crate::{
+    domain::tenant::caller::Caller,
+    engine::{
+        activity::{FeedEnd, ReadFeed},
+        core::Core,
+        events::{Event, Noticed},
+        fault::Fault,
+    },
+};
+
+/// How many events are read at a time.
+const PAGE: u32 = 200;
+/// How often the feed is read although nothing woke us: other nodes write to it too.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Adds the route.
+pub fn add(routes: Routes) -> Routes {
+    let doc = Doc::about("Events", "Stream what happens, as server-sent events.").asks::<From>();
+    routes.get("/events", doc, stream_events)
+}
+
+/// Where the stream begins.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct From {
+    /// Only what came behind this number; from now on where it is not said.
+    after: Option<i64>,
+}
+
+async fn stream_events(
+    State(app): State<App>,
+    Asker(caller): Asker,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Rejection> {
+    let From { after } = body::query(&uri, &["after"])?;
+    let resumed = headers
+        .get("last-event-id")
+        .and_then(|id| id.to_str().ok()?.parse().ok());
+    let wake = app.core().watch();
+    let after = match resumed.or(after) {
+        Some(after) => after,
+        None => app.core().ask(&caller, FeedEnd {}).await?.seq,
+    };
+    let feed = Feed {
+        core: app.core().clone(),
+        caller,
+        wake,
+        after,
+        waiting: VecDeque::new(),
+    };
+    let events = stream::unfold(feed, |mut feed| async move {
+        let event = feed.next().await?;
+        Some((Ok::<_, Infallible>(event), feed))
+    });
+    Ok(Stream::new(events)
+        .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+        .into_response())
+}
+
+struct Feed {
+    core: Core,
+    caller: Caller,
+    wake: broadcast::Receiver<Noticed>,
+    after: i64,
+    waiting: VecDeque<Event>,
+}
+
+impl Feed {
+    /// The next event; ends when the feed cannot be read any more.
+    async fn next(&mut self) -> Option<Sse> {
+        while self.waiting.is_empty() {
+            match self.read().await {
+                Ok(events) if events.is_empty() => self.woken().await,
+                Ok(events) => self.waiting.extend(events),
+                Err(fault) => {
+                    tracing::warn!(%fault, "an event stream ends");
+                    return None;
+                }
+            }
+        }
+        let event = self.waiting.pop_front()?;
+        self.after = event.seq;
+        let data = serde_json::to_string(&event).ok()?;
+        Some(
+            Sse::default()
+                .id(event.seq.to_string())
+                .event(event.event)
+                .data(data),
+        )
+    }
+
+    async fn read(&self) -> Result<Vec<Event>, Fault> {
+        let question = ReadFeed {
+            after: self.after,
+            limit: Some(PAGE),
+        };
+        Ok(self.core.ask(&self.caller, question).await?.events)
+    }
+
+    /// Waits for something of this tenant, or for the next look.
+    async fn woken(&mut self) {
+        let tenant = self.caller.tenant.clone();
+        let mine = async {
+            loop {
+                match self.wake.recv().await {
+                    Ok(noticed) if noticed.tenant == tenant => return,
+                    Ok(_) => {}
+                    Err(_) => return,
+                }
+            }
+        };
+        // Woken or not, the feed is read again.
+        drop(tokio::time::timeout(LOOK, mine).await);
+    }
+}

@@ -1,0 +1,87 @@
+//! The engine over the wire: hand-shaped REST, RPC over the whole catalogue, events, health
+//! and an OpenAPI document. Knows engine and domain; refuses to decide anything.
+
+pub mod address;
+pub mod auth;
+mod body;
+mod docs;
+mod events;
+mod gate;
+pub mod limit;
+mod openapi;
+mod rejection;
+mod rest;
+mod route;
+mod rpc;
+pub mod serve;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, middleware};
+
+use crate::engine::core::Core;
+
+/// How a server is set up.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// Who may ask.
+    pub keys: auth::Keys,
+    /// Under which names it may be asked, and from which pages.
+    pub address: address::Address,
+    /// How many requests one key may send in any minute; 0 means no limit.
+    pub requests_per_minute: u32,
+    /// How long an approval waits for its bookings.
+    pub approve_wait: Duration,
+}
+
+/// What every handler has.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    core: Core,
+    setup: Setup,
+    limits: limit::Limits,
+    strangers: limit::Limits,
+    renderer: Option<Renderer>,
+    routes: Vec<route::Doc>,
+}
+
+/// Renders what was measured, for whoever scrapes it.
+pub type Renderer = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// How many refused keys one address may send in any minute.
+const STRANGERS_PER_MINUTE: u32 = 20;
+
+impl App {
+    /// The engine.
+    #[must_use]
+    pub fn core(&self) -> &Core {
+        &self.0.core
+    }
+
+    fn setup(&self) -> &Setup {
+        &self.0.setup
+    }
+}
+
+/// Joins everything that is served.
+#[must_use]
+pub fn router(core: Core, setup: Setup, renderer: Option<Renderer>) -> Router {
+    let route::Routes { router, docs } = rest::routes();
+    let limits = limit::Limits::new(setup.requests_per_minute);
+    let strangers = limit::Limits::new(STRANGERS_PER_MINUTE);
+    let app = App(Arc::new(Inner {
+        core,
+        setup,
+        limits,
+        strangers,
+        renderer,
+        routes: docs,
+    }));
+    router
+        .fallback(rejection::no_such_path)
+        .method_not_allowed_fallback(rejection::not_that_way)
+        .layer(middleware::from_fn_with_state(app.clone(), gate::admit))
+        .with_state(app)
+}

@@ -1,0 +1,106 @@
+//! What a failure looks like on the wire: `detail` for clients of the reference API,
+//! `error` with code and field for everybody else.
+
+use axum::{
+    Json,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+
+use crate::engine::fault::{Fault, FaultKind};
+
+/// A failure on its way out.
+pub struct Rejection(pub Fault);
+
+impl From<Fault> for Rejection {
+    fn from(fault: Fault) -> Self {
+        Self(fault)
+    }
+}
+
+/// The status of a kind of failure.
+pub fn status(kind: FaultKind) -> StatusCode {
+    match kind {
+        FaultKind::Malformed | FaultKind::Invalid => StatusCode::BAD_REQUEST,
+        FaultKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        FaultKind::Forbidden => StatusCode::FORBIDDEN,
+        FaultKind::NotFound => StatusCode::NOT_FOUND,
+        FaultKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        FaultKind::WrongState | FaultKind::Conflict => StatusCode::CONFLICT,
+        FaultKind::Stale => StatusCode::PRECONDITION_FAILED,
+        FaultKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        FaultKind::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        FaultKind::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+        FaultKind::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        FaultKind::Limited => StatusCode::TOO_MANY_REQUESTS,
+        FaultKind::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        FaultKind::Storage => StatusCode::INSUFFICIENT_STORAGE,
+        FaultKind::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The body of a failure.
+pub fn body(fault: &Fault) -> Value {
+    let mut details: Map<String, Value> = fault.details.clone();
+    if let Some(first) = fault.problems.first() {
+        details.insert("field".into(), first.field.clone().into());
+        details.insert("problems".into(), json!(fault.problems));
+    }
+    if let Some(hint) = &fault.hint {
+        details.insert("hint".into(), hint.clone().into());
+    }
+    json!({
+        "detail": fault.message,
+        "error": { "code": fault.code, "message": fault.message, "details": details }
+    })
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let Self(fault) = self;
+        let mut response = (status(fault.kind), Json(body(&fault))).into_response();
+        let headers = response.headers_mut();
+        match fault.kind {
+            FaultKind::Unauthenticated => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            FaultKind::Busy => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            FaultKind::Limited => {
+                let after = fault
+                    .details
+                    .get("retry_after")
+                    .and_then(Value::as_u64)
+                    .unwrap_or(60);
+                headers.insert(header::RETRY_AFTER, after.into());
+                headers.insert(
+                    header::CONTENT_TYPE,
+                    HeaderValue::from_static("application/problem+json"),
+                );
+            }
+            _ => {}
+        }
+        headers.insert(
+            HeaderName::from_static("x-content-type-options"),
+            HeaderValue::from_static("nosniff"),
+        );
+        response
+    }
+}
+
+/// Nothing is served there.
+pub async fn no_such_path() -> Rejection {
+    let fault = Fault::new(FaultKind::NotFound, "NOT_FOUND", "Not Found");
+    Rejection(fault.hint("GET /docs lists what is served"))
+}
+
+/// Something is served there, but not that way.
+pub async fn not_that_way() -> Rejection {
+    Rejection(Fault::new(
+        FaultKind::MethodNotAllowed,
+        "METHOD_NOT_ALLOWED",
+        "Method Not Allowed",
+    ))
+}

@@ -1,0 +1,107 @@
+//! The hand-shaped REST routes, one file for each document that they come from. A handler
+//! reads its input, asks one operation, and shapes the answer; it decides nothing.
+
+mod bookings;
+mod service;
+
+use axum::{
+    Json,
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue},
+    response::{IntoResponse, Response},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{App, body, rejection::Rejection, route::Routes, rpc};
+use crate::{
+    domain::tenant::caller::Caller,
+    engine::{
+        core::{Answer, Terms},
+        fault::{Fault, FaultKind},
+        operation::Operation,
+        question,
+    },
+};
+
+/// Everything that is served.
+pub fn routes() -> Routes {
+    let routes = Routes::new();
+    let routes = bookings::add(routes);
+    let routes = rpc::add(routes);
+    let routes = super::events::add(routes);
+    service::add(routes)
+}
+
+/// Reads the body of a command; one that cannot be read is written down as refused.
+async fn read<O: Operation, T: DeserializeOwned>(
+    app: &App,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<T, Rejection> {
+    let read = match body::bytes(headers, body).await {
+        Ok(bytes) => question::read(&bytes),
+        Err(fault) => Err(fault),
+    };
+    match read {
+        Ok(question) => Ok(question),
+        Err(fault) => Err(refuse::<O>(app, caller, fault).await),
+    }
+}
+
+/// Writes down a command that could not even be asked.
+async fn refuse<O: Operation>(app: &App, caller: &Caller, fault: Fault) -> Rejection {
+    app.core().refuse(caller, O::NAME, &fault).await;
+    Rejection(fault)
+}
+
+/// The terms that the headers set.
+pub(super) fn terms(headers: &HeaderMap) -> Result<Terms, Fault> {
+    let mut keys = headers.get_all("idempotency-key").iter();
+    match (keys.next(), keys.next()) {
+        (None, _) => Ok(Terms::default()),
+        (Some(key), None) => {
+            let unreadable = |_| {
+                Fault::new(
+                    FaultKind::Malformed,
+                    "INVALID_IDEMPOTENCY_KEY",
+                    "the idempotency key is not readable",
+                )
+            };
+            // Structured-field strings come in quotes; the key is what stands between them.
+            let key = key.to_str().map_err(unreadable)?.trim_matches('"');
+            Ok(Terms::keyed(key))
+        }
+        (Some(_), Some(_)) => Err(Fault::new(
+            FaultKind::Malformed,
+            "INVALID_IDEMPOTENCY_KEY",
+            "the request carries two idempotency keys",
+        )),
+    }
+}
+
+/// Asks a command on the terms of its headers.
+async fn command<O: Operation>(
+    app: &App,
+    caller: &Caller,
+    headers: &HeaderMap,
+    operation: O,
+) -> Result<Answer<O::Output>, Rejection> {
+    let terms = match terms(headers) {
+        Ok(terms) => terms,
+        Err(fault) => return Err(refuse::<O>(app, caller, fault).await),
+    };
+    Ok(app.core().ask_on(caller, operation, terms).await?)
+}
+
+/// Marks an answer that was kept from the first time.
+fn answered<T: Serialize>(replayed: bool, output: &T) -> Response {
+    let mut response = Json(output).into_response();
+    if replayed {
+        let name = HeaderName::from_static("idempotency-replayed");
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static("true"));
+    }
+    response
+}

@@ -1,0 +1,108 @@
+//! What is served about the server itself: health, measurements, and what can be asked.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    api::{
+        App, docs,
+        gate::Asker,
+        openapi,
+        rejection::{Rejection, no_such_path},
+        route::{Doc, Routes},
+    },
+    domain::policy::Permission,
+    engine::fault::Fault,
+};
+
+const SECTION: &str = "Service";
+
+/// Adds the routes.
+pub fn add(routes: Routes) -> Routes {
+    let doc = |about| Doc::about(SECTION, about);
+    routes
+        .get(
+            "/health",
+            doc("Say whether the server can work.").gives::<Health>(),
+            health,
+        )
+        .get(
+            "/metrics",
+            doc("Show what was measured, for Prometheus."),
+            metrics,
+        )
+        .get(
+            "/openapi.json",
+            doc("Describe everything that is served, as OpenAPI 3.1."),
+            openapi_json,
+        )
+        .get(
+            "/docs",
+            doc("Describe everything that is served, for people."),
+            readable,
+        )
+}
+
+/// How the server is.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Health {
+    /// `healthy` or `unhealthy`.
+    status: &'static str,
+    /// The version of the program.
+    version: &'static str,
+    /// The database, or what is wrong with it.
+    database: String,
+}
+
+async fn health(State(app): State<App>) -> Response {
+    let version = env!("CARGO_PKG_VERSION");
+    match app.core().database().await {
+        Ok(database) => Json(Health {
+            status: "healthy",
+            version,
+            database,
+        })
+        .into_response(),
+        Err(fault) => {
+            let health = Health {
+                status: "unhealthy",
+                version,
+                database: fault.message,
+            };
+            (StatusCode::SERVICE_UNAVAILABLE, Json(health)).into_response()
+        }
+    }
+}
+
+async fn metrics(State(app): State<App>, Asker(caller): Asker) -> Response {
+    if !caller.may(Permission::ReadActivity) {
+        return Rejection(Fault::forbidden(caller.role, Permission::ReadActivity)).into_response();
+    }
+    match &app.0.renderer {
+        Some(render) => (
+            [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+            render(),
+        )
+            .into_response(),
+        None => no_such_path().await.into_response(),
+    }
+}
+
+async fn openapi_json(State(app): State<App>) -> Response {
+    Json(openapi::document(&app.0.routes)).into_response()
+}
+
+async fn readable(State(app): State<App>) -> Response {
+    let policy = "default-src 'none'; style-src 'unsafe-inline'";
+    (
+        [(header::CONTENT_SECURITY_POLICY, policy)],
+        Html(docs::page(&app.0.routes)),
+    )
+        .into_response()
+}
