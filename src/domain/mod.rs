@@ -5,4 +5,6 @@ pub mod channel;
 pub mod ids;
 pub mod money;
 pub mod opendirect;
+pub mod problem;
+pub mod text;
 pub mod when;

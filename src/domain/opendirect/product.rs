@@ -1,7 +1,7 @@
 //! What a publisher sells: a product with its price, its audience and its daily supply.
 //! Knows nothing of who has booked it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,40 @@ pub enum RateType {
     FlatRate,
 }
 
+impl RateType {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Cpm, Self::Cpmv, Self::Cpc, Self::Cpd, Self::FlatRate];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpm => "CPM",
+            Self::Cpmv => "CPMV",
+            Self::Cpc => "CPC",
+            Self::Cpd => "CPD",
+            Self::FlatRate => "FlatRate",
+        }
+    }
+}
+
+/// No way to mean a price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a rate type; known are CPM, CPMV, CPC, CPD and FlatRate")]
+pub struct UnknownRateType;
+
+impl FromStr for RateType {
+    type Err = UnknownRateType;
+
+    /// Takes the names in any case.
+    fn from_str(text: &str) -> Result<Self, UnknownRateType> {
+        Self::ALL
+            .into_iter()
+            .find(|one| one.name().eq_ignore_ascii_case(text))
+            .ok_or(UnknownRateType)
+    }
+}
+
 /// How firmly a product is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum DeliveryType {
@@ -37,6 +71,18 @@ pub enum DeliveryType {
     /// A private auction at an agreed floor.
     #[serde(rename = "PMP")]
     Pmp,
+}
+
+impl DeliveryType {
+    /// The name as it is stored and shown.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exclusive => "Exclusive",
+            Self::Guaranteed => "Guaranteed",
+            Self::Pmp => "PMP",
+        }
+    }
 }
 
 /// Rates that a product usually reaches, in basis points (10,000 is all).
