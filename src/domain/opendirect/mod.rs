@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod assignment;
+pub mod avails;
 pub mod booking_status;
 mod check;
 pub mod creative;
@@ -12,6 +13,8 @@ pub mod order;
 pub mod organization;
 pub mod product;
 pub mod refusal;
+pub mod stats;
+pub mod wire;
 
 /// What a vendor adds to an object for its own use: kept, given back, never read.
 pub type Ext = serde_json::Map<String, serde_json::Value>;
