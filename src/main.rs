@@ -1,1 +1,3 @@
+//! The `flightdeck` program.
+
 fn main() {}

@@ -1,10 +1,14 @@
 //! Pure types and rules: what the trade's things are and what may happen to them.
 //! Refuses to wait, to look at a clock, and to touch a disk or a wire.
 
+pub mod audit;
+pub mod booking;
 pub mod channel;
 pub mod ids;
 pub mod money;
 pub mod opendirect;
+pub mod policy;
 pub mod problem;
+pub mod tenant;
 pub mod text;
 pub mod when;

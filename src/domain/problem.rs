@@ -83,6 +83,12 @@ impl Problem {
         }
     }
 
+    /// The field and what is wrong with it, without the hint.
+    #[must_use]
+    pub fn to_sentence(&self) -> String {
+        format!("{}: {}", self.field, self.message)
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -1,0 +1,594 @@
+//! Settings: a file, then the environment, checked once, then plain data. Refuses unknown
+//! settings, with the line; refuses secrets in a file that others can read.
+
+use std::{
+    collections::BTreeSet,
+    fmt, fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use etcetera::BaseStrategy as _;
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+use crate::domain::{
+    booking::negotiation::{MOST_ROUNDS, Strategy},
+    ids::TenantId,
+    money::Currency,
+    policy::Permission,
+    tenant::role::Role,
+    when::Instant,
+};
+
+/// The largest settings file that is read, in bytes.
+const LARGEST: u64 = 1 << 20;
+/// What the names of environment settings begin with.
+const PREFIX: &str = "FLIGHTDECK_";
+/// Names in the environment that are no settings of the file.
+const NOT_SETTINGS: &[&str] = &[
+    "FLIGHTDECK_CONFIG",
+    "FLIGHTDECK_FAULTS",
+    "FLIGHTDECK_REQUIRE_POSTGRES",
+    "FLIGHTDECK_TEST_PG_FAST",
+];
+
+/// Every setting.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// A `postgres://` URL or the path of a file; empty means a file in `data_dir`.
+    pub database: String,
+    /// Where files of ours are kept; empty means where the platform keeps them.
+    pub data_dir: String,
+    /// The tenant of the command line and of callers whose key names none.
+    pub tenant: String,
+    /// The currency of briefs that name none.
+    pub currency: String,
+    /// What is logged.
+    pub log: Log,
+    /// Who the command line is.
+    pub local: Local,
+    /// The server.
+    pub server: Server,
+    /// The booking workflow.
+    pub booking: Booking,
+    /// The seller inside.
+    pub seller: Seller,
+    /// The audit trail.
+    pub audit: Audit,
+    /// The clock.
+    pub clock: ClockSettings,
+    /// Who may ask the server.
+    pub keys: Vec<Key>,
+}
+
+/// What is logged.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// A level or a filter of `tracing`, such as `info,flightdeck=debug`.
+    pub level: String,
+    /// `text` or `json`.
+    pub format: String,
+}
+
+/// Who the command line is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Local {
+    /// The name in the audit trail; empty means the user of the system.
+    pub name: String,
+    /// The role.
+    pub role: String,
+}
+
+/// The server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Address and port.
+    pub bind: String,
+    /// The role of callers without a key while no keys are set up; `none` refuses them.
+    pub open_as: String,
+    /// Serve beyond this machine without TLS, behind a proxy that has it.
+    pub allow_plain_http: bool,
+    /// Names under which the server may be asked, beside its address and `localhost`.
+    pub hosts: Vec<String>,
+    /// Origins of web pages that may ask; none by default.
+    pub origins: Vec<String>,
+    /// How many requests one key may send in any minute; 0 means no limit.
+    pub requests_per_minute: u32,
+    /// How many connections are held at once.
+    pub max_connections: u32,
+    /// How long an approval waits for its bookings before it answers that they go on.
+    pub approve_wait_seconds: u32,
+}
+
+/// The booking workflow.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Booking {
+    /// How long a reservation holds before it lapses.
+    pub hold_minutes: u32,
+    /// How prices are negotiated.
+    pub negotiation: Negotiation,
+}
+
+/// How prices are negotiated where the brief does not say.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Negotiation {
+    /// Negotiate also for briefs that do not ask for it.
+    pub always: bool,
+    /// The first offer, in percent of the listed price.
+    pub opening_percent: u32,
+    /// How much each further offer adds, in percent of the listed price.
+    pub step_percent: u32,
+    /// The most that is ever offered, in percent of the listed price.
+    pub ceiling_percent: u32,
+    /// How many offers are made at most.
+    pub rounds: u8,
+}
+
+/// The seller inside.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Seller {
+    /// What an empty catalogue is filled with: `demo`, `none`, or a JSON file of products.
+    pub catalogue: String,
+}
+
+/// The audit trail.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Audit {
+    /// The file that remembers how far each chain reaches; empty means one in `data_dir`.
+    pub anchor: String,
+}
+
+/// The clock.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClockSettings {
+    /// Rehearse another day: the instant at which the program believes it starts.
+    pub starts_at: String,
+}
+
+/// A key: who it is, and the digest of its secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// The name in the audit trail.
+    pub name: String,
+    /// The readable part of the key, by which it is found.
+    pub id: String,
+    /// SHA-256 of the whole key, in hex.
+    pub sha256: String,
+    /// The role.
+    pub role: String,
+    /// Whose things it sees; the default tenant where it is not said.
+    #[serde(default)]
+    pub tenant: String,
+    /// What it is narrowed to; none means everything that the role may.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database: String::new(),
+            data_dir: String::new(),
+            tenant: "main".into(),
+            currency: "USD".into(),
+            log: Log::default(),
+            local: Local::default(),
+            server: Server::default(),
+            booking: Booking::default(),
+            seller: Seller::default(),
+            audit: Audit::default(),
+            clock: ClockSettings::default(),
+            keys: Vec::new(),
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            level: "warn,flightdeck=info".into(),
+            format: "text".into(),
+        }
+    }
+}
+
+impl Default for Local {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            role: "admin".into(),
+        }
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            bind: "127.0.0.1:8001".into(),
+            open_as: "trafficker".into(),
+            allow_plain_http: false,
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            requests_per_minute: 6000,
+            max_connections: 512,
+            approve_wait_seconds: 30,
+        }
+    }
+}
+
+impl Default for Booking {
+    fn default() -> Self {
+        Self {
+            hold_minutes: 60,
+            negotiation: Negotiation::default(),
+        }
+    }
+}
+
+impl Default for Negotiation {
+    fn default() -> Self {
+        Self {
+            always: false,
+            opening_percent: 75,
+            step_percent: 8,
+            ceiling_percent: 100,
+            rounds: 3,
+        }
+    }
+}
+
+impl Negotiation {
+    /// As the rules of price talks read it.
+    #[must_use]
+    pub fn strategy(&self) -> Strategy {
+        let share = |percent: u32| percent * 100;
+        Strategy {
+            opening_bp: share(self.opening_percent),
+            step_bp: share(self.step_percent),
+            ceiling_bp: share(self.ceiling_percent),
+            ceiling: None,
+            rounds: self.rounds,
+        }
+    }
+}
+
+impl Default for Seller {
+    fn default() -> Self {
+        Self {
+            catalogue: "demo".into(),
+        }
+    }
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self {
+            anchor: String::new(),
+        }
+    }
+}
+
+/// Settings that cannot be used, in one line and a hint.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unusable(String);
+
+fn unusable(said: impl fmt::Display) -> Unusable {
+    Unusable(said.to_string())
+}
+
+impl Settings {
+    /// Reads the file that is named, or the one in the usual place if there is one, and
+    /// then the environment.
+    ///
+    /// # Errors
+    /// With what is wrong, and where.
+    pub fn load(
+        named: Option<&Path>,
+        environment: impl IntoIterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
+    ) -> Result<Self, Unusable> {
+        let usual = usual_file();
+        let text = match (named, &usual) {
+            (Some(path), _) => Some((path.to_owned(), read(path)?)),
+            (None, Some(path)) if path.exists() => Some((path.clone(), read(path)?)),
+            _ => None,
+        };
+        let table = match &text {
+            None => Table::new(),
+            Some((path, text)) => {
+                let told =
+                    |error: toml::de::Error| unusable(format_args!("{}: {error}", path.display()));
+                let settings: Self = toml::from_str(text).map_err(told)?;
+                settings.guard_secrets(path)?;
+                toml::from_str(text).map_err(told)?
+            }
+        };
+        let settings = overlay(table, environment)?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// The names of all settings, as `section.name`.
+    ///
+    /// # Panics
+    /// Never: the defaults can be written as TOML.
+    #[must_use]
+    pub fn names() -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        let defaults = Table::try_from(Self::default()).unwrap_or_default();
+        leaves(&defaults, "", &mut |name, _| {
+            names.insert(name.to_owned());
+        });
+        names
+    }
+
+    fn check(&self) -> Result<(), Unusable> {
+        let told = |setting: &str, text: &str, error: &dyn fmt::Display| {
+            unusable(format_args!(
+                "setting `{setting}`: {} {error}",
+                crate::domain::text::echo(text)
+            ))
+        };
+        let in_role = |setting: &str, text: &str| {
+            text.parse::<Role>()
+                .map(drop)
+                .map_err(|error| told(setting, text, &error))
+        };
+        self.default_tenant()?;
+        self.currency
+            .parse::<Currency>()
+            .map_err(|error| told("currency", &self.currency, &error))?;
+        in_role("local.role", &self.local.role)?;
+        if self.server.open_as != "none" {
+            in_role("server.open_as", &self.server.open_as)?;
+        }
+        if !matches!(self.log.format.as_str(), "text" | "json") {
+            return Err(told(
+                "log.format",
+                &self.log.format,
+                &"is neither `text` nor `json`",
+            ));
+        }
+        self.starts_at()?;
+        self.check_negotiation()?;
+        for key in &self.keys {
+            in_role("keys.role", &key.role)?;
+            for scope in &key.scopes {
+                scope
+                    .parse::<Permission>()
+                    .map_err(|error| told("keys.scopes", scope, &error))?;
+            }
+            if key.sha256.len() != 64 || hex::decode(&key.sha256).is_err() {
+                return Err(told(
+                    "keys.sha256",
+                    &key.name,
+                    &"has no 64 hex digits; `flightdeck key` makes a key",
+                ));
+            }
+            if !key.tenant.is_empty() {
+                key.tenant
+                    .parse::<TenantId>()
+                    .map_err(|_| told("keys.tenant", &key.tenant, &"is not a tenant's name"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_negotiation(&self) -> Result<(), Unusable> {
+        let Negotiation {
+            opening_percent,
+            step_percent,
+            ceiling_percent,
+            rounds,
+            ..
+        } = self.booking.negotiation;
+        let share = |percent: u32| (1..=100).contains(&percent);
+        let fits = share(opening_percent) && share(step_percent) && share(ceiling_percent);
+        if fits && opening_percent <= ceiling_percent && (1..=MOST_ROUNDS).contains(&rounds) {
+            return Ok(());
+        }
+        Err(unusable(format_args!(
+            "settings `booking.negotiation`: percents are from 1 to 100, the opening not above the ceiling, rounds from 1 to {MOST_ROUNDS}"
+        )))
+    }
+
+    /// A password in a file that others can read is no secret.
+    fn guard_secrets(&self, path: &Path) -> Result<(), Unusable> {
+        let has_password = self.database.split_once("://").is_some_and(|(_, rest)| {
+            rest.split_once('@')
+                .is_some_and(|(user, _)| user.contains(':'))
+        });
+        #[cfg(unix)]
+        if has_password {
+            let mode = fs::metadata(path)
+                .map(|about| std::os::unix::fs::PermissionsExt::mode(&about.permissions()));
+            if mode.is_ok_and(|mode| mode & 0o077 != 0) {
+                return Err(unusable(format_args!(
+                    "{} holds a password and can be read by others\nhint: chmod 600 {0}, or put it into FLIGHTDECK_DATABASE",
+                    path.display()
+                )));
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = (has_password, path);
+        Ok(())
+    }
+
+    /// The default tenant.
+    ///
+    /// # Errors
+    /// When its name is not one.
+    pub fn default_tenant(&self) -> Result<TenantId, Unusable> {
+        self.tenant.parse().map_err(|_| {
+            unusable("setting `tenant`: a tenant is named by 1 to 63 of a-z, 0-9, '-' and '_'")
+        })
+    }
+
+    /// When the clock starts, if not now.
+    ///
+    /// # Errors
+    /// When it is no instant.
+    pub fn starts_at(&self) -> Result<Option<Instant>, Unusable> {
+        let text = self.clock.starts_at.as_str();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse::<Instant>().map(Some).map_err(|_| {
+            unusable("setting `clock.starts_at`: write an instant such as 2026-06-15T12:00:00Z")
+        })
+    }
+
+    /// Where files of ours are kept.
+    ///
+    /// # Errors
+    /// When the platform has no home for them.
+    pub fn data_dir(&self) -> Result<PathBuf, Unusable> {
+        if !self.data_dir.is_empty() {
+            return Ok(PathBuf::from(&self.data_dir));
+        }
+        let base = etcetera::choose_base_strategy().map_err(|_| {
+            unusable(
+                "this system names no home directory\nhint: set `data_dir` or FLIGHTDECK_DATA_DIR",
+            )
+        })?;
+        Ok(base.data_dir().join("flightdeck"))
+    }
+
+    /// Which database is meant, as a URL or a path.
+    ///
+    /// # Errors
+    /// When the platform has no home for it.
+    pub fn database(&self) -> Result<String, Unusable> {
+        if !self.database.is_empty() {
+            return Ok(self.database.clone());
+        }
+        Ok(self.data_dir()?.join("flightdeck.db").display().to_string())
+    }
+
+    /// The file that remembers how far each audit chain reaches.
+    ///
+    /// # Errors
+    /// When the platform has no home for it.
+    pub fn anchor(&self) -> Result<PathBuf, Unusable> {
+        if !self.audit.anchor.is_empty() {
+            return Ok(PathBuf::from(&self.audit.anchor));
+        }
+        let database = self.database()?;
+        if database.contains("://") {
+            return Ok(self.data_dir()?.join("audit.anchor"));
+        }
+        Ok(Path::new(&database).with_extension("anchor"))
+    }
+}
+
+/// Where the settings file usually is.
+#[must_use]
+pub fn usual_file() -> Option<PathBuf> {
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.config_dir().join("flightdeck").join("config.toml"))
+}
+
+fn read(path: &Path) -> Result<String, Unusable> {
+    let told = |error: std::io::Error| {
+        let hint = if error.kind() == ErrorKind::NotFound {
+            "\nhint: copy config.example.toml there"
+        } else {
+            ""
+        };
+        unusable(format_args!("{}: {error}{hint}", path.display()))
+    };
+    let size = fs::metadata(path).map_err(told)?.len();
+    if size > LARGEST {
+        return Err(unusable(format_args!(
+            "{} is larger than any settings file ({size} bytes)",
+            path.display()
+        )));
+    }
+    fs::read_to_string(path).map_err(told)
+}
+
+/// Lays `FLIGHTDECK_SECTION_NAME` over `section.name`.
+fn overlay(
+    mut table: Table,
+    environment: impl IntoIterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
+) -> Result<Settings, Unusable> {
+    let mut known: Vec<(String, Value)> = Vec::new();
+    let defaults = Table::try_from(Settings::default()).map_err(unusable)?;
+    leaves(&defaults, "", &mut |name, value| {
+        known.push((name.to_owned(), value.clone()))
+    });
+    for (name, value) in environment {
+        let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
+            continue;
+        };
+        if NOT_SETTINGS.contains(&name) {
+            continue;
+        }
+        let value = value
+            .to_str()
+            .ok_or_else(|| unusable(format_args!("{name} is not UTF-8")))?;
+        let in_env =
+            |setting: &str| format!("{PREFIX}{}", setting.replace('.', "_").to_ascii_uppercase());
+        let Some((setting, default)) = known.iter().find(|(setting, _)| in_env(setting) == name)
+        else {
+            return Err(unusable(format_args!(
+                "{name} is not a setting that is known here\nhint: config.example.toml lists them"
+            )));
+        };
+        let wrong = || unusable(format_args!("{name} is not {}", default.type_str()));
+        let value = match default {
+            Value::Integer(_) => Value::Integer(value.parse().map_err(|_| wrong())?),
+            Value::Boolean(_) => Value::Boolean(value.parse().map_err(|_| wrong())?),
+            Value::Float(_) => Value::Float(value.parse().map_err(|_| wrong())?),
+            Value::Array(_) => value
+                .split(',')
+                .map(|one| Value::String(one.trim().to_owned()))
+                .collect::<Vec<_>>()
+                .into(),
+            _ => Value::String(value.to_owned()),
+        };
+        put(&mut table, setting, value);
+    }
+    Settings::deserialize(Value::Table(table)).map_err(unusable)
+}
+
+fn put(table: &mut Table, setting: &str, value: Value) {
+    match setting.split_once('.') {
+        None => {
+            table.insert(setting.to_owned(), value);
+        }
+        Some((section, rest)) => {
+            let inner = table
+                .entry(section)
+                .or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(inner) = inner {
+                put(inner, rest, value);
+            }
+        }
+    }
+}
+
+fn leaves(table: &Table, prefix: &str, visit: &mut impl FnMut(&str, &Value)) {
+    for (name, value) in table {
+        let name = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}.{name}")
+        };
+        match value {
+            Value::Table(inner) => leaves(inner, &name, visit),
+            other => visit(&name, other),
+        }
+    }
+}

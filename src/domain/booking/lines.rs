@@ -1,0 +1,134 @@
+//! What becomes of an approved recommendation on its way to a booked line: reserved first,
+//! then booked, or failed with its reason and with nothing left reserved.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    booking::{job::Refusal, recommendation::Recommendation},
+    channel::Channel,
+    ids::{ProductId, SellerId},
+    money::Money,
+    opendirect::booking_status::LineBookingStatus,
+    when::Instant,
+};
+
+/// The seller's names for a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placed {
+    /// The order's id at the seller.
+    pub order_id: String,
+    /// The line's id at the seller.
+    pub line_id: String,
+}
+
+/// What a step with a seller led to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineOutcome {
+    /// The seller holds the impressions for us.
+    Reserved(Placed),
+    /// The seller has booked the line.
+    Booked(Instant),
+    /// It came to nothing; whatever was reserved has been released.
+    Failed(String),
+}
+
+/// One approved recommendation on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineWork {
+    /// The product.
+    pub product_id: ProductId,
+    /// Its name.
+    pub product_name: String,
+    /// Who sells it.
+    pub seller: SellerId,
+    /// Where it runs.
+    pub channel: Channel,
+    /// How many impressions.
+    pub impressions: u64,
+    /// The agreed price per thousand.
+    pub cpm: Money,
+    /// What it costs.
+    pub cost: Money,
+    /// The seller's names for it, once it is reserved.
+    pub placed: Option<Placed>,
+    /// When it was booked.
+    pub booked_at: Option<Instant>,
+    /// Why it came to nothing.
+    pub failed: Option<String>,
+}
+
+impl LineWork {
+    /// Begins with what was approved.
+    #[must_use]
+    pub fn new(approved: &Recommendation) -> Self {
+        Self {
+            product_id: approved.product_id.clone(),
+            product_name: approved.product_name.clone(),
+            seller: approved.seller.clone(),
+            channel: approved.channel,
+            impressions: approved.impressions,
+            cpm: approved.cpm,
+            cost: approved.cost,
+            placed: None,
+            booked_at: None,
+            failed: None,
+        }
+    }
+
+    /// Whether nothing will happen to it any more.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.is_booked() || self.failed.is_some()
+    }
+
+    /// Whether it is booked.
+    #[must_use]
+    pub fn is_booked(&self) -> bool {
+        self.booked_at.is_some()
+    }
+
+    /// The state of the line at its seller.
+    #[must_use]
+    pub fn status(&self) -> LineBookingStatus {
+        match (&self.failed, self.booked_at, &self.placed) {
+            (Some(_), ..) => LineBookingStatus::Cancelled,
+            (None, Some(_), _) => LineBookingStatus::Booked,
+            (None, None, Some(_)) => LineBookingStatus::Reserved,
+            (None, None, None) => LineBookingStatus::Draft,
+        }
+    }
+
+    /// Why it failed, for people.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        self.failed
+            .as_ref()
+            .map(|why| format!("{} was not booked: {why}", self.product_name))
+    }
+
+    /// Learns what a step led to.
+    ///
+    /// # Errors
+    /// When the step does not follow from where the line is.
+    pub fn learn(&mut self, outcome: LineOutcome) -> Result<(), Refusal> {
+        if self.is_settled() {
+            return Err(Refusal::WrongState(format!(
+                "the line of {} has been settled",
+                self.product_id
+            )));
+        }
+        match outcome {
+            LineOutcome::Reserved(placed) if self.placed.is_none() => self.placed = Some(placed),
+            LineOutcome::Booked(at) if self.placed.is_some() => self.booked_at = Some(at),
+            LineOutcome::Failed(why) => self.failed = Some(why),
+            LineOutcome::Reserved(_) | LineOutcome::Booked(_) => {
+                return Err(Refusal::WrongState(format!(
+                    "the line of {} is not there yet",
+                    self.product_id
+                )));
+            }
+        }
+        Ok(())
+    }
+}

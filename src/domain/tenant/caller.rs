@@ -1,0 +1,51 @@
+//! A caller: the name under which things are asked and written down. Carries no secret.
+
+use std::collections::BTreeSet;
+
+use super::role::Role;
+use crate::domain::{
+    ids::TenantId,
+    policy::{self, Permission},
+};
+
+/// Who asks, for which tenant, and what they may at most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Who it is, as the audit trail names them.
+    pub name: String,
+    /// Whose things they see.
+    pub tenant: TenantId,
+    /// What their role lets them do.
+    pub role: Role,
+    /// What their key is narrowed to; nothing means everything that the role may.
+    pub scopes: Option<BTreeSet<Permission>>,
+}
+
+impl Caller {
+    /// Somebody with everything that their role may.
+    #[must_use]
+    pub fn new(name: impl Into<String>, tenant: TenantId, role: Role) -> Self {
+        Self {
+            name: name.into(),
+            tenant,
+            role,
+            scopes: None,
+        }
+    }
+
+    /// The engine at its own work for a tenant.
+    #[must_use]
+    pub fn engine(tenant: TenantId) -> Self {
+        Self::new("engine", tenant, Role::Engine)
+    }
+
+    /// Whether role and scopes both allow it.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        policy::allows(self.role, permission)
+            && self
+                .scopes
+                .as_ref()
+                .is_none_or(|scopes| scopes.contains(&permission))
+    }
+}

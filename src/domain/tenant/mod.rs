@@ -1,0 +1,5 @@
+//! Who asks: tenants, callers, their roles and scopes.
+
+pub mod caller;
+pub mod profile;
+pub mod role;

@@ -1,0 +1,74 @@
+//! The roles that a caller may have. What each may do stands in [`crate::domain::policy`].
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A role.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Looks, changes nothing.
+    Viewer,
+    /// Sends briefs, reviews and books.
+    Trafficker,
+    /// A trafficker who also sees the audit trail.
+    Approver,
+    /// Looks after tenants, catalogues and keys.
+    Admin,
+    /// Looks in at night: may cancel and retry, not spend.
+    OnCall,
+    /// The engine itself, at its own background work. No key and no setting can have it.
+    Engine,
+}
+
+impl Role {
+    /// All of them, in the order of the columns of the permission table.
+    pub const ALL: [Self; 6] = [
+        Self::Viewer,
+        Self::Trafficker,
+        Self::Approver,
+        Self::Admin,
+        Self::OnCall,
+        Self::Engine,
+    ];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Trafficker => "trafficker",
+            Self::Approver => "approver",
+            Self::Admin => "admin",
+            Self::OnCall => "on_call",
+            Self::Engine => "engine",
+        }
+    }
+}
+
+/// No role that a person or a key can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a role; known are viewer, trafficker, approver, admin and on-call")]
+pub struct UnknownRole;
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+    /// Reads the roles of people; `engine` is not among them.
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        let plain = text.trim().to_ascii_lowercase().replace('-', "_");
+        Self::ALL
+            .into_iter()
+            .find(|role| *role != Self::Engine && role.name() == plain)
+            .ok_or(UnknownRole)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}

@@ -1,0 +1,168 @@
+//! Decides on a job's recommendations: some, all or none. Refused whole when an id is not
+//! the job's, when the total passes the brief's budget, or when the tenant's budget has
+//! not enough left. The money is committed in the same breath as the decision.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{RUN_JOB, budget, refused, tell, view::JobView};
+use crate::{
+    domain::{
+        booking::job::{Choice, ExecutionStatus, Job},
+        ids::{JobId, ProductId},
+        policy::Permission,
+        problem::{Code, Problem},
+    },
+    engine::{
+        fault::{Fault, FaultKind},
+        operation::{Kind, Operation},
+        work::Work,
+    },
+    store::{Since, record::Stored},
+};
+
+/// How many ids one approval may name.
+const MOST_IDS: usize = 1000;
+
+/// Approves recommendations of a job.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApproveJob {
+    /// Which job.
+    pub job_id: JobId,
+    /// Which products; all of them where it is not said, none where the list is empty.
+    #[serde(default)]
+    pub approved_product_ids: Option<Vec<ProductId>>,
+    /// The revision that the decision was made on; if the job has changed, it is refused.
+    #[serde(default)]
+    pub expected_revision: Option<i64>,
+}
+
+impl Operation for ApproveJob {
+    const NAME: &'static str = "bookings.approve";
+    const ABOUT: &'static str = "Approve some, all or none of a job's recommendations.";
+    const KIND: Kind = Kind::Command(Permission::ApproveBookings);
+    type Output = JobView;
+
+    async fn perform(self, work: &mut Work<'_>) -> Result<JobView, Fault> {
+        work.about(format!("job/{}", self.job_id));
+        let choice = self.choice()?;
+        let stored = work.find::<Job, _>(self.job_id).await?;
+        if let Some(expected) = self.expected_revision {
+            still_as_seen(work, &stored, expected).await?;
+        }
+        if stored.record.status != ExecutionStatus::AwaitingApproval {
+            return Err(not_waiting(&stored.record));
+        }
+        let by = work.caller().name.clone();
+        let job = decide(work, stored.record.clone(), &choice, by, false).await?;
+        work.replace(&stored, &job)?;
+        JobView::new(&job, stored.revision + 1, stored.created_at, work.now())
+    }
+}
+
+impl ApproveJob {
+    fn choice(&self) -> Result<Choice, Fault> {
+        match &self.approved_product_ids {
+            None => Ok(Choice::All),
+            Some(ids) if ids.len() <= MOST_IDS => Ok(Choice::Only(ids.clone())),
+            Some(ids) => {
+                let message = format!(
+                    "{} ids are more than the {MOST_IDS} that one approval may name",
+                    ids.len()
+                );
+                Err(Fault::field(Problem::new(
+                    "approved_product_ids",
+                    Code::TOO_MANY,
+                    message,
+                )))
+            }
+        }
+    }
+}
+
+/// Takes the decision, commits the money and starts the booking.
+pub(super) async fn decide(
+    work: &mut Work<'_>,
+    mut job: Job,
+    choice: &Choice,
+    by: String,
+    automatic: bool,
+) -> Result<Job, Fault> {
+    job.approve(choice, by, automatic, work.now())
+        .map_err(refused)?;
+    let Some(approval) = job.approval.clone() else {
+        return Err(Fault::broken("an approval left no trace"));
+    };
+    if approval.approved == 0 {
+        tell(work, &job, "bookings.completed", "nothing was approved");
+        return Ok(job);
+    }
+    budget::commit(work, approval.cost).await?;
+    work.wake(RUN_JOB, job.id.to_string(), work.now());
+    let detail = format!(
+        "{} approved {} for {}",
+        approval.by, approval.approved, approval.cost
+    );
+    tell(work, &job, "bookings.approved", detail);
+    Ok(job)
+}
+
+/// Says who got there first.
+fn not_waiting(job: &Job) -> Fault {
+    let status = job.status.outside();
+    let fault = match &job.approval {
+        Some(approval) => {
+            let message = format!(
+                "Job is not awaiting approval. Current status: {}. {} decided on it at {}: {} approved for {}",
+                status.name(),
+                approval.by,
+                approval.at.format("%Y-%m-%d %H:%M:%S UTC"),
+                approval.approved,
+                approval.cost
+            );
+            Fault::conflict("ALREADY_DECIDED", message).with("decided_by", approval.by.clone())
+        }
+        None => {
+            let message = format!(
+                "Job is not awaiting approval. Current status: {}",
+                status.name()
+            );
+            Fault::wrong_state("INVALID_STATUS", message)
+        }
+    };
+    fault
+        .with("status", status.name())
+        .with("progress", f64::from(job.progress) / 1000.0)
+}
+
+/// Refuses to act on anything but what was seen, and says what happened since.
+async fn still_as_seen(work: &Work<'_>, stored: &Stored<Job>, expected: i64) -> Result<(), Fault> {
+    if stored.revision == expected {
+        return Ok(());
+    }
+    let object = Some(("job".to_owned(), stored.record.id.to_string()));
+    let since = Since {
+        object,
+        limit: 200,
+        ..Since::default()
+    };
+    let events = work.events(&since).await?;
+    let latest: Vec<_> = events
+        .iter()
+        .rev()
+        .take(5)
+        .map(|event| json!({ "event": event.event, "at": event.at, "detail": event.detail }))
+        .collect();
+    let message = format!(
+        "the job has changed since you looked: you saw revision {expected}, it is {} now",
+        stored.revision
+    );
+    Err(Fault::new(FaultKind::Stale, "STALE_REVISION", message)
+        .hint("look at it again, then decide")
+        .with("expected_revision", expected)
+        .with("current_revision", stored.revision)
+        .with("status", stored.record.status.outside().name())
+        .with("what_happened", latest))
+}

@@ -1,0 +1,40 @@
+//! Calls a job off that has not booked.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{refused, tell, view::JobView};
+use crate::{
+    domain::{booking::job::Job, ids::JobId, policy::Permission},
+    engine::{
+        fault::Fault,
+        operation::{Kind, Operation},
+        work::Work,
+    },
+};
+
+/// Cancels a job that has not booked.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CancelJob {
+    /// Which.
+    pub job_id: JobId,
+}
+
+impl Operation for CancelJob {
+    const NAME: &'static str = "bookings.cancel";
+    const ABOUT: &'static str = "Cancel a booking job that has not booked.";
+    const KIND: Kind = Kind::Command(Permission::RecoverBookings);
+    type Output = JobView;
+
+    async fn perform(self, work: &mut Work<'_>) -> Result<JobView, Fault> {
+        work.about(format!("job/{}", self.job_id));
+        let stored = work.find::<Job, _>(self.job_id).await?;
+        let mut job = stored.record.clone();
+        job.cancel(&work.caller().name).map_err(refused)?;
+        work.replace(&stored, &job)?;
+        let by = format!("by {}", work.caller().name);
+        tell(work, &job, "bookings.cancelled", by);
+        JobView::new(&job, stored.revision + 1, stored.created_at, work.now())
+    }
+}

@@ -1,0 +1,52 @@
+//! Tries a failed job again, as a job of its own, so that the history of the first stays
+//! what it was.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    refused,
+    submit::{Submitted, start},
+    tell,
+};
+use crate::{
+    domain::{booking::job::Job, ids::JobId, policy::Permission},
+    engine::{
+        fault::Fault,
+        operation::{Kind, Operation},
+        work::Work,
+    },
+};
+
+/// Starts a failed job's brief again as a new job.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetryJob {
+    /// Which.
+    pub job_id: JobId,
+}
+
+impl Operation for RetryJob {
+    const NAME: &'static str = "bookings.retry";
+    const ABOUT: &'static str = "Start the brief of a failed job again, as a new job.";
+    const KIND: Kind = Kind::Command(Permission::RecoverBookings);
+    type Output = Submitted;
+
+    async fn perform(self, work: &mut Work<'_>) -> Result<Submitted, Fault> {
+        work.about(format!("job/{}", self.job_id));
+        let stored = work.find::<Job, _>(self.job_id).await?;
+        let mut job = stored.record.clone();
+        // What may be retried at all is checked first, so that its refusal comes first.
+        job.retry(self.job_id).map_err(refused)?;
+        let started = start(work, job.sent.clone(), job.auto_approve, Some(job.id))?;
+        job.retried_as = Some(started.job_id);
+        work.replace(&stored, &job)?;
+        tell(
+            work,
+            &job,
+            "bookings.retried",
+            format!("as job {}", started.job_id),
+        );
+        Ok(started)
+    }
+}

@@ -1,0 +1,96 @@
+//! Takes a brief: checked as a whole before a job exists, then kept and started in one
+//! commit.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{RUN_JOB, tell};
+use crate::{
+    domain::{
+        booking::{
+            brief::CampaignBrief,
+            job::{Job, JobStatus},
+        },
+        ids::JobId,
+        policy::Permission,
+    },
+    engine::{
+        fault::Fault,
+        operation::{Kind, Operation},
+        work::Work,
+    },
+};
+
+/// Starts a booking job.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "BookingRequest")]
+pub struct SubmitBrief {
+    /// The campaign.
+    pub brief: CampaignBrief,
+    /// Approve every recommendation in advance.
+    #[serde(default)]
+    pub auto_approve: bool,
+}
+
+/// A job that was started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "BookingResponse")]
+pub struct Submitted {
+    /// Its id.
+    pub job_id: JobId,
+    /// Where it is: `pending`.
+    pub status: JobStatus,
+    /// What to do next.
+    pub message: String,
+    /// How the brief was read, where that is worth knowing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+impl Operation for SubmitBrief {
+    const NAME: &'static str = "bookings.submit";
+    const ABOUT: &'static str = "Start a booking job from a campaign brief.";
+    const KIND: Kind = Kind::Command(Permission::WriteBookings);
+    type Output = Submitted;
+
+    async fn perform(self, work: &mut Work<'_>) -> Result<Submitted, Fault> {
+        start(work, self.brief, self.auto_approve, None)
+    }
+}
+
+/// Checks a brief and keeps it as a job that is due at once.
+pub(super) fn start(
+    work: &mut Work<'_>,
+    sent: CampaignBrief,
+    auto_approve: bool,
+    retry_of: Option<JobId>,
+) -> Result<Submitted, Fault> {
+    let desk = work.desk();
+    let today = work.now().date_naive();
+    let brief = sent
+        .check(today, desk.currency, desk.negotiation.as_ref())
+        .map_err(Fault::invalid)?;
+    let notes = brief.notes.clone();
+    let mut job = Job::new(
+        work.mint(),
+        sent,
+        brief,
+        auto_approve,
+        work.caller().name.clone(),
+    );
+    job.retry_of = retry_of;
+    work.create(&job)?;
+    work.wake(RUN_JOB, job.id.to_string(), work.now());
+    let detail = format!("{} for {}", job.brief.name, job.brief.budget);
+    tell(work, &job, "bookings.submitted", detail);
+    Ok(Submitted {
+        job_id: job.id,
+        status: JobStatus::Pending,
+        message: format!(
+            "Booking workflow started. Use GET /bookings/{} to follow it.",
+            job.id
+        ),
+        notes,
+    })
+}

@@ -1,0 +1,100 @@
+//! The table of everything that the engine can be asked. RPC, the `call` subcommand, the
+//! permission test and the schemas read it. Adding an operation is one file and one line.
+
+use futures_util::future::BoxFuture;
+use schemars::{Schema, SchemaGenerator};
+use serde::Serialize;
+
+use super::{
+    bookings,
+    core::{Answer, Core, Terms},
+    fault::{Fault, FaultKind},
+    operation::{Kind, Operation},
+};
+use crate::domain::tenant::caller::Caller;
+
+/// One operation, as data.
+pub struct Entry {
+    /// Its stable name.
+    pub name: &'static str,
+    /// One sentence for people.
+    pub about: &'static str,
+    /// Whether it changes anything, and what it takes to ask it.
+    pub kind: Kind,
+    /// The schema of its question.
+    pub input: fn(&mut SchemaGenerator) -> Schema,
+    /// The schema of its answer.
+    pub output: fn(&mut SchemaGenerator) -> Schema,
+    /// Asks it with a question in JSON, and answers in JSON.
+    pub call: fn(Core, Caller, Vec<u8>, Terms) -> BoxFuture<'static, Result<Answer<String>, Fault>>,
+}
+
+const fn entry<O: Operation>() -> Entry {
+    Entry {
+        name: O::NAME,
+        about: O::ABOUT,
+        kind: O::KIND,
+        input: |schemas| schemas.subschema_for::<O>(),
+        output: |schemas| schemas.subschema_for::<O::Output>(),
+        call: |core, caller, question, terms| Box::pin(call::<O>(core, caller, question, terms)),
+    }
+}
+
+async fn call<O: Operation>(
+    core: Core,
+    caller: Caller,
+    question: Vec<u8>,
+    terms: Terms,
+) -> Result<Answer<String>, Fault> {
+    let operation = match super::question::read::<O>(&question) {
+        Ok(operation) => operation,
+        Err(fault) => {
+            if O::KIND.is_command() {
+                core.refuse(&caller, O::NAME, &fault).await;
+            }
+            return Err(fault);
+        }
+    };
+    let Answer { output, replayed } = core.ask_on(&caller, operation, terms).await?;
+    Ok(Answer {
+        output: json(&output)?,
+        replayed,
+    })
+}
+
+fn json(output: &impl Serialize) -> Result<String, Fault> {
+    serde_json::to_string(output).map_err(Fault::broken)
+}
+
+/// Finds an operation by its name.
+///
+/// # Errors
+/// When there is none of that name.
+pub fn find(name: &str) -> Result<&'static Entry, Fault> {
+    CATALOGUE
+        .iter()
+        .find(|entry| entry.name == name)
+        .ok_or_else(|| {
+            Fault::new(
+                FaultKind::NotFound,
+                "OPERATION_NOT_FOUND",
+                "there is no operation of that name",
+            )
+            .hint("`flightdeck call --list` lists them")
+        })
+}
+
+/// Every operation.
+pub static CATALOGUE: &[Entry] = &[
+    entry::<bookings::submit::SubmitBrief>(),
+    entry::<bookings::get::GetJob>(),
+    entry::<bookings::list::ListJobs>(),
+    entry::<bookings::approve::ApproveJob>(),
+    entry::<bookings::cancel::CancelJob>(),
+    entry::<bookings::retry::RetryJob>(),
+    entry::<bookings::history::JobHistory>(),
+    entry::<bookings::steps::ReadJob>(),
+    entry::<bookings::steps::TakeStep>(),
+    entry::<bookings::budget::SetBudget>(),
+    entry::<bookings::budget::GetBudget>(),
+];

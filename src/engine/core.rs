@@ -1,0 +1,415 @@
+//! The one door. Permission, tenant, idempotency key, transaction, audit line, span and
+//! events live here and nowhere else; every surface and every reconciler comes through.
+
+use std::{sync::Arc, time};
+
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use tokio::sync::{Notify, broadcast};
+use tracing::Instrument as _;
+
+use super::{
+    clock::Clock,
+    desk::Desk,
+    events::{BACKLOG, Event, Noticed},
+    fault::{Fault, FaultKind},
+    operation::Operation,
+    work::{About, Work},
+};
+use crate::{
+    domain::{
+        audit::{Entry, Outcome},
+        tenant::caller::Caller,
+        text,
+    },
+    store::{
+        Shared,
+        batch::{Batch, CommitError, Committed, Held, Remember, Remembered},
+    },
+};
+
+/// How often a command is performed again because something that it read has changed.
+const TRIES: u32 = 24;
+/// The longest idempotency key.
+const LONGEST_KEY: usize = 255;
+
+/// The engine: a store, a clock, a set-up, and whoever watches.
+#[derive(Clone)]
+pub struct Core(Arc<Inner>);
+
+struct Inner {
+    store: Shared,
+    clock: Arc<dyn Clock>,
+    desk: Desk,
+    events: broadcast::Sender<Noticed>,
+    poke: Notify,
+}
+
+/// How something is asked, beside what is asked.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    /// Minted once by the asker; asking again with it gets the first answer again.
+    pub key: Option<String>,
+    /// The lease under which a reconciler asks.
+    pub held: Option<Held>,
+}
+
+impl Terms {
+    /// With an idempotency key.
+    #[must_use]
+    pub fn keyed(key: impl Into<String>) -> Self {
+        Self {
+            key: Some(key.into()),
+            held: None,
+        }
+    }
+
+    /// Under a lease.
+    #[must_use]
+    pub fn under(held: Held) -> Self {
+        Self {
+            key: None,
+            held: Some(held),
+        }
+    }
+}
+
+/// An answer, and whether it was given before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer<T> {
+    /// What was answered.
+    pub output: T,
+    /// Whether it was kept from the first time that this was asked.
+    pub replayed: bool,
+}
+
+impl Core {
+    /// Joins the parts.
+    #[must_use]
+    pub fn new(store: Shared, clock: Arc<dyn Clock>, desk: Desk) -> Self {
+        let (events, _) = broadcast::channel(BACKLOG);
+        Self(Arc::new(Inner {
+            store,
+            clock,
+            desk,
+            events,
+            poke: Notify::new(),
+        }))
+    }
+
+    /// The clock that everything here goes by.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    /// What the engine was set up with.
+    #[must_use]
+    pub fn desk(&self) -> &Desk {
+        &self.0.desk
+    }
+
+    /// Watches what happens, of all tenants: for surfaces that filter by tenant themselves.
+    #[must_use]
+    pub fn watch(&self) -> broadcast::Receiver<Noticed> {
+        self.0.events.subscribe()
+    }
+
+    pub(super) fn store(&self) -> &Shared {
+        &self.0.store
+    }
+
+    /// Waits until a command has started background work.
+    pub(super) async fn poked(&self) {
+        self.0.poke.notified().await;
+    }
+
+    /// Asks, and gives the answer alone.
+    ///
+    /// # Errors
+    /// With the fault, when it was not done.
+    pub async fn ask<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: O,
+    ) -> Result<O::Output, Fault> {
+        self.ask_on(caller, operation, Terms::default())
+            .await
+            .map(|answer| answer.output)
+    }
+
+    /// Asks on terms.
+    ///
+    /// # Errors
+    /// With the fault, when it was not done.
+    pub async fn ask_on<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: O,
+        terms: Terms,
+    ) -> Result<Answer<O::Output>, Fault> {
+        let span = tracing::info_span!("ask", operation = O::NAME, tenant = %caller.tenant, caller = %caller.name);
+        let since = time::Instant::now();
+        let result = self.admit(caller, operation, terms).instrument(span).await;
+        let outcome = match &result {
+            Ok(_) => "done",
+            Err(fault) => outcome_of(fault).name(),
+        };
+        metrics::histogram!("flightdeck_operation_seconds", "operation" => O::NAME, "outcome" => outcome)
+            .record(since.elapsed());
+        result
+    }
+
+    async fn admit<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: O,
+        terms: Terms,
+    ) -> Result<Answer<O::Output>, Fault> {
+        let permission = O::KIND.permission();
+        if !O::KIND.is_command() {
+            if !caller.may(permission) {
+                return Err(Fault::forbidden(caller.role, permission));
+            }
+            let mut work = self.work(caller);
+            let output = operation.perform(&mut work).await?;
+            return Ok(Answer {
+                output,
+                replayed: false,
+            });
+        }
+        let result = if caller.may(permission) {
+            self.command(caller, operation, &terms).await
+        } else {
+            Err((Fault::forbidden(caller.role, permission), None))
+        };
+        match result {
+            Ok(answer) => Ok(answer),
+            Err((fault, about)) => {
+                self.write_down(caller, O::NAME, about, &fault).await;
+                Err(fault)
+            }
+        }
+    }
+
+    fn work<'a>(&'a self, caller: &'a Caller) -> Work<'a> {
+        Work::new(&*self.0.store, &self.0.desk, caller, self.0.clock.now())
+    }
+
+    async fn command<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: O,
+        terms: &Terms,
+    ) -> Result<Answer<O::Output>, (Fault, Option<About>)> {
+        let bare = |fault: Fault| (fault, None);
+        let digest = match &terms.key {
+            Some(key) => {
+                check_key(key).map_err(bare)?;
+                let digest = digest(&operation).map_err(bare)?;
+                let kept = self.0.store.recall(&caller.tenant, &caller.name, key).await;
+                if let Some(kept) = kept.map_err(|error| bare(error.into()))? {
+                    return replay::<O>(&kept, &digest).map_err(bare);
+                }
+                digest
+            }
+            None => String::new(),
+        };
+        for attempt in 1..=TRIES {
+            let mut work = self.work(caller);
+            let performed = operation.clone().perform(&mut work).await;
+            let (mut batch, about) = (work.batch, work.about);
+            let output = performed.map_err(|fault| (fault, about.clone()))?;
+            batch.remember = match &terms.key {
+                Some(key) => Some(Remember {
+                    caller: caller.name.clone(),
+                    key: key.clone(),
+                    operation: O::NAME,
+                    digest: digest.clone(),
+                    answer: serde_json::to_string(&output)
+                        .map_err(|error| bare(Fault::broken(error)))?,
+                }),
+                None => None,
+            };
+            batch.held.clone_from(&terms.held);
+            batch.audit = Some(entry(
+                caller,
+                batch.at,
+                O::NAME,
+                about.clone(),
+                Outcome::Done,
+                terms.key.as_deref(),
+            ));
+            match self.commit(caller, batch).await {
+                Ok(()) => {
+                    return Ok(Answer {
+                        output,
+                        replayed: false,
+                    });
+                }
+                Err(CommitError::Remembered(kept)) => {
+                    return replay::<O>(&kept, &digest).map_err(bare);
+                }
+                Err(CommitError::Stale { .. } | CommitError::Exhausted { .. }) => {
+                    pause(attempt).await
+                }
+                Err(CommitError::LeaseLost) => {
+                    return Err(bare(Fault::conflict(
+                        "LEASE_LOST",
+                        "another node has taken this work over",
+                    )));
+                }
+                Err(CommitError::Store(error)) => return Err((error.into(), about)),
+            }
+        }
+        let fault = Fault::new(
+            FaultKind::Busy,
+            "BUSY",
+            "too many others are changing the same thing; ask again in a moment",
+        );
+        Err(bare(fault))
+    }
+
+    async fn commit(&self, caller: &Caller, batch: Batch) -> Result<(), CommitError> {
+        let happenings = batch.happenings.clone();
+        let (at, woken) = (batch.at, !batch.wakes.is_empty());
+        let Committed { first_event, .. } = self.0.store.commit(batch).await?;
+        for (seq, happening) in (first_event..).zip(happenings) {
+            let event = Event {
+                seq,
+                at,
+                event: happening.name.into(),
+                kind: happening.kind.into(),
+                object: happening.object,
+                detail: happening.detail,
+            };
+            // Nobody watching is fine.
+            drop(self.0.events.send(Noticed {
+                tenant: caller.tenant.clone(),
+                event,
+            }));
+        }
+        if woken {
+            self.0.poke.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Writes down a command that was not done. Surfaces call it for commands that they
+    /// could not even read.
+    pub async fn refuse(&self, caller: &Caller, action: &'static str, fault: &Fault) {
+        self.write_down(caller, action, None, fault).await;
+    }
+
+    async fn write_down(
+        &self,
+        caller: &Caller,
+        action: &'static str,
+        about: Option<About>,
+        fault: &Fault,
+    ) {
+        if matches!(fault.kind, FaultKind::Storage | FaultKind::Busy) {
+            return;
+        }
+        let now = self.0.clock.now();
+        let mut batch = Batch::new(caller.tenant.clone(), now);
+        let said = format!("{}: {}", fault.code, fault.message);
+        let about = about.map(|about| About {
+            after: about.before,
+            ..about
+        });
+        batch.audit = Some(entry(
+            caller,
+            now,
+            action,
+            about,
+            outcome_of(fault),
+            Some(&said),
+        ));
+        if let Err(error) = self.0.store.commit(batch).await {
+            tracing::error!(%error, action, "a refusal could not be written down");
+        }
+    }
+}
+
+fn outcome_of(fault: &Fault) -> Outcome {
+    match fault.kind {
+        FaultKind::Broken | FaultKind::Busy | FaultKind::Storage => Outcome::Failed,
+        _ => Outcome::Refused,
+    }
+}
+
+fn entry(
+    caller: &Caller,
+    at: crate::domain::when::Instant,
+    action: &'static str,
+    about: Option<About>,
+    outcome: Outcome,
+    detail: Option<&str>,
+) -> Entry {
+    let about = about.unwrap_or(About {
+        object: String::new(),
+        before: None,
+        after: None,
+    });
+    Entry {
+        at,
+        actor: caller.name.clone(),
+        role: caller.role,
+        action: action.to_owned(),
+        object: (!about.object.is_empty()).then_some(about.object),
+        revision_before: about.before,
+        revision_after: about.after,
+        outcome,
+        detail: detail.unwrap_or_default().to_owned(),
+    }
+}
+
+fn check_key(key: &str) -> Result<(), Fault> {
+    let fits = (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|c| c.is_ascii_graphic());
+    if fits {
+        return Ok(());
+    }
+    let message = format!("the idempotency key is not 1 to {LONGEST_KEY} visible ASCII characters");
+    Err(
+        Fault::new(FaultKind::Malformed, "INVALID_IDEMPOTENCY_KEY", message)
+            .hint("use a fresh UUID for each new request"),
+    )
+}
+
+/// A digest of what is asked; the order of keys and the spaces between them do not matter,
+/// because the question was parsed and is written anew.
+fn digest<O: Operation>(operation: &O) -> Result<String, Fault> {
+    let canonical = serde_json::to_vec(operation).map_err(Fault::broken)?;
+    Ok(hex::encode(
+        Sha256::new()
+            .chain_update(O::NAME)
+            .chain_update([0])
+            .chain_update(canonical)
+            .finalize(),
+    ))
+}
+
+fn replay<O: Operation>(kept: &Remembered, digest: &str) -> Result<Answer<O::Output>, Fault>
+where
+    O::Output: DeserializeOwned,
+{
+    if kept.operation != O::NAME || kept.digest != digest {
+        let message = "this idempotency key was used before, for another request";
+        return Err(Fault::new(FaultKind::KeyReused, "IDEMPOTENCY_CONFLICT", message)
+            .hint("use a fresh key for each new request; repeat the same request to get its answer again")
+            .with("operation", text::echo(&kept.operation)));
+    }
+    let output = serde_json::from_str(&kept.answer).map_err(Fault::broken)?;
+    Ok(Answer {
+        output,
+        replayed: true,
+    })
+}
+
+/// Gives way to the others, a little longer each time and never in step with them.
+async fn pause(attempt: u32) {
+    let spread = u64::from(uuid::Uuid::new_v4().as_fields().0 % 1000);
+    let micros = u64::from(attempt.min(8)) * 500 * spread / 1000;
+    tokio::time::sleep(time::Duration::from_micros(micros)).await;
+}

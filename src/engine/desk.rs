@@ -1,0 +1,35 @@
+//! What the engine was set up with: plain data that operations may read.
+
+use std::time::Duration;
+
+use super::cursor::Secret;
+use crate::domain::{booking::negotiation::Strategy, money::Currency};
+
+/// The set-up.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// The currency of briefs that name none.
+    pub currency: Currency,
+    /// How prices are talked about where the brief does not say; nothing means not at all.
+    pub negotiation: Option<Strategy>,
+    /// Signs what is handed out to be handed back.
+    pub secret: Secret,
+    /// How long a reservation holds before it lapses.
+    pub hold: Duration,
+    /// How long an answer is kept under its idempotency key.
+    pub keep_answers: Duration,
+}
+
+impl Desk {
+    /// The usual set-up, with a secret that all nodes on one database share.
+    #[must_use]
+    pub fn new(secret: Secret) -> Self {
+        Self {
+            currency: Currency::USD,
+            negotiation: None,
+            secret,
+            hold: Duration::from_hours(1),
+            keep_answers: Duration::from_hours(7 * 24),
+        }
+    }
+}

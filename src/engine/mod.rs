@@ -1,0 +1,16 @@
+//! The engine: one type per operation behind one door, and the loops that do what takes
+//! time. Knows the domain, the store and the peers; refuses to know any surface.
+
+pub mod bookings;
+pub mod catalogue;
+pub mod clock;
+pub mod core;
+pub mod cursor;
+pub mod desk;
+pub mod events;
+pub mod fault;
+pub mod operation;
+pub mod question;
+pub mod reconcile;
+pub mod sellers;
+pub mod work;

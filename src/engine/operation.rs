@@ -1,0 +1,56 @@
+//! An operation is a type: its fields are the question, its `Output` is the answer, and
+//! both cross the wire unchanged.
+
+use std::future::Future;
+
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{fault::Fault, work::Work};
+use crate::domain::policy::Permission;
+
+/// Whether it changes anything, and what it takes to ask it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Changes nothing; leaves no trace.
+    Query(Permission),
+    /// Changes something, all or nothing; is written down whatever comes of it.
+    Command(Permission),
+}
+
+impl Kind {
+    /// What it takes to ask it.
+    #[must_use]
+    pub fn permission(self) -> Permission {
+        match self {
+            Self::Query(permission) | Self::Command(permission) => permission,
+        }
+    }
+
+    /// Whether it may change something.
+    #[must_use]
+    pub fn is_command(self) -> bool {
+        matches!(self, Self::Command(_))
+    }
+}
+
+/// Something that the engine can be asked.
+pub trait Operation:
+    Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static
+{
+    /// Its stable name: the RPC path, the `call` subcommand and the audit line.
+    const NAME: &'static str;
+    /// One sentence for people: verb first.
+    const ABOUT: &'static str;
+    /// Whether it changes anything, and what it takes to ask it.
+    const KIND: Kind;
+    /// The answer.
+    type Output: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static;
+
+    /// Reads, decides, and gathers what shall change. May be run again from the start when
+    /// something that it read has changed meanwhile.
+    fn perform(
+        self,
+        work: &mut Work<'_>,
+    ) -> impl Future<Output = Result<Self::Output, Fault>> + Send;
+}

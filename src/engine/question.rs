@@ -1,0 +1,213 @@
+//! Reads a question from JSON and says exactly what is wrong with it: where it stops being
+//! JSON, or which field is not what it should be. Echoes next to nothing of what was sent.
+
+use serde::de::DeserializeOwned;
+
+use super::fault::{Fault, FaultKind};
+use crate::domain::{
+    problem::{Code, Problem},
+    text,
+};
+
+/// How deeply a question may be nested.
+const DEEPEST: usize = 64;
+
+/// Reads a question.
+///
+/// # Errors
+/// When it is not JSON, nested too deeply, or a field is wrong.
+pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
+    if nesting(json) > DEEPEST {
+        let message = format!("the JSON is nested more than {DEEPEST} levels deep");
+        return Err(Fault::new(FaultKind::Malformed, "TOO_DEEP", message));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let question =
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| explain(&error))?;
+    reader.end().map_err(|error| not_json(&error))?;
+    Ok(question)
+}
+
+fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
+    let inner = error.inner();
+    if inner.is_syntax() || inner.is_eof() || inner.is_io() {
+        return not_json(inner);
+    }
+    let path = error.path().to_string();
+    let at = if path == "." {
+        "body".to_owned()
+    } else {
+        text::echo(&path)
+    };
+    let (code, message) = tidy(&inner.to_string());
+    let problem = Problem::new(at, code, message);
+    Fault::field(problem)
+}
+
+fn not_json(error: &serde_json::Error) -> Fault {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    Fault::new(
+        FaultKind::Malformed,
+        "MALFORMED_JSON",
+        format!("the body is not valid JSON at {place}"),
+    )
+    .with("line", error.line())
+    .with("column", error.column())
+}
+
+/// Says what serde found in our words, with no more than a name of what was sent.
+fn tidy(said: &str) -> (Code, String) {
+    let said = said.rfind(" at line ").map_or(said, |at| &said[..at]);
+    let quoted = |text: &str| text.split('`').nth(1).map(text::echo).unwrap_or_default();
+    if let Some(rest) = said.strip_prefix("unknown field ") {
+        let known = rest
+            .split_once(", expected ")
+            .map_or("", |(_, known)| known);
+        let message = format!(
+            "`{}` is not a field that is known here; expected {known}",
+            quoted(rest)
+        );
+        return (Code::new("UNKNOWN_FIELD"), message);
+    }
+    if let Some(rest) = said.strip_prefix("missing field ") {
+        return (
+            Code::new("MISSING_FIELD"),
+            format!("`{}` is missing", quoted(rest)),
+        );
+    }
+    if let Some(rest) = said.strip_prefix("unknown variant ") {
+        let known = rest
+            .split_once(", expected ")
+            .map_or("", |(_, known)| known);
+        return (
+            Code::new("INVALID_VALUE"),
+            format!("`{}` is not known here; expected {known}", quoted(rest)),
+        );
+    }
+    if let Some(rest) = said.strip_prefix("duplicate field ") {
+        return (
+            Code::new("DUPLICATE_FIELD"),
+            format!("`{}` stands there twice", quoted(rest)),
+        );
+    }
+    if let Some((found, wanted)) = said.split_once(", expected ") {
+        let found = found
+            .trim_start_matches("invalid type: ")
+            .trim_start_matches("invalid value: ");
+        let found = found.split(['"', '`']).next().unwrap_or_default().trim();
+        return (
+            Code::new("INVALID_TYPE"),
+            format!("is {}, expected {wanted}", named(found)),
+        );
+    }
+    (Code::new("INVALID_VALUE"), said.chars().take(200).collect())
+}
+
+fn named(found: &str) -> &str {
+    match found {
+        "string" => "text",
+        "integer" | "floating point" => "a number",
+        "boolean" => "true or false",
+        "map" => "an object",
+        "sequence" => "a list",
+        other => other,
+    }
+}
+
+/// How deeply brackets nest, outside of text; cheap enough to run over everything.
+fn nesting(json: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0usize, 0usize, false, false);
+    for c in json {
+        match c {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::domain::money::Amount;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Brief {
+        budget: Amount,
+        #[serde(default)]
+        names: Vec<String>,
+    }
+
+    fn fault(json: &str) -> Fault {
+        read::<Brief>(json.as_bytes())
+            .map(|brief| (brief.budget, brief.names))
+            .expect_err(json)
+    }
+
+    #[test]
+    fn the_wrong_field_is_named() {
+        let cases = [
+            (r#"{"budget": "12.5"}"#, "budget", "INVALID_VALUE"),
+            (r#"{"budget": 1, "names": [7]}"#, "names[0]", "INVALID_TYPE"),
+            (
+                r#"{"budget": 1, "is_admin": true}"#,
+                "is_admin",
+                "UNKNOWN_FIELD",
+            ),
+            (r#"{"names": []}"#, "body", "MISSING_FIELD"),
+            (r#"{"budget": 1, "budget": 2}"#, "budget", "DUPLICATE_FIELD"),
+            (r"[]", "body", "MISSING_FIELD"),
+        ];
+        for (json, field, code) in cases {
+            let fault = fault(json);
+            assert_eq!(fault.kind, FaultKind::Invalid, "{json}");
+            if code != "MISSING_FIELD" {
+                assert_eq!(fault.problems[0].field, field, "{json}: {fault}");
+                assert_eq!(fault.code, code, "{json}: {fault}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_malformed() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        for json in [
+            "",
+            "{",
+            "{}{}",
+            "\u{feff}{}",
+            r#"{"budget": NaN}"#,
+            r#"{"budget": 00012}"#,
+            &deep,
+        ] {
+            assert_eq!(fault(json).kind, FaultKind::Malformed, "{json:.20}");
+        }
+        assert_eq!(
+            read::<Brief>(b"{\"budget\": \xff}")
+                .expect_err("not UTF-8")
+                .kind,
+            FaultKind::Malformed
+        );
+    }
+
+    #[test]
+    fn next_to_nothing_is_echoed() {
+        let long = format!(r#"{{"budget": 1, "{}": 1}}"#, "x".repeat(10_000));
+        assert!(fault(&long).to_string().len() < 400, "{}", fault(&long));
+        let wrong = format!(
+            r#"{{"budget": 1, "names": [{{"{}": 1}}]}}"#,
+            "y".repeat(10_000)
+        );
+        assert!(fault(&wrong).to_string().len() < 400);
+    }
+}

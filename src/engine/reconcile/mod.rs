@@ -1,0 +1,211 @@
+//! Reconcilers: idempotent loops that lease a piece of work, compare what is with what
+//! should be, and repair. Killed at any point, the next run carries on; a lease that went
+//! to another node can commit nothing any more.
+
+pub mod run_job;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{core::Core, fault::Fault};
+use crate::{
+    domain::when::Instant,
+    store::{Ending, Lease},
+};
+
+/// How long a lease holds before another node may take the work over.
+pub const LEASE: Duration = Duration::from_secs(3);
+/// How often a held lease is renewed.
+const RENEW: Duration = Duration::from_secs(1);
+/// How often a node looks for work that nobody told it of.
+const LOOK: Duration = Duration::from_secs(1);
+/// How much a node does at a time.
+const AT_ONCE: u32 = 16;
+/// How often something is tried before it is given up.
+const TRIES: i64 = 12;
+
+/// A loop over one kind of work.
+#[async_trait]
+pub trait Reconciler: Send + Sync + 'static {
+    /// Which kind of work it does.
+    fn kind(&self) -> &'static str;
+    /// Brings one object a way further, or to its end.
+    async fn run(&self, core: &Core, lease: &Lease) -> Result<Next, Fault>;
+    /// Writes down that the work was given up, so that nobody waits for it.
+    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault>;
+}
+
+/// What is left after a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing.
+    Done,
+    /// To be looked at again.
+    At(Instant),
+}
+
+/// Runs reconcilers on this node.
+#[derive(Clone)]
+pub struct Runner {
+    core: Core,
+    node: Arc<str>,
+    reconcilers: Arc<[Arc<dyn Reconciler>]>,
+}
+
+impl Runner {
+    /// Joins an engine with what it does in the background.
+    #[must_use]
+    pub fn new(core: Core, reconcilers: Vec<Arc<dyn Reconciler>>) -> Self {
+        let node = format!(
+            "{}-{}",
+            std::process::id(),
+            &uuid::Uuid::new_v4().simple().to_string()[..8]
+        );
+        Self {
+            core,
+            node: node.into(),
+            reconcilers: reconcilers.into(),
+        }
+    }
+
+    fn kinds(&self) -> Vec<&'static str> {
+        self.reconcilers.iter().map(|one| one.kind()).collect()
+    }
+
+    /// Runs until it is cancelled, then lets what is running finish its step.
+    pub async fn run(self, cancel: CancellationToken) {
+        let tracker = TaskTracker::new();
+        let room = Arc::new(tokio::sync::Semaphore::new(AT_ONCE as usize));
+        while !cancel.is_cancelled() {
+            let free = u32::try_from(room.available_permits()).unwrap_or(AT_ONCE);
+            let leases = if free == 0 {
+                Vec::new()
+            } else {
+                self.claim(free).await
+            };
+            let idle = leases.is_empty();
+            for lease in leases {
+                let Ok(permit) = Arc::clone(&room).acquire_owned().await else {
+                    return;
+                };
+                let runner = self.clone();
+                tracker.spawn(async move {
+                    runner.work(&lease).await;
+                    drop(permit);
+                });
+            }
+            if idle {
+                tokio::select! {
+                    () = cancel.cancelled() => {}
+                    () = self.core.poked() => {}
+                    () = tokio::time::sleep(LOOK) => {}
+                }
+            }
+        }
+        tracker.close();
+        tracker.wait().await;
+    }
+
+    /// Runs until nothing is due any more; for one-shot commands and for tests.
+    ///
+    /// # Errors
+    /// When the store cannot say what is due.
+    pub async fn settle(&self) -> Result<(), Fault> {
+        loop {
+            let leases = self
+                .core
+                .store()
+                .claim(&self.node, &self.kinds(), self.now(), self.until(), AT_ONCE)
+                .await?;
+            if leases.is_empty() {
+                return Ok(());
+            }
+            let mut running: FuturesUnordered<_> =
+                leases.iter().map(|lease| self.work(lease)).collect();
+            while running.next().await.is_some() {}
+        }
+    }
+
+    fn now(&self) -> Instant {
+        self.core.clock().now()
+    }
+
+    fn until(&self) -> Instant {
+        self.now() + LEASE
+    }
+
+    async fn claim(&self, most: u32) -> Vec<Lease> {
+        let store = self.core.store();
+        let kinds = self.kinds();
+        // A look costs no write; only what is due is claimed.
+        let due = match store.next_due(&kinds).await {
+            Ok(due) => due.is_some_and(|at| at <= self.now()),
+            Err(error) => {
+                tracing::warn!(%error, "cannot see what is due");
+                false
+            }
+        };
+        if !due {
+            return Vec::new();
+        }
+        store
+            .claim(&self.node, &kinds, self.now(), self.until(), most)
+            .await
+            .unwrap_or_else(|error| {
+                tracing::warn!(%error, "cannot claim work");
+                Vec::new()
+            })
+    }
+
+    /// Does one leased piece of work, holding the lease meanwhile.
+    async fn work(&self, lease: &Lease) {
+        let Some(reconciler) = self.reconcilers.iter().find(|one| one.kind() == lease.kind) else {
+            return;
+        };
+        let run = std::panic::AssertUnwindSafe(reconciler.run(&self.core, lease)).catch_unwind();
+        let outcome = tokio::select! {
+            outcome = run => outcome.unwrap_or_else(|_| Err(Fault::broken(format!("{} panicked", lease.kind)))),
+            () = self.hold(lease) => return,
+        };
+        let ending = match outcome {
+            Ok(Next::Done) => Ending::Done,
+            Ok(Next::At(at)) => Ending::Again(at, String::new()),
+            Err(fault) if fault.code == "LEASE_LOST" => return,
+            Err(fault) if fault.is_passing() || lease.attempts < TRIES => {
+                tracing::warn!(kind = lease.kind, object = lease.object, %fault, "to be tried again");
+                Ending::Again(self.now() + pause(lease.attempts), fault.message)
+            }
+            Err(fault) => {
+                tracing::error!(kind = lease.kind, object = lease.object, %fault, "given up");
+                if let Err(error) = reconciler.give_up(&self.core, lease, &fault).await {
+                    tracing::error!(%error, "could not write down that it was given up");
+                }
+                Ending::Dead(fault.message)
+            }
+        };
+        if let Err(error) = self.core.store().end(lease, &ending, self.now()).await {
+            tracing::warn!(%error, "a lease could not be ended; it will lapse");
+        }
+    }
+
+    /// Renews the lease for as long as it can; returns when it is lost.
+    async fn hold(&self, lease: &Lease) {
+        loop {
+            tokio::time::sleep(RENEW).await;
+            match self.core.store().renew(&lease.held, self.until()).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::warn!(%error, "a lease could not be renewed"),
+            }
+        }
+    }
+}
+
+/// How long to wait before the next try: from a quarter of a second, doubling, to a minute.
+fn pause(attempts: i64) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(0, 8)).unwrap_or(8);
+    Duration::from_millis(250 << doublings).min(Duration::from_mins(1))
+}

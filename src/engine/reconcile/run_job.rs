@@ -1,0 +1,295 @@
+//! Runs booking jobs: looks where a job is, does what comes next, and commits that one
+//! step, until it waits for a person or has ended. What sellers are asked is safe to ask
+//! again, so a run that was killed anywhere is simply run again.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
+
+use super::{Next, Reconciler};
+use crate::{
+    domain::{
+        booking::{
+            allocation::{Supply, allocate},
+            audience::AudiencePlan,
+            job::{ExecutionStatus, Job, Research},
+            lines::LineOutcome,
+        },
+        ids::{JobId, ProductId},
+        tenant::caller::Caller,
+    },
+    engine::{
+        bookings::{
+            RUN_JOB,
+            steps::{ReadJob, Step, TakeStep},
+        },
+        core::{Core, Terms},
+        fault::Fault,
+        sellers::{Sellers, line_request},
+    },
+    peers::seller::SellerFault,
+    store::Lease,
+};
+
+/// Runs booking jobs with these sellers.
+pub struct RunJob {
+    sellers: Arc<Sellers>,
+}
+
+impl RunJob {
+    /// Research and book with these sellers.
+    #[must_use]
+    pub fn new(sellers: Arc<Sellers>) -> Self {
+        Self { sellers }
+    }
+}
+
+/// One run of one job.
+struct Run<'a> {
+    core: &'a Core,
+    sellers: &'a Sellers,
+    lease: &'a Lease,
+    engine: Caller,
+    job_id: JobId,
+}
+
+#[async_trait]
+impl Reconciler for RunJob {
+    fn kind(&self) -> &'static str {
+        RUN_JOB
+    }
+
+    async fn run(&self, core: &Core, lease: &Lease) -> Result<Next, Fault> {
+        let run = Run::new(core, &self.sellers, lease)?;
+        let mut job = core
+            .ask(&run.engine, ReadJob { job_id: run.job_id })
+            .await?
+            .job;
+        loop {
+            use ExecutionStatus as S;
+            job = match job.status {
+                S::Initialized => run.receive(&job).await?,
+                S::BriefReceived => run.allocate(&job).await?,
+                S::BudgetAllocated | S::Researching if !job.unsearched().is_empty() => {
+                    run.research(job).await?
+                }
+                S::BudgetAllocated | S::Researching => run.step(Step::Consolidate).await?,
+                S::ExecutingBookings => run.execute(job).await?,
+                S::AwaitingApproval | S::Completed | S::Failed | S::ValidationFailed => {
+                    return Ok(Next::Done);
+                }
+            };
+        }
+    }
+
+    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
+        let run = Run::new(core, &self.sellers, lease)?;
+        let job = core
+            .ask(&run.engine, ReadJob { job_id: run.job_id })
+            .await?
+            .job;
+        if job.status == ExecutionStatus::ExecutingBookings {
+            return run.give_up_lines(&job, &fault.message).await;
+        }
+        run.step(Step::Fail(format!(
+            "Given up after many tries: {}",
+            fault.message
+        )))
+        .await
+        .map(drop)
+    }
+}
+
+impl<'a> Run<'a> {
+    fn new(core: &'a Core, sellers: &'a Sellers, lease: &'a Lease) -> Result<Self, Fault> {
+        let job_id = lease.object.parse().map_err(Fault::broken)?;
+        Ok(Self {
+            core,
+            sellers,
+            lease,
+            engine: Caller::engine(lease.tenant.clone()),
+            job_id,
+        })
+    }
+
+    async fn step(&self, step: Step) -> Result<Job, Fault> {
+        let operation = TakeStep {
+            job_id: self.job_id,
+            step,
+        };
+        let answer = self
+            .core
+            .ask_on(
+                &self.engine,
+                operation,
+                Terms::under(self.lease.held.clone()),
+            )
+            .await?;
+        Ok(answer.output.job)
+    }
+
+    async fn receive(&self, job: &Job) -> Result<Job, Fault> {
+        let today = self.core.clock().now().date_naive();
+        if job.brief.flight.from_today(today).is_none() {
+            let why = format!(
+                "The flight ended on {} before its turn came.",
+                job.brief.flight.last()
+            );
+            return self.step(Step::FailValidation(why)).await;
+        }
+        let shelf = match self.sellers.shelf(&self.lease.tenant).await {
+            Ok(shelf) => shelf,
+            Err(fault) => return self.no_catalogue(fault).await,
+        };
+        self.step(Step::Receive(AudiencePlan::draw(&job.brief, &shelf)))
+            .await
+    }
+
+    async fn no_catalogue(&self, fault: SellerFault) -> Result<Job, Fault> {
+        match fault {
+            SellerFault::Passing(why) => Err(passing(why)),
+            SellerFault::Refused(why) => {
+                self.step(Step::Fail(format!("No catalogue could be read: {why}")))
+                    .await
+            }
+        }
+    }
+
+    async fn allocate(&self, job: &Job) -> Result<Job, Fault> {
+        let (shelf, stock) = match self
+            .sellers
+            .look(&self.lease.tenant, job.brief.flight)
+            .await
+        {
+            Ok(found) => found,
+            Err(fault) => return self.no_catalogue(fault).await,
+        };
+        let plan = job.audience.clone().unwrap_or_default();
+        let supplies = Supply::gather(&job.brief, &plan, &shelf, |listing| stock.left(listing));
+        match allocate(&job.brief, &supplies) {
+            Ok(spread) => {
+                self.step(Step::Allocate(spread.channels, spread.notes))
+                    .await
+            }
+            Err(none) => {
+                self.step(Step::Fail(format!("Budget allocation failed: {none}")))
+                    .await
+            }
+        }
+    }
+
+    /// Searches every channel that is left, side by side, and keeps each as it comes in.
+    async fn research(&self, mut job: Job) -> Result<Job, Fault> {
+        let open = job.unsearched();
+        let brief = job.brief.clone();
+        let allocations = job.allocations.clone();
+        let mut searches: FuturesUnordered<_> = allocations
+            .iter()
+            .filter(|allocation| open.contains(&allocation.channel))
+            .map(|allocation| async {
+                let found = self
+                    .sellers
+                    .research(&self.lease.tenant, &brief, allocation)
+                    .await;
+                (allocation.channel, found)
+            })
+            .collect();
+        while let Some((channel, found)) = searches.next().await {
+            let outcome = match found {
+                Ok(recommended) => Research::Found(recommended),
+                Err(SellerFault::Refused(why)) => Research::Failed(why),
+                Err(SellerFault::Passing(why)) if self.lease.attempts < 3 => {
+                    return Err(passing(why));
+                }
+                Err(SellerFault::Passing(why)) => Research::Failed(why),
+            };
+            job = self.step(Step::Research(channel, outcome)).await?;
+        }
+        Ok(job)
+    }
+
+    /// Reserves every line, then books every line that is reserved.
+    async fn execute(&self, mut job: Job) -> Result<Job, Fault> {
+        for line in job
+            .lines
+            .clone()
+            .iter()
+            .filter(|line| !line.is_settled() && line.placed.is_none())
+        {
+            let wanted = line_request(&job, line);
+            let outcome = match self
+                .sellers
+                .find(&line.seller)
+                .map(|seller| seller.reserve(&self.lease.tenant, &wanted))
+            {
+                Err(fault) => Err(fault),
+                Ok(asked) => asked.await,
+            };
+            job = self
+                .learn(&line.product_id, outcome.map(LineOutcome::Reserved))
+                .await?;
+        }
+        for line in job.lines.clone().iter().filter(|line| !line.is_settled()) {
+            let Some(placed) = &line.placed else { continue };
+            let seller = self
+                .sellers
+                .find(&line.seller)
+                .map_err(|fault| Fault::broken(fault.to_string()))?;
+            let booked = seller.book(&self.lease.tenant, placed).await;
+            if let Err(SellerFault::Refused(_)) = &booked {
+                seller
+                    .release(&self.lease.tenant, placed)
+                    .await
+                    .map_err(unreleased)?;
+            }
+            job = self
+                .learn(&line.product_id, booked.map(LineOutcome::Booked))
+                .await?;
+        }
+        self.step(Step::Finish).await
+    }
+
+    async fn learn(
+        &self,
+        product: &ProductId,
+        outcome: Result<LineOutcome, SellerFault>,
+    ) -> Result<Job, Fault> {
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(SellerFault::Refused(why)) => LineOutcome::Failed(why),
+            Err(SellerFault::Passing(why)) => return Err(passing(why)),
+        };
+        self.step(Step::Line(product.clone(), outcome)).await
+    }
+
+    /// Releases what is open and ends the job with what was booked.
+    async fn give_up_lines(&self, job: &Job, why: &str) -> Result<(), Fault> {
+        for line in job.lines.iter().filter(|line| !line.is_settled()) {
+            if let (Some(placed), Ok(seller)) = (&line.placed, self.sellers.find(&line.seller)) {
+                seller
+                    .release(&self.lease.tenant, placed)
+                    .await
+                    .map_err(unreleased)?;
+            }
+            self.step(Step::Line(
+                line.product_id.clone(),
+                LineOutcome::Failed(why.to_owned()),
+            ))
+            .await?;
+        }
+        self.step(Step::Finish).await.map(drop)
+    }
+}
+
+fn passing(why: String) -> Fault {
+    Fault::new(
+        crate::engine::fault::FaultKind::Conflict,
+        "SELLER_UNAVAILABLE",
+        why,
+    )
+}
+
+fn unreleased(fault: SellerFault) -> Fault {
+    passing(format!("a reservation could not be released: {fault}"))
+}

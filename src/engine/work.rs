@@ -1,0 +1,321 @@
+//! What an operation works with: it reads through here and gathers here what shall change.
+//! Has no public constructor, so that nothing reaches the store around the one door.
+
+use serde::de::Error as _;
+use uuid::{NoContext, Timestamp, Uuid};
+
+use super::{desk::Desk, fault::Fault};
+use crate::{
+    domain::{
+        ids::{Id, TenantId},
+        tenant::caller::Caller,
+        when::Instant,
+    },
+    store::{
+        Since, Store,
+        batch::{Batch, Claim, Expect, Facets, Happening, Put, Wake},
+        record::{Filter, Record, Row, Stored},
+    },
+};
+
+/// One operation at work.
+pub struct Work<'a> {
+    store: &'a dyn Store,
+    desk: &'a Desk,
+    caller: &'a Caller,
+    now: Instant,
+    pub(super) batch: Batch,
+    pub(super) about: Option<About>,
+}
+
+/// What the audit line says of the object that a command is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct About {
+    pub object: String,
+    pub before: Option<i64>,
+    pub after: Option<i64>,
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn new(
+        store: &'a dyn Store,
+        desk: &'a Desk,
+        caller: &'a Caller,
+        now: Instant,
+    ) -> Self {
+        let batch = Batch::new(caller.tenant.clone(), now);
+        Self {
+            store,
+            desk,
+            caller,
+            now,
+            batch,
+            about: None,
+        }
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn caller(&self) -> &'a Caller {
+        self.caller
+    }
+
+    /// Whose things they are.
+    #[must_use]
+    pub fn tenant(&self) -> &'a TenantId {
+        &self.caller.tenant
+    }
+
+    /// When this is, the same throughout.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// What the engine was set up with.
+    #[must_use]
+    pub fn desk(&self) -> &'a Desk {
+        self.desk
+    }
+
+    /// Mints an id.
+    #[must_use]
+    pub fn mint<I: Id>(&self) -> I {
+        mint(self.now).into()
+    }
+
+    /// Reads an object.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn get<R: Record>(&self, id: &str) -> Result<Option<Stored<R>>, Fault> {
+        let row = self.store.get(self.tenant(), R::KIND, id).await?;
+        row.map(read).transpose()
+    }
+
+    /// Reads an object that must be there.
+    ///
+    /// # Errors
+    /// When there is none, or the store cannot.
+    pub async fn find<R: Record, I: Id>(&self, id: I) -> Result<Stored<R>, Fault> {
+        self.get(&id.to_string())
+            .await?
+            .ok_or_else(|| Fault::missing(id))
+    }
+
+    /// Reads a page of objects.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn list<R: Record>(&self, filter: &Filter) -> Result<Vec<Stored<R>>, Fault> {
+        self.rows::<R>(filter)
+            .await?
+            .into_iter()
+            .map(read)
+            .collect()
+    }
+
+    /// Reads a page of objects as rows, with the bodies only if the filter wants them.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn rows<R: Record>(&self, filter: &Filter) -> Result<Vec<Row>, Fault> {
+        Ok(self.store.list(self.tenant(), R::KIND, filter).await?)
+    }
+
+    /// Counts what a filter matches, from the kept counts where they can say it.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn count<R: Record>(&self, filter: &Filter) -> Result<i64, Fault> {
+        if filter.search.is_some() || filter.parent.is_some() {
+            return Ok(self.store.count(self.tenant(), R::KIND, filter).await?);
+        }
+        let wanted = |state: &str| filter.state.as_deref().is_none_or(|only| only == state);
+        let tallies = self.tallies::<R>().await?;
+        Ok(tallies
+            .iter()
+            .filter(|(state, _)| wanted(state))
+            .map(|(_, n)| n)
+            .sum())
+    }
+
+    /// Counts the objects of a kind by state.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn tallies<R: Record>(&self) -> Result<Vec<(String, i64)>, Fault> {
+        Ok(self.store.tallies(self.tenant(), R::KIND).await?)
+    }
+
+    /// The database, for reading what is no object.
+    #[must_use]
+    pub(super) fn store(&self) -> &'a dyn Store {
+        self.store
+    }
+
+    /// Reads what happened.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn events(&self, since: &Since) -> Result<Vec<super::events::Event>, Fault> {
+        Ok(self
+            .store
+            .events(self.tenant(), since)
+            .await?
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// Reads what is used of a limited amount, for the cells between two, both included.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn used(
+        &self,
+        space: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<(String, i64)>, Fault> {
+        Ok(self.store.used(self.tenant(), space, from, to).await?)
+    }
+
+    /// Writes a new object.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn create<R: Record>(&mut self, record: &R) -> Result<(), Fault> {
+        self.put(record, None)
+    }
+
+    /// Writes an object over the one that was read; if that has changed meanwhile, the
+    /// whole operation is run again.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn replace<R: Record>(&mut self, was: &Stored<R>, record: &R) -> Result<(), Fault> {
+        self.put(record, Some((was.revision, was.state.clone())))
+    }
+
+    fn put<R: Record>(&mut self, record: &R, replaces: Option<(i64, String)>) -> Result<(), Fault> {
+        let id = record.id();
+        let before = replaces.as_ref().map(|(revision, _)| *revision);
+        if self.about.is_none() {
+            let after = Some(before.unwrap_or(0) + 1);
+            self.about = Some(About {
+                object: format!("{}/{id}", R::KIND),
+                before,
+                after,
+            });
+        }
+        let body = serde_json::to_string(record).map_err(Fault::broken)?;
+        self.batch.puts.push(Put {
+            kind: R::KIND,
+            id,
+            replaces,
+            facets: record.facets(),
+            body,
+        });
+        Ok(())
+    }
+
+    /// Requires that what was read has not changed when this commits.
+    pub fn expect<R: Record>(&mut self, was: &Stored<R>) {
+        let (id, revision) = (was.record.id(), was.revision);
+        self.batch.expects.push(Expect {
+            kind: R::KIND,
+            id,
+            revision,
+        });
+    }
+
+    /// Says what the audit line is about, where nothing is written or something else is.
+    pub fn about(&mut self, object: impl Into<String>) {
+        self.about = Some(About {
+            object: object.into(),
+            before: None,
+            after: None,
+        });
+    }
+
+    /// Takes an amount from what a limit leaves, or gives it back.
+    pub fn claim(
+        &mut self,
+        space: impl Into<String>,
+        cell: impl Into<String>,
+        amount: i64,
+        limit: i64,
+    ) {
+        self.batch.claims.push(Claim {
+            space: space.into(),
+            cell: cell.into(),
+            amount,
+            limit,
+        });
+    }
+
+    /// Starts background work in the same commit.
+    pub fn wake(&mut self, kind: &'static str, object: impl Into<String>, at: Instant) {
+        let id = mint(self.now).to_string();
+        self.batch.wakes.push(Wake {
+            id,
+            kind,
+            object: object.into(),
+            at,
+        });
+    }
+
+    /// Tells whoever watches.
+    pub fn tell(
+        &mut self,
+        name: &'static str,
+        kind: &'static str,
+        object: impl Into<String>,
+        detail: impl Into<String>,
+    ) {
+        let (object, detail) = (object.into(), detail.into());
+        self.batch.happenings.push(Happening {
+            name,
+            kind,
+            object,
+            detail,
+        });
+    }
+}
+
+/// Mints a `UUIDv7` for an instant.
+pub(super) fn mint(now: Instant) -> Uuid {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+    Uuid::new_v7(Timestamp::from_unix(
+        NoContext,
+        seconds,
+        now.timestamp_subsec_nanos(),
+    ))
+}
+
+fn read<R: Record>(row: Row) -> Result<Stored<R>, Fault> {
+    let Row {
+        revision,
+        facets,
+        created_at,
+        updated_at,
+        body,
+        ..
+    } = row;
+    let Facets { state, .. } = facets;
+    let record = serde_json::from_str(&body).map_err(|error| {
+        Fault::broken(serde_json::Error::custom(format!(
+            "{} {}: {error}",
+            R::KIND,
+            row.id
+        )))
+    })?;
+    Ok(Stored {
+        record,
+        revision,
+        state,
+        created_at,
+        updated_at,
+    })
+}

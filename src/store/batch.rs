@@ -1,0 +1,237 @@
+//! What one command changes, gathered as plain data and committed whole or not at all.
+//! Holds no SQL and decides nothing.
+
+use crate::domain::{
+    audit::{Anchor, Entry},
+    ids::TenantId,
+    when::Instant,
+};
+
+/// The columns that an object is listed, filtered and sorted by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facets {
+    /// What it belongs to, such as the order of a line; empty for none.
+    pub parent: String,
+    /// Its state, as people filter by it.
+    pub state: String,
+    /// Its name.
+    pub label: String,
+    /// What a search looks through, already folded to lower case.
+    pub search: String,
+    /// Its money in minor units; zero where it has none.
+    pub amount: i64,
+    /// The money's currency; empty where it has none.
+    pub currency: String,
+}
+
+/// One object as it shall be.
+#[derive(Debug, Clone)]
+pub struct Put {
+    /// Which table of the house it stands in.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// The revision and state that it has now; nothing for a new one.
+    pub replaces: Option<(i64, String)>,
+    /// The columns beside the body.
+    pub facets: Facets,
+    /// The whole object as JSON.
+    pub body: String,
+}
+
+/// An object that was read and must not have changed.
+#[derive(Debug, Clone)]
+pub struct Expect {
+    /// Which table of the house it stands in.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// The revision that was read.
+    pub revision: i64,
+}
+
+/// An amount that is taken from, or given back to, what a limit leaves.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Claim {
+    /// What is counted, such as `avail/prod_001` or `budget`.
+    pub space: String,
+    /// Which part of it, such as a day or a currency.
+    pub cell: String,
+    /// How much; below zero gives back.
+    pub amount: i64,
+    /// The most that may be used in all.
+    pub limit: i64,
+}
+
+/// Background work that is due.
+#[derive(Debug, Clone)]
+pub struct Wake {
+    /// The task's id, should it be new.
+    pub id: String,
+    /// Which reconciler it is for.
+    pub kind: &'static str,
+    /// What it is about.
+    pub object: String,
+    /// When it is due.
+    pub at: Instant,
+}
+
+/// Something that happened, before it has its number.
+#[derive(Debug, Clone)]
+pub struct Happening {
+    /// What, such as `bookings.approved`.
+    pub name: &'static str,
+    /// The kind of object that it happened to.
+    pub kind: &'static str,
+    /// The object's id.
+    pub object: String,
+    /// A sentence for people.
+    pub detail: String,
+}
+
+/// The key under which the answer is kept.
+#[derive(Debug, Clone)]
+pub struct Remember {
+    /// Who asked.
+    pub caller: String,
+    /// The key that the asker minted.
+    pub key: String,
+    /// The operation's name.
+    pub operation: &'static str,
+    /// A digest of what was asked.
+    pub digest: String,
+    /// The answer as JSON.
+    pub answer: String,
+}
+
+/// A lease that must still be held when the batch commits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The task.
+    pub task: String,
+    /// The fencing number under which it was claimed.
+    pub fence: i64,
+}
+
+/// Everything that one command changes.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Whose things change.
+    pub tenant: TenantId,
+    /// When.
+    pub at: Instant,
+    /// Objects to write.
+    pub puts: Vec<Put>,
+    /// Objects that must be as they were read.
+    pub expects: Vec<Expect>,
+    /// Amounts to take or give back.
+    pub claims: Vec<Claim>,
+    /// Background work to start.
+    pub wakes: Vec<Wake>,
+    /// What happened.
+    pub happenings: Vec<Happening>,
+    /// The audit line.
+    pub audit: Option<Entry>,
+    /// The idempotency key and its answer.
+    pub remember: Option<Remember>,
+    /// The lease of the reconciler that asks.
+    pub held: Option<Held>,
+}
+
+impl Batch {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(tenant: TenantId, at: Instant) -> Self {
+        Self {
+            tenant,
+            at,
+            puts: Vec::new(),
+            expects: Vec::new(),
+            claims: Vec::new(),
+            wakes: Vec::new(),
+            happenings: Vec::new(),
+            audit: None,
+            remember: None,
+            held: None,
+        }
+    }
+
+    /// Puts everything that takes a lock into one order, so that two batches never wait
+    /// for each other in a circle.
+    pub fn in_lock_order(&mut self) {
+        self.puts
+            .sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+        self.expects
+            .sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+        self.claims.sort();
+        self.wakes
+            .sort_by(|a, b| (a.kind, &a.object).cmp(&(b.kind, &b.object)));
+    }
+}
+
+/// What a commit gave its numbers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// The number of the first event; the others follow without gaps.
+    pub first_event: i64,
+    /// Where the audit chain ends now.
+    pub audit: Option<Anchor>,
+}
+
+/// An answer that was kept under a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// The operation that was asked.
+    pub operation: String,
+    /// A digest of what was asked.
+    pub digest: String,
+    /// The answer as JSON.
+    pub answer: String,
+}
+
+/// Why a batch was not committed. Nothing of it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommitError {
+    /// An object has another revision by now.
+    #[error("{kind} {id} has changed")]
+    Stale {
+        /// Which table of the house.
+        kind: &'static str,
+        /// Which object.
+        id: String,
+    },
+    /// A claim would pass its limit.
+    #[error("{space} has not enough left in {cell}")]
+    Exhausted {
+        /// What is counted.
+        space: String,
+        /// Which part of it.
+        cell: String,
+    },
+    /// The key was used before; here is what it was answered.
+    #[error("the key was used before")]
+    Remembered(Remembered),
+    /// The lease went to somebody else.
+    #[error("the lease was lost")]
+    LeaseLost,
+    /// The database could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What can be wrong with a database, in the words that its keeper needs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Another writer is in the way; the same may be tried again.
+    #[error("the database is busy: {0}")]
+    Busy(String),
+    /// No room, or no right to write.
+    #[error("the database cannot be written: {0}")]
+    Unwritable(String),
+    /// It does not answer.
+    #[error("the database does not answer: {0}")]
+    Unreachable(String),
+    /// It holds something that this program cannot read.
+    #[error("the database holds something unreadable: {0}")]
+    Unreadable(String),
+}

@@ -1,0 +1,33 @@
+//! The numbered steps that bring a database to this program's shape. Refuses databases
+//! that a newer program has shaped.
+
+use std::borrow::Cow;
+
+use sqlx::{
+    SqlStr,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+/// Every step: number, name, text.
+const STEPS: [(i64, &str, &str); 1] = [(1, "keel", include_str!("migrations/0001_keel.sql"))];
+
+/// The number of the last step.
+pub const NEWEST: i64 = STEPS[STEPS.len() - 1].0;
+
+/// Marks a SQLite file as ours; it reads "FDck".
+pub const APPLICATION_ID: u32 = 0x4644_636b;
+
+/// The steps as the migrator wants them.
+pub fn migrator() -> Migrator {
+    let step = |(number, name, text): (i64, &'static str, &'static str)| {
+        let sql = SqlStr::from_static(text);
+        Migration::new(
+            number,
+            Cow::Borrowed(name),
+            MigrationType::Simple,
+            sql,
+            false,
+        )
+    };
+    Migrator::with_migrations(STEPS.map(step).into())
+}

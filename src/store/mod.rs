@@ -1,0 +1,189 @@
+//! Where everything is kept: the only module that speaks SQL. One SQL source serves
+//! SQLite and PostgreSQL. Refuses to decide anything: it commits batches and reads rows.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+pub mod batch;
+mod migrations;
+pub mod open;
+mod postgres;
+pub mod record;
+mod records;
+mod sqlite;
+
+use batch::{Batch, CommitError, Committed, Held, Remembered, StoreError};
+use record::{Filter, Row};
+
+use crate::domain::{audit::Sealed, ids::TenantId, when::Instant};
+
+/// Something that happened, in its place in the feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happened {
+    /// Its number in the tenant's feed, without gaps.
+    pub seq: i64,
+    /// When.
+    pub at: Instant,
+    /// What, such as `bookings.approved`.
+    pub name: String,
+    /// The kind of object that it happened to.
+    pub kind: String,
+    /// The object's id.
+    pub object: String,
+    /// A sentence for people.
+    pub detail: String,
+}
+
+/// A claimed piece of background work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// What must be held when its effects commit.
+    pub held: Held,
+    /// Whose work it is.
+    pub tenant: TenantId,
+    /// Which reconciler it is for.
+    pub kind: String,
+    /// What it is about.
+    pub object: String,
+    /// How often it was claimed since it last succeeded.
+    pub attempts: i64,
+    /// How often it had been woken when it was claimed.
+    pub wakes: i64,
+}
+
+/// A piece of background work, as people look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskRow {
+    /// Its id.
+    pub id: String,
+    /// Which reconciler it is for.
+    pub kind: String,
+    /// What it is about.
+    pub object: String,
+    /// `ready`, `running` or `dead`.
+    pub state: String,
+    /// When it is due.
+    pub run_at: Instant,
+    /// Which node holds it, and until when.
+    pub lease: Option<(String, Instant)>,
+    /// How often it was claimed since it last succeeded.
+    pub attempts: i64,
+    /// What went wrong last; empty for nothing.
+    pub last_error: String,
+}
+
+/// How a leased piece of work ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Nothing is left to do, unless it was woken meanwhile.
+    Done,
+    /// To be taken up again, with what went wrong if anything did.
+    Again(Instant, String),
+    /// Given up, with the reason.
+    Dead(String),
+}
+
+/// Which events are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Since {
+    /// Only behind this number.
+    pub after: i64,
+    /// Only of this object, by kind and id.
+    pub object: Option<(String, String)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A database, whichever it is.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Applies everything in the batch, or nothing.
+    async fn commit(&self, batch: Batch) -> Result<Committed, CommitError>;
+    /// Reads one object.
+    async fn get(&self, tenant: &TenantId, kind: &str, id: &str)
+    -> Result<Option<Row>, StoreError>;
+    /// Reads a page of objects.
+    async fn list(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        filter: &Filter,
+    ) -> Result<Vec<Row>, StoreError>;
+    /// Counts the objects that a filter matches, whatever its page.
+    async fn count(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        filter: &Filter,
+    ) -> Result<i64, StoreError>;
+    /// Counts the objects of a kind by state.
+    async fn tallies(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+    ) -> Result<Vec<(String, i64)>, StoreError>;
+    /// Reads what is used of a space, for the cells between two, both included.
+    async fn used(
+        &self,
+        tenant: &TenantId,
+        space: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<(String, i64)>, StoreError>;
+    /// Sums what is used of several spaces, over the cells between two, both included.
+    async fn used_sums(
+        &self,
+        tenant: &TenantId,
+        spaces: &[String],
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<(String, i64)>, StoreError>;
+    /// Reads the answer that is kept under a key.
+    async fn recall(
+        &self,
+        tenant: &TenantId,
+        caller: &str,
+        key: &str,
+    ) -> Result<Option<Remembered>, StoreError>;
+    /// Reads events in order.
+    async fn events(&self, tenant: &TenantId, since: &Since) -> Result<Vec<Happened>, StoreError>;
+    /// Reads audit lines in order, behind a number.
+    async fn audit(
+        &self,
+        tenant: &TenantId,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<Sealed>, StoreError>;
+    /// Where the chains of all tenants end.
+    async fn heads(&self)
+    -> Result<Vec<(TenantId, i64, crate::domain::audit::Anchor)>, StoreError>;
+    /// Claims due work of these kinds for a node.
+    async fn claim(
+        &self,
+        node: &str,
+        kinds: &[&str],
+        now: Instant,
+        until: Instant,
+        most: u32,
+    ) -> Result<Vec<Lease>, StoreError>;
+    /// Holds a lease for longer; false when it went to somebody else.
+    async fn renew(&self, held: &Held, until: Instant) -> Result<bool, StoreError>;
+    /// Ends a lease; false when it went to somebody else.
+    async fn end(&self, lease: &Lease, ending: &Ending, now: Instant) -> Result<bool, StoreError>;
+    /// When the next work of these kinds is due; nothing when there is none.
+    async fn next_due(&self, kinds: &[&str]) -> Result<Option<Instant>, StoreError>;
+    /// The background work of a tenant, soonest first.
+    async fn tasks(&self, tenant: &TenantId, limit: u32) -> Result<Vec<TaskRow>, StoreError>;
+    /// Forgets answers that are older; says how many.
+    async fn forget_answers(&self, before: Instant) -> Result<u64, StoreError>;
+    /// Keeps a value that all nodes share, unless there is one; answers the one that is kept.
+    async fn share(&self, name: &str, value: &str) -> Result<String, StoreError>;
+    /// Which database this is, for people: `SQLite 3.51.3 at /…` or `PostgreSQL 15.18`.
+    async fn describe(&self) -> Result<String, StoreError>;
+    /// Finishes writing and closes.
+    async fn close(&self);
+}
+
+/// A database that is shared by everything in this process.
+pub type Shared = Arc<dyn Store>;

@@ -1,0 +1,116 @@
+//! How a domain type stands in the store: its kind, its id, its columns. Refuses to know
+//! what the type is for.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::batch::Facets;
+use crate::domain::when::Instant;
+
+/// A domain type that is stored as an object.
+pub trait Record: Serialize + DeserializeOwned + Clone + Send + Sync {
+    /// Which table of the house it stands in.
+    const KIND: &'static str;
+    /// Its id as text.
+    fn id(&self) -> String;
+    /// The columns that it is listed by.
+    fn facets(&self) -> Facets;
+}
+
+/// A stored object with what the store knows of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored<R> {
+    /// The object.
+    pub record: R,
+    /// How often it was written; the first is 1.
+    pub revision: i64,
+    /// The state that it was stored with.
+    pub state: String,
+    /// When it was first written.
+    pub created_at: Instant,
+    /// When it was last written.
+    pub updated_at: Instant,
+}
+
+/// A row of the object table; the body only where it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The id.
+    pub id: String,
+    /// The revision.
+    pub revision: i64,
+    /// The columns.
+    pub facets: Facets,
+    /// When it was first written.
+    pub created_at: Instant,
+    /// When it was last written.
+    pub updated_at: Instant,
+    /// The object as JSON, or empty.
+    pub body: String,
+}
+
+/// What a list is sorted by; the id breaks ties.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// When it was first written.
+    #[default]
+    Created,
+    /// When it was last written.
+    Updated,
+    /// Its name.
+    Label,
+    /// Its money.
+    Amount,
+    /// Its state.
+    State,
+}
+
+/// Where a page ends: the sorted value and the id of its last row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// The value of a text column, where the list is sorted by one.
+    pub text: String,
+    /// The value of a number column, where the list is sorted by one.
+    pub number: i64,
+    /// The id.
+    pub id: String,
+}
+
+/// Which objects of a kind are wanted, and in which order.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only in this state.
+    pub state: Option<String>,
+    /// Only of this parent.
+    pub parent: Option<String>,
+    /// Only those whose search text contains this, taken literally.
+    pub search: Option<String>,
+    /// Sorted by.
+    pub sort: Sort,
+    /// Largest first.
+    pub descending: bool,
+    /// Only what comes behind this row.
+    pub after: Option<Mark>,
+    /// At most so many rows.
+    pub limit: u32,
+    /// Leave the bodies out.
+    pub bare: bool,
+}
+
+impl Row {
+    /// Where a page that ends with this row goes on.
+    #[must_use]
+    pub fn mark(&self, sort: Sort) -> Mark {
+        let (text, number) = match sort {
+            Sort::Created => (String::new(), self.created_at.timestamp_micros()),
+            Sort::Updated => (String::new(), self.updated_at.timestamp_micros()),
+            Sort::Amount => (String::new(), self.facets.amount),
+            Sort::Label => (self.facets.label.clone(), 0),
+            Sort::State => (self.facets.state.clone(), 0),
+        };
+        Mark {
+            text,
+            number,
+            id: self.id.clone(),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! How each domain type stands in the object table: kind, id, columns.
+
+use super::{batch::Facets, record::Record};
+use crate::domain::{
+    booking::job::Job,
+    opendirect::{line::Line, order::Order, product::Product},
+    tenant::profile::Profile,
+};
+
+/// Joins what a search shall look through, folded to lower case.
+fn searchable(parts: &[&str]) -> String {
+    parts.join(" ").to_lowercase()
+}
+
+impl Record for Job {
+    const KIND: &'static str = "job";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            state: self.status.outside().name().into(),
+            label: self.brief.name.clone(),
+            search: searchable(&[&self.brief.name, &self.id.to_string(), &self.submitted_by]),
+            amount: self.brief.budget.minor(),
+            currency: self.brief.budget.currency().code().into(),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for Profile {
+    const KIND: &'static str = "tenant";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        let name = self.id.to_string();
+        Facets {
+            state: "active".into(),
+            search: name.clone(),
+            label: name,
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for Product {
+    const KIND: &'static str = "product";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.publisher_id.clone(),
+            state: if self.active { "active" } else { "inactive" }.into(),
+            label: self.name.clone(),
+            search: searchable(&[
+                &self.name,
+                self.id.as_str(),
+                &self.publisher,
+                self.channel.name(),
+                &self.format,
+            ]),
+            amount: self.base_price.minor(),
+            currency: self.base_price.currency().code().into(),
+        }
+    }
+}
+
+impl Record for Order {
+    const KIND: &'static str = "order";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.account_id.to_string(),
+            state: self.status.name().into(),
+            label: self.name.clone(),
+            search: searchable(&[&self.name, &self.id.to_string()]),
+            amount: self.budget.minor(),
+            currency: self.budget.currency().code().into(),
+        }
+    }
+}
+
+impl Record for Line {
+    const KIND: &'static str = "line";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.order_id.to_string(),
+            state: self.status.name().into(),
+            label: self.name.clone(),
+            search: searchable(&[&self.name, &self.id.to_string(), self.product_id.as_str()]),
+            amount: self.cost.minor(),
+            currency: self.cost.currency().code().into(),
+        }
+    }
+}

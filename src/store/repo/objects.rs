@@ -1,0 +1,205 @@
+//! Reads objects, their counts, and what is used of limited amounts.
+
+use sqlx::{QueryBuilder, Row as _};
+
+use super::{Conn, Db, DbRow, broken, instant};
+use crate::{
+    domain::ids::TenantId,
+    store::{
+        batch::{Facets, StoreError},
+        record::{Filter, Row, Sort},
+    },
+};
+
+const COLUMNS: &str =
+    "id, revision, parent, state, label, amount, currency, created_at, updated_at, search";
+
+fn row(from: &DbRow, bare: bool) -> Result<Row, StoreError> {
+    let facets = Facets {
+        parent: from.try_get(2).map_err(broken)?,
+        state: from.try_get(3).map_err(broken)?,
+        label: from.try_get(4).map_err(broken)?,
+        amount: from.try_get(5).map_err(broken)?,
+        currency: from.try_get(6).map_err(broken)?,
+        search: from.try_get(9).map_err(broken)?,
+    };
+    Ok(Row {
+        id: from.try_get(0).map_err(broken)?,
+        revision: from.try_get(1).map_err(broken)?,
+        facets,
+        created_at: instant(from.try_get(7).map_err(broken)?)?,
+        updated_at: instant(from.try_get(8).map_err(broken)?)?,
+        body: if bare {
+            String::new()
+        } else {
+            from.try_get(10).map_err(broken)?
+        },
+    })
+}
+
+/// Reads one object.
+pub async fn get(
+    conn: &mut Conn,
+    tenant: &TenantId,
+    kind: &str,
+    id: &str,
+) -> Result<Option<Row>, StoreError> {
+    let found = sqlx::query(
+        "SELECT id, revision, parent, state, label, amount, currency, created_at, updated_at, search, body \
+         FROM object WHERE tenant = $1 AND kind = $2 AND id = $3",
+    )
+    .bind(tenant.as_str())
+    .bind(kind)
+    .bind(id)
+    .fetch_optional(conn)
+    .await
+    .map_err(broken)?;
+    found.map(|found| row(&found, false)).transpose()
+}
+
+/// Reads a page of objects.
+pub async fn list(
+    conn: &mut Conn,
+    tenant: &TenantId,
+    kind: &str,
+    filter: &Filter,
+) -> Result<Vec<Row>, StoreError> {
+    let mut sql = QueryBuilder::<Db>::new("SELECT ");
+    sql.push(COLUMNS);
+    if !filter.bare {
+        sql.push(", body");
+    }
+    sql.push(" FROM object");
+    narrow(&mut sql, tenant, kind, filter);
+    let column = match filter.sort {
+        Sort::Created => "created_at",
+        Sort::Updated => "updated_at",
+        Sort::Label => "label",
+        Sort::Amount => "amount",
+        Sort::State => "state",
+    };
+    if let Some(mark) = &filter.after {
+        let side = if filter.descending { "<" } else { ">" };
+        sql.push(format_args!(" AND ({column}, id) {side} ("));
+        match filter.sort {
+            Sort::Label | Sort::State => sql.push_bind(mark.text.clone()),
+            _ => sql.push_bind(mark.number),
+        };
+        sql.push(", ").push_bind(mark.id.clone()).push(")");
+    }
+    let way = if filter.descending { "DESC" } else { "ASC" };
+    sql.push(format_args!(" ORDER BY {column} {way}, id {way} LIMIT "));
+    sql.push_bind(i64::from(filter.limit));
+    let rows = sql.build().fetch_all(conn).await.map_err(broken)?;
+    rows.iter().map(|found| row(found, filter.bare)).collect()
+}
+
+/// Counts what a filter matches, whatever its page.
+pub async fn count(
+    conn: &mut Conn,
+    tenant: &TenantId,
+    kind: &str,
+    filter: &Filter,
+) -> Result<i64, StoreError> {
+    let mut sql = QueryBuilder::<Db>::new("SELECT COUNT(*) FROM object");
+    narrow(&mut sql, tenant, kind, filter);
+    sql.build_query_scalar()
+        .fetch_one(conn)
+        .await
+        .map_err(broken)
+}
+
+fn narrow(sql: &mut QueryBuilder<Db>, tenant: &TenantId, kind: &str, filter: &Filter) {
+    sql.push(" WHERE tenant = ")
+        .push_bind(tenant.as_str().to_owned());
+    sql.push(" AND kind = ").push_bind(kind.to_owned());
+    if let Some(state) = &filter.state {
+        sql.push(" AND state = ").push_bind(state.clone());
+    }
+    if let Some(parent) = &filter.parent {
+        sql.push(" AND parent = ").push_bind(parent.clone());
+    }
+    if let Some(search) = &filter.search {
+        sql.push(" AND search LIKE ")
+            .push_bind(literally(search))
+            .push(" ESCAPE '!'");
+    }
+}
+
+/// A pattern that matches the text wherever it stands, with nothing in it special.
+fn literally(search: &str) -> String {
+    let mut pattern = String::with_capacity(search.len() + 2);
+    pattern.push('%');
+    for letter in search.to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// Counts the objects of a kind by state.
+pub async fn tallies(
+    conn: &mut Conn,
+    tenant: &TenantId,
+    kind: &str,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    sqlx::query_as(
+        "SELECT state, n FROM tally WHERE tenant = $1 AND kind = $2 AND n > 0 ORDER BY state",
+    )
+    .bind(tenant.as_str())
+    .bind(kind)
+    .fetch_all(conn)
+    .await
+    .map_err(broken)
+}
+
+/// Reads what is used of a space by cell.
+pub async fn used(
+    conn: &mut Conn,
+    tenant: &TenantId,
+    space: &str,
+    from: &str,
+    to: &str,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    sqlx::query_as(
+        "SELECT cell, used FROM counter \
+         WHERE tenant = $1 AND space = $2 AND cell >= $3 AND cell <= $4 ORDER BY cell",
+    )
+    .bind(tenant.as_str())
+    .bind(space)
+    .bind(from)
+    .bind(to)
+    .fetch_all(conn)
+    .await
+    .map_err(broken)
+}
+
+/// Sums what is used of several spaces.
+pub async fn used_sums(
+    conn: &mut Conn,
+    tenant: &TenantId,
+    spaces: &[String],
+    from: &str,
+    to: &str,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    if spaces.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = QueryBuilder::<Db>::new(
+        "SELECT space, CAST(SUM(used) AS BIGINT) FROM counter WHERE tenant = ",
+    );
+    sql.push_bind(tenant.as_str().to_owned());
+    sql.push(" AND cell >= ").push_bind(from.to_owned());
+    sql.push(" AND cell <= ")
+        .push_bind(to.to_owned())
+        .push(" AND space IN (");
+    let mut list = sql.separated(", ");
+    for space in spaces {
+        list.push_bind(space.clone());
+    }
+    sql.push(") GROUP BY space");
+    sql.build_query_as().fetch_all(conn).await.map_err(broken)
+}

@@ -1,0 +1,181 @@
+//! SQLite: one file, one writer. Batches that arrive together are committed together, each
+//! in a savepoint of its own, so that one wait for the disk serves them all.
+
+use std::path::Path;
+
+use sqlx::{
+    Acquire, Connection, Pool, SqliteConnection,
+    pool::PoolConnection,
+    sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    },
+};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    batch::{Batch, CommitError, Committed, StoreError},
+    migrations,
+    open::OpenError,
+};
+
+#[path = "repo/mod.rs"]
+pub mod repo;
+
+type Db = sqlx::Sqlite;
+type DbRow = SqliteRow;
+type Conn = SqliteConnection;
+const LOCK_READ: &str = "";
+const SKIP_LOCKED: &str = "";
+
+/// How many batches share one wait for the disk.
+const GROUP: usize = 128;
+/// How many batches may wait for the writer before askers wait too.
+const QUEUE: usize = 1024;
+/// Connections for reading.
+const READERS: u32 = 4;
+
+type Answer = Result<Committed, CommitError>;
+
+/// The one writer.
+pub struct Writer {
+    pool: Pool<Db>,
+    queue: mpsc::Sender<(Batch, oneshot::Sender<Answer>)>,
+}
+
+impl Writer {
+    fn new(pool: Pool<Db>) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(write(pool.clone(), waiting));
+        Self { pool, queue }
+    }
+
+    /// Commits a batch together with whatever else waits.
+    pub async fn commit(&self, batch: Batch) -> Answer {
+        let gone = || StoreError::Unreachable("the writer has stopped".into());
+        let (answer, wait) = oneshot::channel();
+        self.queue.send((batch, answer)).await.map_err(|_| gone())?;
+        wait.await.map_err(|_| gone())?
+    }
+
+    /// The writing connection, for single statements.
+    pub async fn connection(&self) -> Result<PoolConnection<Db>, StoreError> {
+        self.pool
+            .acquire()
+            .await
+            .map_err(|error| repo::explain(&error))
+    }
+
+    /// Ends after what is being written.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+async fn write(pool: Pool<Db>, mut waiting: mpsc::Receiver<(Batch, oneshot::Sender<Answer>)>) {
+    let mut group = Vec::with_capacity(GROUP);
+    while waiting.recv_many(&mut group, GROUP).await > 0 {
+        let (batches, askers): (Vec<_>, Vec<_>) = group.drain(..).unzip();
+        let answers = match together(&pool, &batches).await {
+            Ok(answers) => answers,
+            Err(error) => batches
+                .iter()
+                .map(|_| Err(CommitError::Store(error.clone())))
+                .collect(),
+        };
+        for (asker, answer) in askers.into_iter().zip(answers) {
+            // An asker that went away has nobody to tell; the commit stands.
+            drop(asker.send(answer));
+        }
+    }
+}
+
+async fn together(pool: &Pool<Db>, batches: &[Batch]) -> Result<Vec<Answer>, StoreError> {
+    let broken = |error: sqlx::Error| repo::explain(&error);
+    let mut conn = pool.acquire().await.map_err(broken)?;
+    let mut whole = conn.begin_with("BEGIN IMMEDIATE").await.map_err(broken)?;
+    if let [alone] = batches {
+        let answer = repo::apply(&mut whole, alone).await;
+        match &answer {
+            Ok(_) => whole.commit().await.map_err(broken)?,
+            Err(_) => whole.rollback().await.map_err(broken)?,
+        }
+        return Ok(vec![answer]);
+    }
+    let mut answers = Vec::with_capacity(batches.len());
+    for batch in batches {
+        let mut part = whole.begin().await.map_err(broken)?;
+        let answer = repo::apply(&mut part, batch).await;
+        match &answer {
+            Ok(_) => part.commit().await.map_err(broken)?,
+            Err(CommitError::Store(error)) => return Err(error.clone()),
+            Err(_) => part.rollback().await.map_err(broken)?,
+        }
+        answers.push(answer);
+    }
+    whole.commit().await.map_err(broken)?;
+    Ok(answers)
+}
+
+/// What SQLite's result codes mean to us.
+fn classify(code: &str, words: String) -> StoreError {
+    match code.parse::<u32>().unwrap_or(0) & 0xff {
+        5 | 6 => StoreError::Busy(words),
+        8 | 13 | 14 => StoreError::Unwritable(words),
+        11 | 26 => StoreError::Unreadable(words),
+        _ => StoreError::Unreachable(words),
+    }
+}
+
+async fn describe(conn: &mut Conn) -> Result<String, StoreError> {
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()")
+        .fetch_one(conn)
+        .await
+        .map_err(|error| repo::explain(&error))?;
+    Ok(format!("SQLite {version}"))
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(std::time::Duration::from_secs(5))
+        .foreign_keys(true)
+        .pragma("cache_size", "-2048")
+        .pragma("application_id", migrations::APPLICATION_ID.to_string())
+}
+
+/// Opens a file that was found to be ours, or creates it.
+pub async fn open(path: &Path) -> Result<repo::Backend, OpenError> {
+    let failed = |error: sqlx::Error| OpenError::Sql(path.display().to_string(), error.to_string());
+    let writes = SqlitePoolOptions::new()
+        .max_connections(1)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_with(options(path))
+        .await
+        .map_err(failed)?;
+    migrations::migrator()
+        .run(&writes)
+        .await
+        .map_err(|error| OpenError::migration(path.display(), &error))?;
+    let version = sqlx::AssertSqlSafe(format!("PRAGMA user_version = {}", migrations::NEWEST));
+    sqlx::query(version)
+        .execute(&writes)
+        .await
+        .map_err(failed)?;
+    let reads = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_lazy_with(options(path));
+    Ok(repo::Backend {
+        reads,
+        writer: Writer::new(writes),
+    })
+}
