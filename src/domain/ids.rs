@@ -117,6 +117,9 @@ macro_rules! names {
 names! {
     /// A product in some seller's catalogue.
     ProductId;
+    /// An organization as an account names it: one of ours by its id, or a text that its owner
+    /// made up.
+    PartyId;
     /// A seller we can research and book with; `embedded` is the one inside.
     SellerId;
 }

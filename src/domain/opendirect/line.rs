@@ -1,22 +1,18 @@
 //! A line: one product, booked for a flight at a rate. Carries its cost to the minor unit
 //! and the whole history of its state. Refuses steps out of turn and out of time.
 
-use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Ext, Targeting,
     booking_status::{LineAction, LineBookingStatus},
-    check::Checks,
-    order::Order,
-    product::{DeliveryType, Product, RateType},
+    product::{DeliveryType, RateType},
     refusal::Refusal,
 };
 use crate::domain::{
     ids::{LineId, OrderId, ProductId},
-    money::{Amount, MOST_MINOR, Money, NotMoney},
-    problem::Problem,
+    money::Money,
     when::{Flight, Instant, rfc3339},
 };
 
@@ -159,10 +155,9 @@ impl Line {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::domain::{
-        channel::Channel,
-        money::Currency,
-        opendirect::order::tests::{day, order},
+    use crate::domain::opendirect::{
+        line_draft::tests::{checked, draft, line, product},
+        product::Product,
     };
 
     pub(crate) fn at(text: &str) -> Instant {

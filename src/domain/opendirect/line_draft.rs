@@ -278,7 +278,10 @@ pub(super) mod tests {
         }
     }
 
-    fn checked(draft: LineDraft, product: &Product) -> Result<Line, Vec<(String, String)>> {
+    pub(crate) fn checked(
+        draft: LineDraft,
+        product: &Product,
+    ) -> Result<Line, Vec<(String, String)>> {
         draft
             .check(
                 uuid::Uuid::from_u128(9).into(),
