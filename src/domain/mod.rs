@@ -1,8 +1,11 @@
 //! Pure types and rules: what the trade's things are and what may happen to them.
 //! Refuses to wait, to look at a clock, and to touch a disk or a wire.
 
+pub mod booking;
 pub mod channel;
 pub mod ids;
 pub mod money;
 pub mod opendirect;
+pub mod problem;
+pub mod text;
 pub mod when;

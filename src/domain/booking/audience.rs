@@ -1,0 +1,126 @@
+//! Plans for an audience: what is wanted, which channels can be aimed at it, how much of
+//! it they cover and what nobody can serve. Estimates only, from what products say.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    booking::{brief::Brief, look::Look, shelf::Shelf, wants::Kind},
+    channel::Channel,
+};
+
+/// One thing that is wanted, how it was understood and who can serve it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requirement {
+    /// What it is about.
+    pub kind: Kind,
+    /// The value as written, safe to show.
+    pub value: String,
+    /// How it was understood.
+    pub understood: String,
+    /// The channels with a product that can be aimed at it.
+    pub channels: Vec<Channel>,
+}
+
+/// What a catalogue can do for an audience.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AudiencePlan {
+    /// Everything that is wanted.
+    pub requirements: Vec<Requirement>,
+    /// How much of the audience each channel covers, from 0 to 100, by impressions.
+    pub coverage: BTreeMap<Channel, f64>,
+    /// What no product in the channels considered can be aimed at, as sentences.
+    pub gaps: Vec<String>,
+    /// What was not planned for, as sentences.
+    pub notes: Vec<String>,
+}
+
+impl AudiencePlan {
+    /// Holds the wants of a brief against a catalogue, in the channels that it allows.
+    #[must_use]
+    pub fn draw(brief: &Brief, shelf: &Shelf) -> Self {
+        let look = Look::new(shelf, brief);
+        let mut plan = Self {
+            notes: look.wants.notes.clone(),
+            ..Self::default()
+        };
+        let mut served: Vec<(Channel, u64)> = Vec::new();
+        for channel in Channel::ALL
+            .into_iter()
+            .filter(|channel| brief.allows(*channel))
+        {
+            let places = shelf.of_channel(channel);
+            if places.is_empty() {
+                continue;
+            }
+            let (bits, coverage) = survey(&look, shelf, places);
+            served.push((channel, bits));
+            plan.coverage.insert(channel, coverage);
+        }
+        for (at, want) in look.wants.wants.iter().enumerate() {
+            let can =
+                |(channel, bits): &(Channel, u64)| (bits & (1 << at) != 0).then_some(*channel);
+            let channels: Vec<Channel> = served.iter().filter_map(can).collect();
+            if channels.is_empty() {
+                plan.gaps.push(gap(&want.understood(), &served));
+            }
+            plan.requirements.push(Requirement {
+                kind: want.kind,
+                value: want.value.clone(),
+                understood: want.understood(),
+                channels,
+            });
+        }
+        plan
+    }
+
+    /// A channel's coverage in basis points; nothing when the channel has no product.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the percentage is held between 0 and 100 first"
+    )]
+    pub fn coverage_bp(&self, channel: Channel) -> u32 {
+        let percent = self.coverage.get(&channel).copied().unwrap_or(0.0);
+        (percent.clamp(0.0, 100.0) * 100.0).round() as u32
+    }
+}
+
+/// What the products of one channel serve together, and how much of the audience they
+/// cover, weighted by their daily impressions.
+fn survey(look: &Look<'_>, shelf: &Shelf, places: impl Iterator<Item = usize>) -> (u64, f64) {
+    let (mut bits, mut reached, mut all) = (0, 0u128, 0u128);
+    for at in places {
+        let item = shelf.item(at);
+        let aim = look.aim(item);
+        let product = &item.listing.product;
+        if !product.active {
+            continue;
+        }
+        let impressions = u128::from(product.daily_impressions);
+        all += impressions;
+        if !aim.elsewhere {
+            bits |= aim.served;
+            reached += impressions * u128::from(aim.audience_bp);
+        }
+    }
+    let bp = reached.checked_div(all).unwrap_or(0);
+    (bits, f64::from(u32::try_from(bp).unwrap_or(0)) / 100.0)
+}
+
+fn gap(understood: &str, considered: &[(Channel, u64)]) -> String {
+    let names: Vec<&str> = considered
+        .iter()
+        .map(|(channel, _)| channel.name())
+        .collect();
+    match names.as_slice() {
+        [] => format!("No product at all is offered, so nothing can be aimed at {understood}."),
+        [one] => format!("No product in {one} can be aimed at {understood}."),
+        many => format!(
+            "No product in any of {} can be aimed at {understood}.",
+            many.join(", ")
+        ),
+    }
+}

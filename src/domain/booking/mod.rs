@@ -1,0 +1,19 @@
+//! Planning a campaign: from a brief to what could be bought for it. Everything here is
+//! decided from its arguments alone and the same way twice; nothing is booked here.
+
+pub mod allocation;
+pub mod audience;
+pub mod brief;
+pub mod fit;
+pub mod kpis;
+pub mod negotiation;
+pub mod objective;
+pub mod recommendation;
+pub mod shelf;
+pub mod totals;
+pub mod wants;
+
+mod look;
+mod shape;
+mod share;
+mod words;
