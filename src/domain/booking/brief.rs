@@ -60,7 +60,7 @@ pub struct CampaignBrief {
 }
 
 /// A brief that has been checked, as it is kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Brief {
     /// What the campaign is called.
     pub name: String,

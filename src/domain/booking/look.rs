@@ -1,16 +1,13 @@
 //! A brief held against one shelf: what every tag is worth to it, worked out once, and
 //! then each product in a few operations on numbers. Allocates nothing per product.
 
-use std::collections::HashMap;
-
 use crate::domain::{
     booking::{
         brief::Brief,
         fit::{Formats, Glance, price},
         share::{WHOLE, ratio},
         shelf::{Item, Scored, Shelf, Tag},
-        wants::{Kind, Want, Wants, ages},
-        words::canonical,
+        wants::{Kind, Want, Wants},
     },
     channel::Channel,
     money::Money,
@@ -62,6 +59,8 @@ pub(super) struct Look<'a> {
     worth: Vec<u64>,
     /// For each kind of want its bits.
     kinds: Vec<(Kind, u64)>,
+    /// The kinds in which running elsewhere is useless, a bit each.
+    hard: u16,
     /// The cheapest price per thousand of each channel.
     cheapest: [Option<Money>; Channel::ALL.len()],
 }
@@ -77,12 +76,14 @@ impl<'a> Look<'a> {
                 .filter(|(_, want)| want.kind == kind);
             own.fold(0u64, |bits, (at, _)| bits | 1 << at)
         };
+        let hard = wants.wants.iter().filter(|want| want.is_hard());
         let kinds = Kind::ALL.iter().map(|kind| (*kind, bits(*kind)));
         Self {
             shelf,
             brief,
             formats: Formats::of(&brief.objectives),
             worth: worths(shelf, &wants.wants),
+            hard: hard.fold(0, |bits, want| bits | want.kind.bit()),
             kinds: kinds.filter(|(_, bits)| *bits != 0).collect(),
             cheapest: Channel::ALL.map(|channel| cheapest(shelf, channel, brief.budget)),
             wants,
@@ -98,7 +99,7 @@ impl<'a> Look<'a> {
         let mut sum = 0;
         let mut elsewhere = false;
         for (kind, bits) in &self.kinds {
-            let aimed = item.kinds & (1 << *kind as u16) != 0;
+            let aimed = item.kinds & kind.bit() != 0;
             if *kind == Kind::Age && item.ages != 0 {
                 sum += self.ages(item.ages, *bits, &mut served);
             } else if aimed || served & bits != 0 {
@@ -106,7 +107,7 @@ impl<'a> Look<'a> {
             } else {
                 sum += UNAIMED;
             }
-            elsewhere |= kind.is_hard() && aimed && served & bits == 0;
+            elsewhere |= item.certain & self.hard & kind.bit() != 0 && served & bits == 0;
         }
         let count = u32::try_from(self.kinds.len()).unwrap_or(0);
         Aim {
@@ -179,31 +180,15 @@ impl<'a> Look<'a> {
     }
 }
 
-/// For each tag of the shelf the wants that it serves: same word, and the same kind unless
-/// one of the two says no kind.
+/// For each tag of the shelf the wants that it serves.
 fn worths(shelf: &Shelf, wants: &[Want]) -> Vec<u64> {
-    let mut by_word: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (at, want) in wants.iter().enumerate() {
-        by_word.entry(&want.word).or_default().push(at);
-    }
     let worth = |tag: &Tag| {
-        let same_word = by_word.get(tag.word.as_str()).into_iter().flatten();
-        same_word
-            .filter(|at| serves(tag.kind, wants[**at].kind))
-            .fold(0u64, |bits, at| bits | 1 << at)
+        let served = wants.iter().enumerate();
+        served
+            .filter(|(_, want)| want.is_served_by(tag.kind, &tag.word, tag.ages))
+            .fold(0u64, |bits, (at, _)| bits | 1 << at)
     };
     shelf.tags().iter().map(worth).collect()
-}
-
-fn serves(tag: Kind, want: Kind) -> bool {
-    tag == want || tag == Kind::Other || want == Kind::Other
-}
-
-/// Whether one value of a product's targeting serves a want.
-pub(super) fn tag_serves(key: &str, value: &str, want: &Want) -> bool {
-    let kind = Kind::read(key);
-    let spans = kind == Kind::Age && ages(value).unwrap_or(0) & want.ages != 0;
-    spans || (serves(kind, want.kind) && canonical(value) == want.word)
 }
 
 fn cheapest(shelf: &Shelf, channel: Channel, budget: Money) -> Option<Money> {

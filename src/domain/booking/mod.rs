@@ -14,6 +14,8 @@ pub mod totals;
 pub mod wants;
 
 mod look;
+#[cfg(test)]
+mod samples;
 mod shape;
 mod share;
 mod words;

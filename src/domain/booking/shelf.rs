@@ -8,7 +8,7 @@ use crate::domain::{
         brief::Brief,
         look::Look,
         objective::Format,
-        wants::{Kind, ages},
+        wants::{Kind, ages, is_certain},
         words::canonical,
     },
     channel::Channel,
@@ -68,6 +68,8 @@ pub(super) struct Item {
     pub(super) ages: u128,
     /// The kinds of its tags, a bit each.
     pub(super) kinds: u16,
+    /// Those of them that leave no doubt who is meant.
+    pub(super) certain: u16,
     tags: Range<usize>,
 }
 
@@ -75,6 +77,7 @@ pub(super) struct Item {
 pub(super) struct Tag {
     pub(super) kind: Kind,
     pub(super) word: String,
+    pub(super) ages: u128,
 }
 
 impl Shelf {
@@ -162,22 +165,17 @@ impl Shelf {
 
     fn put(&mut self, listing: Listing, known: &mut HashMap<(Kind, String), u32>) {
         let first = self.item_tags.len();
-        let (mut spans, mut kinds) = (0, 0);
+        let (mut spans, mut kinds, mut certain) = (0, 0, 0);
         for (key, values) in &listing.product.targeting {
             let kind = Kind::read(key);
             for value in values {
-                kinds |= 1 << kind as u16;
-                if kind == Kind::Age {
-                    spans |= ages(value).unwrap_or(0);
+                let id = self.tag(kind, value, known);
+                let tag = &self.tags[id as usize];
+                kinds |= kind.bit();
+                spans |= tag.ages;
+                if is_certain(kind, &tag.word, tag.ages) {
+                    certain |= kind.bit();
                 }
-                let word = canonical(value);
-                let id = *known
-                    .entry((kind, word))
-                    .or_insert_with_key(|(kind, word)| {
-                        let word = word.clone();
-                        self.tags.push(Tag { kind: *kind, word });
-                        u32::try_from(self.tags.len() - 1).unwrap_or(u32::MAX)
-                    });
                 self.item_tags.push(id);
             }
         }
@@ -186,9 +184,34 @@ impl Shelf {
             format: Format::read(&listing.product.format),
             ages: spans,
             kinds,
+            certain,
             tags: first..self.item_tags.len(),
             listing,
         });
+    }
+
+    /// The number of a tag, a new one when nobody has used it before.
+    fn tag(&mut self, kind: Kind, value: &str, known: &mut HashMap<(Kind, String), u32>) -> u32 {
+        let next = u32::try_from(self.tags.len()).unwrap_or(u32::MAX);
+        let id = *known.entry((kind, canonical(value))).or_insert(next);
+        if id == next {
+            self.tags.push(Tag::read(kind, value));
+        }
+        id
+    }
+}
+
+impl Tag {
+    pub(super) fn read(kind: Kind, value: &str) -> Self {
+        let ages = match kind {
+            Kind::Age => ages(value).unwrap_or(0),
+            _ => 0,
+        };
+        Self {
+            kind,
+            word: canonical(value),
+            ages,
+        }
     }
 }
 
@@ -197,5 +220,133 @@ fn per_thousand(product: &Product) -> Option<Money> {
     match product.rate_type {
         RateType::Cpm | RateType::Cpmv => Some(product.base_price),
         RateType::Cpc | RateType::Cpd | RateType::FlatRate => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::booking::samples::{brief, catalogue, listing, product, usd};
+
+    fn names(shelf: &Shelf, scored: &[Scored]) -> Vec<String> {
+        let name = |one: &Scored| shelf.listing(one.at).map(|l| l.product.id.to_string());
+        scored.iter().filter_map(name).collect()
+    }
+
+    #[test]
+    fn the_best_aimed_comes_first_and_what_may_not_be_bought_stays_out() {
+        let shelf = Shelf::new(catalogue());
+        let brief = brief(&json!({}));
+        let ctv = shelf.shortlist(&brief, Channel::Ctv, usd(100_000), 10);
+        assert_eq!(
+            names(&shelf, &ctv),
+            ["ctv-young", "ctv-anyone"],
+            "no old, none off sale"
+        );
+        assert_eq!(
+            ctv[0].audience_bp, 7_500,
+            "all of the ages, one interest of two"
+        );
+        assert_eq!(ctv[1].audience_bp, 2_500, "aimed at nobody");
+        let perf = shelf.shortlist(&brief, Channel::Performance, usd(100_000), 10);
+        assert_eq!(
+            names(&shelf, &perf),
+            ["perf-young"],
+            "nothing priced by click"
+        );
+        assert!(
+            shelf
+                .shortlist(&brief, Channel::Ctv, usd(799), 10)
+                .is_empty(),
+            "buys no thousand"
+        );
+        assert_eq!(
+            shelf.shortlist(&brief, Channel::Ctv, usd(100_000), 1),
+            ctv[..1]
+        );
+        assert!(
+            shelf
+                .shortlist(&brief, Channel::Ctv, usd(100_000), 0)
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_ceiling_and_a_country_shut_products_out() {
+        let shelf = Shelf::new(catalogue());
+        let dear = brief(&json!({"kpis": {"max_cpm": 8.5}}));
+        let found = shelf.shortlist(&dear, Channel::Ctv, usd(100_000), 10);
+        assert_eq!(names(&shelf, &found), ["ctv-anyone"]);
+        let abroad = brief(&json!({"target_audience": {"country": "United Kingdom"}}));
+        let found = shelf.shortlist(&abroad, Channel::Ctv, usd(100_000), 10);
+        assert_eq!(
+            names(&shelf, &found),
+            ["ctv-anyone"],
+            "the others are in the US"
+        );
+        let town = brief(&json!({"target_audience": {"geo": "Springfield"}}));
+        let found = shelf.shortlist(&town, Channel::Ctv, usd(100_000), 10);
+        assert_eq!(found.len(), 3, "a town may lie anywhere");
+    }
+
+    #[test]
+    fn tags_are_read_as_people_mean_them() {
+        let one = |tags: &serde_json::Value, wants: &serde_json::Value| {
+            let shelf = Shelf::new([listing(product("p", Channel::Ctv, 100, tags))]);
+            let brief = brief(&json!({ "target_audience": wants }));
+            let found = shelf.shortlist(&brief, Channel::Ctv, usd(1_000), 1);
+            found.first().map(|scored| scored.audience_bp)
+        };
+        assert_eq!(
+            one(
+                &json!({"interests": ["Tech"]}),
+                &json!({"topics": "technology"})
+            ),
+            Some(10_000)
+        );
+        assert_eq!(
+            one(
+                &json!({"segments": ["gaming"]}),
+                &json!({"interests": "gaming"})
+            ),
+            Some(10_000)
+        );
+        assert_eq!(
+            one(&json!({"gender": ["all"]}), &json!({"gender": "women"})),
+            Some(10_000)
+        );
+        assert_eq!(
+            one(&json!({"gender": ["male"]}), &json!({"gender": "women"})),
+            None
+        );
+        assert_eq!(
+            one(&json!({"geo": ["US-NY"]}), &json!({"geo": "usa"})),
+            Some(10_000)
+        );
+        assert_eq!(one(&json!({"geo": ["GB"]}), &json!({"geo": "usa"})), None);
+        assert_eq!(
+            one(&json!({"age": ["18-24"]}), &json!({"age": "18-37"})),
+            Some(3_500)
+        );
+        assert_eq!(
+            one(&json!({"age": ["18-24"]}), &json!({"age": "grown-ups"})),
+            Some(0)
+        );
+        assert_eq!(one(&json!({}), &json!({})), Some(10_000));
+    }
+
+    #[test]
+    fn the_order_of_a_catalogue_makes_no_difference() {
+        let brief = brief(&json!({}));
+        let list = |listings: Vec<Listing>| {
+            let shelf = Shelf::new(listings);
+            let scored = shelf.shortlist(&brief, Channel::Ctv, usd(100_000), 10);
+            names(&shelf, &scored)
+        };
+        let mut reversed = catalogue();
+        reversed.reverse();
+        assert_eq!(list(catalogue()), list(reversed));
     }
 }
