@@ -15,6 +15,9 @@ pub mod shelf;
 pub mod totals;
 pub mod wants;
 
+mod look;
+#[cfg(test)]
+mod samples;
 mod shape;
 mod share;
 mod words;
