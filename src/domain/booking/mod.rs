@@ -12,6 +12,7 @@ pub mod negotiation;
 pub mod objective;
 pub mod recommendation;
 pub mod shelf;
+pub mod status;
 pub mod totals;
 pub mod wants;
 
