@@ -18,6 +18,9 @@ pub struct Desk {
     pub hold: Duration,
     /// How long an answer is kept under its idempotency key.
     pub keep_answers: Duration,
+    /// Whether an order is approved as it is placed; else somebody who may change the
+    /// catalogue decides on it.
+    pub approve_orders: bool,
 }
 
 impl Desk {
@@ -30,6 +33,7 @@ impl Desk {
             secret,
             hold: Duration::from_hours(1),
             keep_answers: Duration::from_hours(7 * 24),
+            approve_orders: true,
         }
     }
 }

@@ -13,5 +13,7 @@ pub mod fault;
 pub mod operation;
 pub mod question;
 pub mod reconcile;
+pub mod seller;
 pub mod sellers;
+pub mod start;
 pub mod work;

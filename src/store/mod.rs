@@ -131,11 +131,12 @@ pub trait Store: Send + Sync + 'static {
         from: &str,
         to: &str,
     ) -> Result<Vec<(String, i64)>, StoreError>;
-    /// Sums what is used of several spaces, over the cells between two, both included.
+    /// Sums what is used of every space whose name begins so, over the cells between two,
+    /// both included.
     async fn used_sums(
         &self,
         tenant: &TenantId,
-        spaces: &[String],
+        prefix: &str,
         from: &str,
         to: &str,
     ) -> Result<Vec<(String, i64)>, StoreError>;
@@ -177,6 +178,9 @@ pub trait Store: Send + Sync + 'static {
     async fn tasks(&self, tenant: &TenantId, limit: u32) -> Result<Vec<TaskRow>, StoreError>;
     /// Forgets answers that are older; says how many.
     async fn forget_answers(&self, before: Instant) -> Result<u64, StoreError>;
+    /// Forgets what is used, of all tenants, of spaces whose names begin so, in the cells
+    /// before one; says how many cells.
+    async fn forget_used(&self, prefix: &str, before: &str) -> Result<u64, StoreError>;
     /// Keeps a value that all nodes share, unless there is one; answers the one that is kept.
     async fn share(&self, name: &str, value: &str) -> Result<String, StoreError>;
     /// Which database this is, for people: `SQLite 3.51.3 at /…` or `PostgreSQL 15.18`.

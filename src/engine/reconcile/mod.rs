@@ -3,6 +3,7 @@
 //! to another node can commit nothing any more.
 
 pub mod run_job;
+pub mod sweep;
 
 use std::{sync::Arc, time::Duration};
 

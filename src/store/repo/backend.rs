@@ -87,11 +87,11 @@ impl Store for Backend {
     async fn used_sums(
         &self,
         tenant: &TenantId,
-        spaces: &[String],
+        prefix: &str,
         from: &str,
         to: &str,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        super::used_sums(&mut *self.read().await?, tenant, spaces, from, to).await
+        super::used_sums(&mut *self.read().await?, tenant, prefix, from, to).await
     }
 
     async fn recall(
@@ -157,6 +157,10 @@ impl Store for Backend {
 
     async fn forget_answers(&self, before: Instant) -> Result<u64, StoreError> {
         super::forget_answers(&mut *self.writer.connection().await?, before).await
+    }
+
+    async fn forget_used(&self, prefix: &str, before: &str) -> Result<u64, StoreError> {
+        super::forget_used(&mut *self.writer.connection().await?, prefix, before).await
     }
 
     async fn share(&self, name: &str, value: &str) -> Result<String, StoreError> {

@@ -10,7 +10,7 @@ mod tasks;
 pub use backend::Backend;
 pub use commit::apply;
 pub use feed::{audit, events, forget_answers, heads, recall, share};
-pub use objects::{count, get, list, tallies, used, used_sums};
+pub use objects::{count, forget_used, get, list, tallies, used, used_sums};
 pub use tasks::{claim, end, next_due, renew, tasks};
 
 use super::{Conn, Db, DbRow, LOCK_READ, SKIP_LOCKED};

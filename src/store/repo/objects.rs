@@ -177,29 +177,35 @@ pub async fn used(
     .map_err(broken)
 }
 
-/// Sums what is used of several spaces.
+/// Sums what is used of every space whose name begins so.
 pub async fn used_sums(
     conn: &mut Conn,
     tenant: &TenantId,
-    spaces: &[String],
+    prefix: &str,
     from: &str,
     to: &str,
 ) -> Result<Vec<(String, i64)>, StoreError> {
-    if spaces.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut sql = QueryBuilder::<Db>::new(
-        "SELECT space, CAST(SUM(used) AS BIGINT) FROM counter WHERE tenant = ",
-    );
-    sql.push_bind(tenant.as_str().to_owned());
-    sql.push(" AND cell >= ").push_bind(from.to_owned());
-    sql.push(" AND cell <= ")
-        .push_bind(to.to_owned())
-        .push(" AND space IN (");
-    let mut list = sql.separated(", ");
-    for space in spaces {
-        list.push_bind(space.clone());
-    }
-    sql.push(") GROUP BY space");
-    sql.build_query_as().fetch_all(conn).await.map_err(broken)
+    sqlx::query_as(
+        "SELECT space, CAST(SUM(used) AS BIGINT) FROM counter WHERE tenant = $1 \
+         AND SUBSTR(space, 1, LENGTH($2)) = $2 AND cell >= $3 AND cell <= $4 GROUP BY space",
+    )
+    .bind(tenant.as_str())
+    .bind(prefix)
+    .bind(from)
+    .bind(to)
+    .fetch_all(conn)
+    .await
+    .map_err(broken)
+}
+
+/// Forgets what is used of spaces whose names begin so, in the cells before one.
+pub async fn forget_used(conn: &mut Conn, prefix: &str, before: &str) -> Result<u64, StoreError> {
+    let gone =
+        sqlx::query("DELETE FROM counter WHERE SUBSTR(space, 1, LENGTH($1)) = $1 AND cell < $2")
+            .bind(prefix)
+            .bind(before)
+            .execute(conn)
+            .await
+            .map_err(broken)?;
+    Ok(gone.rows_affected())
 }

@@ -1,0 +1,75 @@
+//! Sweeps up once a day, for all tenants: answers that nobody asks for again, and what was
+//! taken of days that are over. Deletes nothing that a person could still look at.
+
+use async_trait::async_trait;
+use chrono::Duration;
+
+use super::{Next, Reconciler};
+use crate::{
+    domain::{ids::TenantId, when::Instant},
+    engine::{core::Core, fault::Fault, seller::AVAILS},
+    store::{
+        Lease,
+        batch::{Batch, CommitError, StoreError, Wake},
+    },
+};
+
+/// The kind of this reconciler.
+pub const SWEEP: &str = "sweep";
+/// The name under which the house keeps work that belongs to no tenant.
+const HOUSE: &str = "engine";
+/// How many days that are over stay, for nodes whose clocks differ.
+const KEEP_DAYS: i64 = 2;
+
+/// Sweeps up.
+pub struct Sweep;
+
+/// Makes sure that somebody sweeps.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn schedule(core: &Core) -> Result<(), Fault> {
+    let now = core.clock().now();
+    let house: TenantId = HOUSE.parse().map_err(Fault::broken)?;
+    let mut batch = Batch::new(house, now);
+    batch.wakes.push(Wake {
+        id: uuid::Uuid::new_v4().to_string(),
+        kind: SWEEP,
+        object: SWEEP.into(),
+        at: now,
+    });
+    match core.store().commit(batch).await {
+        Ok(_) => Ok(()),
+        Err(CommitError::Store(error)) => Err(error.into()),
+        Err(other) => Err(StoreError::Busy(other.to_string()).into()),
+    }
+}
+
+#[async_trait]
+impl Reconciler for Sweep {
+    fn kind(&self) -> &'static str {
+        SWEEP
+    }
+
+    async fn run(&self, core: &Core, _: &Lease) -> Result<Next, Fault> {
+        let now = core.clock().now();
+        let forgotten = core
+            .store()
+            .forget_answers(now - core.desk().keep_answers)
+            .await?;
+        let first = (now - Duration::days(KEEP_DAYS)).date_naive().to_string();
+        let days = core.store().forget_used(AVAILS, &first).await?;
+        tracing::info!(answers = forgotten, days, "swept");
+        Ok(Next::At(tomorrow(now)))
+    }
+
+    async fn give_up(&self, core: &Core, _: &Lease, fault: &Fault) -> Result<(), Fault> {
+        tracing::error!(%fault, "sweeping failed; it is tried again when the engine starts");
+        core.database().await.map(drop)
+    }
+}
+
+/// The same time on the next day.
+fn tomorrow(now: Instant) -> Instant {
+    now + Duration::days(1)
+}
