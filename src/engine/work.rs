@@ -201,13 +201,10 @@ impl<'a> Work<'a> {
     fn put<R: Record>(&mut self, record: &R, replaces: Option<(i64, String)>) -> Result<(), Fault> {
         let id = record.id();
         let before = replaces.as_ref().map(|(revision, _)| *revision);
-        if self.about.is_none() {
+        let object = format!("{}/{id}", R::KIND);
+        if self.about.as_ref().is_none_or(|about| about.object == object) {
             let after = Some(before.unwrap_or(0) + 1);
-            self.about = Some(About {
-                object: format!("{}/{id}", R::KIND),
-                before,
-                after,
-            });
+            self.about = Some(About { object, before, after });
         }
         let body = serde_json::to_string(record).map_err(Fault::broken)?;
         self.batch.puts.push(Put {

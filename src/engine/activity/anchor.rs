@@ -3,7 +3,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -58,8 +59,13 @@ pub fn write(path: &Path, anchors: &Anchors) -> io::Result<()> {
         fs::create_dir_all(parent)?;
     }
     let fresh = path.with_extension("anchor-new");
-    fs::write(&fresh, serde_json::to_vec_pretty(anchors)?)?;
-    fs::File::open(&fresh)?.sync_all()?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&fresh)?;
+    file.write_all(&serde_json::to_vec_pretty(anchors)?)?;
+    file.sync_all()?;
     fs::rename(&fresh, path)
 }
 
@@ -73,7 +79,7 @@ pub async fn follow(core: &Core, path: &Path) -> Result<(), Fault> {
     let mut moved = false;
     for (tenant, _, head) in core.store().heads().await? {
         let known = anchors.get(&tenant).map_or(0, |anchor| anchor.seq);
-        if head.seq > known {
+        if head.seq > known && head.seq > 0 {
             anchors.insert(tenant, head);
             moved = true;
         }

@@ -243,7 +243,8 @@ impl<'a> Run<'a> {
                     .await
                     .map_err(unreleased)?;
             }
-            self.learn(&line.product_id, booked.map(LineOutcome::Booked)).await?;
+            self.learn(&line.product_id, booked.map(LineOutcome::Booked))
+                .await?;
         }
         self.step(Step::Finish).await
     }
