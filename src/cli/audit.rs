@@ -115,7 +115,7 @@ async fn list(
             (None, None) => String::new(),
             (before, after) => format!("{}>{}", number(before), number(after)),
         };
-        table.row(vec![
+        table.row(&[
             line.seq.to_string(),
             entry.at.format("%Y-%m-%d %H:%M:%S").to_string(),
             entry.actor,

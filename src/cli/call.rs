@@ -32,7 +32,7 @@ pub async fn run(settings: &Settings, call: Call) -> Result<(), Ended> {
     let Some(operation) = call.operation.filter(|_| !call.list) else {
         let mut table = out::Table::new(&["OPERATION", "NEEDS", "ABOUT"]);
         for entry in CATALOGUE {
-            table.row(vec![
+            table.row(&[
                 entry.name.into(),
                 entry.kind.permission().to_string(),
                 entry.about.into(),

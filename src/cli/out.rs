@@ -82,7 +82,7 @@ impl Table {
     }
 
     /// Adds a row.
-    pub fn row(&mut self, cells: Vec<String>) {
+    pub fn row(&mut self, cells: &[String]) {
         self.rows
             .push(cells.iter().map(|cell| inert(cell)).collect());
     }

@@ -24,7 +24,7 @@ pub(super) fn overlay(
     let mut known: Vec<(String, Value)> = Vec::new();
     let defaults = Table::try_from(Settings::default()).map_err(unusable)?;
     leaves(&defaults, "", &mut |name, value| {
-        known.push((name.to_owned(), value.clone()))
+        known.push((name.to_owned(), value.clone()));
     });
     for (name, value) in environment {
         let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {

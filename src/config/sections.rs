@@ -81,7 +81,7 @@ pub struct Seller {
 }
 
 /// The audit trail.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Audit {
     /// The file that remembers how far each chain reaches; empty means one in `data_dir`.
@@ -189,14 +189,6 @@ impl Default for Seller {
     fn default() -> Self {
         Self {
             catalogue: "demo".into(),
-        }
-    }
-}
-
-impl Default for Audit {
-    fn default() -> Self {
-        Self {
-            anchor: String::new(),
         }
     }
 }

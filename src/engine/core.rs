@@ -285,7 +285,7 @@ impl Core {
                     return replay::<O>(&kept, digest).map_err(bare);
                 }
                 Err(CommitError::Stale { .. } | CommitError::Exhausted { .. }) => {
-                    pause(attempt).await
+                    pause(attempt).await;
                 }
                 Err(CommitError::LeaseLost) => {
                     let message = "another node has taken this work over";

@@ -202,9 +202,17 @@ impl<'a> Work<'a> {
         let id = record.id();
         let before = replaces.as_ref().map(|(revision, _)| *revision);
         let object = format!("{}/{id}", R::KIND);
-        if self.about.as_ref().is_none_or(|about| about.object == object) {
+        if self
+            .about
+            .as_ref()
+            .is_none_or(|about| about.object == object)
+        {
             let after = Some(before.unwrap_or(0) + 1);
-            self.about = Some(About { object, before, after });
+            self.about = Some(About {
+                object,
+                before,
+                after,
+            });
         }
         let body = serde_json::to_string(record).map_err(Fault::broken)?;
         self.batch.puts.push(Put {

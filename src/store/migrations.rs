@@ -14,7 +14,7 @@ const STEPS: [(i64, &str, &str); 1] = [(1, "keel", include_str!("migrations/0001
 /// The number of the last step.
 pub const NEWEST: i64 = STEPS[STEPS.len() - 1].0;
 
-/// Marks a SQLite file as ours; it reads "FDck".
+/// Marks a SQLite file as ours; it reads `FDck`.
 pub const APPLICATION_ID: u32 = 0x4644_636b;
 
 /// The steps as the migrator wants them.

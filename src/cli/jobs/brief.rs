@@ -55,7 +55,7 @@ pub struct New {
 impl New {
     /// Joins file and flags into what is asked.
     pub fn read(&self) -> Result<SubmitBrief, Ended> {
-        let mut asked = self.from_file()?;
+        let mut asked = self.file()?;
         if !asked.contains_key("brief") && !asked.is_empty() {
             asked = Map::from_iter([("brief".to_owned(), Value::Object(asked))]);
         }
@@ -75,7 +75,7 @@ impl New {
         Ok(question::read(text.as_bytes())?)
     }
 
-    fn from_file(&self) -> Result<Map<String, Value>, Ended> {
+    fn file(&self) -> Result<Map<String, Value>, Ended> {
         let Some(path) = &self.file else {
             return Ok(Map::new());
         };

@@ -11,7 +11,7 @@ pub fn list(page: &JobPage) -> Result<(), Ended> {
     let mut table =
         out::Table::new(&["JOB", "STATUS", "CAMPAIGN", "BUDGET", "", "CREATED"]).right(&[3]);
     for job in &page.jobs {
-        table.row(vec![
+        table.row(&[
             job.job_id.to_string(),
             sign(job.status),
             job.campaign_name.clone(),
@@ -85,7 +85,7 @@ fn allocations(job: &JobView) -> Result<(), Ended> {
     out::line("")?;
     let mut table = out::Table::new(&["CHANNEL", "BUDGET", "SHARE", "WHY"]).right(&[1, 2]);
     for one in allocations.values() {
-        table.row(vec![
+        table.row(&[
             one.channel.clone(),
             one.budget.to_string(),
             format!("{:.1} %", one.percentage),
@@ -116,7 +116,7 @@ fn recommendations(job: &JobView) -> Result<(), Ended> {
         let fit = one.fit["score_bp"]
             .as_u64()
             .map_or_else(String::new, |bp| format!("{} %", bp / 100));
-        table.row(vec![
+        table.row(&[
             one.product_id.to_string(),
             one.channel.clone(),
             one.product_name.clone(),
@@ -152,7 +152,7 @@ fn lines(job: &JobView) -> Result<(), Ended> {
                 .as_deref()
                 .map(|at| format!("booked {}", when(at)))
         });
-        table.row(vec![
+        table.row(&[
             one.line_id.clone().unwrap_or_else(|| "-".into()),
             one.order_id.clone().unwrap_or_else(|| "-".into()),
             one.product_id.to_string(),

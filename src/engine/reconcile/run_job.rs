@@ -138,11 +138,11 @@ impl<'a> Run<'a> {
             );
             return self.step(Step::FailValidation(why)).await;
         }
-        let shelf = match self.sellers.shelf(&self.lease.tenant).await {
-            Ok(shelf) => shelf,
+        let catalogue = match self.sellers.shelf(&self.lease.tenant).await {
+            Ok(catalogue) => catalogue,
             Err(fault) => return self.no_catalogue(fault).await,
         };
-        self.step(Step::Receive(AudiencePlan::draw(&job.brief, &shelf)))
+        self.step(Step::Receive(AudiencePlan::draw(&job.brief, &catalogue)))
             .await
     }
 
@@ -157,7 +157,7 @@ impl<'a> Run<'a> {
     }
 
     async fn allocate(&self, job: &Job) -> Result<Job, Fault> {
-        let (shelf, stock) = match self
+        let (catalogue, stock) = match self
             .sellers
             .look(&self.lease.tenant, job.brief.flight)
             .await
@@ -166,7 +166,7 @@ impl<'a> Run<'a> {
             Err(fault) => return self.no_catalogue(fault).await,
         };
         let plan = job.audience.clone().unwrap_or_default();
-        let supplies = Supply::gather(&job.brief, &plan, &shelf, |listing| stock.left(listing));
+        let supplies = Supply::gather(&job.brief, &plan, &catalogue, |listing| stock.left(listing));
         match allocate(&job.brief, &supplies) {
             Ok(spread) => {
                 self.step(Step::Allocate(spread.channels, spread.notes))
@@ -198,11 +198,10 @@ impl<'a> Run<'a> {
         while let Some((channel, found)) = searches.next().await {
             let outcome = match found {
                 Ok(recommended) => Research::Found(recommended),
-                Err(SellerFault::Refused(why)) => Research::Failed(why),
                 Err(SellerFault::Passing(why)) if self.lease.attempts < 3 => {
                     return Err(passing(why));
                 }
-                Err(SellerFault::Passing(why)) => Research::Failed(why),
+                Err(SellerFault::Refused(why) | SellerFault::Passing(why)) => Research::Failed(why),
             };
             job = self.step(Step::Research(channel, outcome)).await?;
         }
@@ -290,5 +289,6 @@ fn passing(why: String) -> Fault {
 }
 
 fn unreleased(fault: SellerFault) -> Fault {
-    passing(format!("a reservation could not be released: {fault}"))
+    let (SellerFault::Refused(why) | SellerFault::Passing(why)) = fault;
+    passing(format!("a reservation could not be released: {why}"))
 }

@@ -40,10 +40,18 @@ pub fn explain(error: &sqlx::Error) -> StoreError {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
 fn failed(error: sqlx::Error) -> CommitError {
     CommitError::Store(explain(&error))
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
 fn broken(error: sqlx::Error) -> StoreError {
     explain(&error)
 }
