@@ -167,6 +167,21 @@ impl Amount {
         self.digits < 0
     }
 
+    /// Which of two is more, whatever their currencies.
+    #[must_use]
+    pub fn compare(self, other: Self) -> std::cmp::Ordering {
+        let finest = self.scale.max(other.scale);
+        let at = |one: Self| {
+            let finer = 10i128.checked_pow(finest - one.scale)?;
+            one.digits.checked_mul(finer)
+        };
+        match (at(self), at(other)) {
+            (Some(one), Some(other)) => one.cmp(&other),
+            // Too far apart to be written at one scale; then floats tell them apart.
+            _ => self.approximate().total_cmp(&other.approximate()),
+        }
+    }
+
     /// A float near it, for scores and shares only: never for money.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "only for scores")]

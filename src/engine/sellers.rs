@@ -117,17 +117,18 @@ impl Sellers {
         ))
     }
 
-    /// Searches one channel: what fits, what is left of it, and at which price.
+    /// Searches one channel of what was seen: what fits, what is left of it, and at which
+    /// price.
     ///
     /// # Errors
     /// When nothing fits, or the sellers cannot be asked.
     pub async fn research(
         &self,
         tenant: &TenantId,
+        (shelf, stock): &(Arc<Shelf>, Stock),
         brief: &Brief,
         allocation: &ChannelAllocation,
     ) -> Result<Vec<Recommendation>, SellerFault> {
-        let (shelf, stock) = self.look(tenant, brief.flight).await?;
         let short = shelf.shortlist(brief, allocation.channel, allocation.budget, SHORTLIST);
         let candidates = short
             .iter()

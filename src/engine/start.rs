@@ -11,6 +11,7 @@ use super::{
     fault::Fault,
     reconcile::{
         Runner,
+        follow_lines::FollowLines,
         run_job::RunJob,
         sweep::{self, Sweep},
     },
@@ -46,7 +47,11 @@ pub async fn start(
     let sellers = Sellers::new(vec![Arc::new(Embedded::new(core.clone()))]);
     let runner = Runner::new(
         core.clone(),
-        vec![Arc::new(RunJob::new(Arc::new(sellers))), Arc::new(Sweep)],
+        vec![
+            Arc::new(RunJob::new(Arc::new(sellers))),
+            Arc::new(FollowLines),
+            Arc::new(Sweep),
+        ],
     );
     Ok(Started { core, runner })
 }

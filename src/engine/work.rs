@@ -181,6 +181,23 @@ impl<'a> Work<'a> {
         Ok(self.store.used(self.tenant(), space, from, to).await?)
     }
 
+    /// Sums what is used of every space whose name begins so, over the cells between two,
+    /// both included.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn used_sums(
+        &self,
+        prefix: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<(String, i64)>, Fault> {
+        Ok(self
+            .store
+            .used_sums(self.tenant(), prefix, from, to)
+            .await?)
+    }
+
     /// Writes a new object.
     ///
     /// # Errors

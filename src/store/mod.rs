@@ -10,7 +10,7 @@ mod migrations;
 pub mod open;
 mod postgres;
 pub mod record;
-mod records;
+pub mod records;
 mod sqlite;
 
 use batch::{Batch, CommitError, Committed, Held, Remembered, StoreError};

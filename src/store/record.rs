@@ -90,6 +90,8 @@ pub struct Filter {
     pub descending: bool,
     /// Only what comes behind this row.
     pub after: Option<Mark>,
+    /// Only what comes behind so many rows.
+    pub offset: u32,
     /// At most so many rows.
     pub limit: u32,
     /// Leave the bodies out.

@@ -1,9 +1,14 @@
 //! How each domain type stands in the object table: kind, id, columns.
 
+use serde::{Deserialize, Serialize};
+
 use super::{batch::Facets, record::Record};
 use crate::domain::{
     booking::job::Job,
-    opendirect::{line::Line, order::Order, product::Product},
+    opendirect::{
+        account::Account, assignment::Assignment, creative::Creative, line::Line, order::Order,
+        organization::Organization, product::Product,
+    },
     tenant::profile::Profile,
 };
 
@@ -98,6 +103,93 @@ impl Record for Line {
             search: searchable(&[&self.name, &self.id.to_string(), self.product_id.as_str()]),
             amount: self.cost.minor(),
             currency: self.cost.currency().code().into(),
+        }
+    }
+}
+
+impl Record for Organization {
+    const KIND: &'static str = "organization";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            state: self.kind.name().into(),
+            label: self.name.clone(),
+            search: searchable(&[&self.name, &self.id.to_string()]),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for Account {
+    const KIND: &'static str = "account";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            state: "active".into(),
+            label: self.name.clone(),
+            search: searchable(&[
+                &self.name,
+                &self.id.to_string(),
+                self.advertiser_id.as_str(),
+                self.buyer_id.as_str(),
+            ]),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for Creative {
+    const KIND: &'static str = "creative";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.account_id.to_string(),
+            state: "active".into(),
+            label: self.name.clone(),
+            search: searchable(&[&self.name, &self.id.to_string()]),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for Assignment {
+    const KIND: &'static str = "assignment";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.account_id.to_string(),
+            state: self.status.name().into(),
+            search: searchable(&[&self.line_id.to_string(), &self.creative_id.to_string()]),
+            ..Facets::default()
+        }
+    }
+}
+
+/// What all nodes go by to see that a catalogue has changed: its revision counts the
+/// changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalogue {
+    /// How many products were ever written.
+    pub puts: u64,
+}
+
+impl Record for Catalogue {
+    const KIND: &'static str = "catalogue";
+    fn id(&self) -> String {
+        Self::KIND.to_owned()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            state: "active".into(),
+            ..Facets::default()
         }
     }
 }

@@ -16,7 +16,7 @@ use super::{
     refusal::Refusal,
 };
 use crate::domain::{
-    ids::{AssignmentId, CreativeId, LineId},
+    ids::{AccountId, AssignmentId, CreativeId, LineId},
     problem::Problem,
 };
 
@@ -109,6 +109,8 @@ impl AssignmentAction {
 pub struct Assignment {
     /// Its id.
     pub id: AssignmentId,
+    /// The account of both.
+    pub account_id: AccountId,
     /// What is shown.
     pub creative_id: CreativeId,
     /// Where it is shown.
@@ -153,6 +155,7 @@ impl Assignment {
         checks.object("ext", ext.as_ref());
         checks.done(Some(Self {
             id,
+            account_id: order.account_id,
             creative_id: creative.id,
             line_id: line.id,
             status: AssignmentStatus::Active,

@@ -1,11 +1,13 @@
 //! A line: one product, booked for a flight at a rate. Carries its cost to the minor unit
 //! and the whole history of its state. Refuses steps out of turn and out of time.
 
+use chrono::{Days, NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Ext, Targeting,
+    avails::ByDay,
     booking_status::{LineAction, LineBookingStatus},
     product::{DeliveryType, RateType},
     refusal::Refusal,
@@ -62,6 +64,10 @@ pub struct Line {
     pub targeting: Targeting,
     /// When its hold runs out; only while it is reserved or being booked.
     pub reserved_until: Option<Instant>,
+    /// What it takes of each day, so that exactly this can be given back; empty while it
+    /// takes nothing from others.
+    #[serde(default)]
+    pub hold: ByDay,
     /// Every step so far, the oldest first.
     #[serde(default)]
     pub history: Vec<Step>,
@@ -110,6 +116,22 @@ impl Line {
     #[must_use]
     pub fn holds_inventory(&self) -> bool {
         self.delivery_type != DeliveryType::Pmp && self.status.holds_inventory()
+    }
+
+    /// What time alone does to it next, and when.
+    #[must_use]
+    pub fn next(&self) -> Option<(Instant, LineAction)> {
+        use LineBookingStatus as S;
+        let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+        match self.status {
+            S::Reserved => Some((self.reserved_until?, LineAction::Expire)),
+            S::Booked => Some((midnight(self.flight.first()), LineAction::Start)),
+            S::InFlight | S::Stopped => {
+                let over = self.flight.last().checked_add_days(Days::new(1))?;
+                Some((midnight(over), LineAction::Finish))
+            }
+            _ => None,
+        }
     }
 
     /// The guards that look at the time.
@@ -281,5 +303,29 @@ pub(super) mod tests {
         }
         assert!(line.clone().after(A::Stop, noon, "ann").is_err());
         assert!(line.after(A::Finish, noon, "engine").is_ok());
+    }
+
+    #[test]
+    fn time_alone_ends_a_hold_and_opens_and_closes_a_flight() {
+        use LineAction as A;
+        let noon = at("2026-06-10T12:00:00Z");
+        let until = at("2026-06-12T12:00:00Z");
+        assert_eq!(line().next(), None);
+        let held = line()
+            .after(A::Reserve, noon, "ann")
+            .and_then(|line| line.after(A::ConfirmReservation { until }, noon, "seller"))
+            .expect("held");
+        assert_eq!(held.next(), Some((until, A::Expire)));
+        let booked = held
+            .after(A::Book, noon, "ann")
+            .and_then(|line| line.after(A::ConfirmBooking, noon, "seller"))
+            .expect("booked");
+        let (begins, action) = booked.next().expect("a flight");
+        assert_eq!((begins, action), (at("2026-07-01T00:00:00Z"), A::Start));
+        let running = booked.after(action, begins, "engine").expect("begun");
+        let (ends, action) = running.next().expect("an end");
+        assert_eq!((ends, action), (at("2026-07-11T00:00:00Z"), A::Finish));
+        let over = running.after(action, ends, "engine").expect("over");
+        assert_eq!(over.next(), None);
     }
 }

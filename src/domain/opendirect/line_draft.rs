@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Ext, Targeting,
+    avails::ByDay,
     booking_status::LineBookingStatus,
     check::Checks,
     line::Line,
@@ -99,6 +100,7 @@ impl LineDraft {
                 status: LineBookingStatus::Draft,
                 targeting: self.targeting,
                 reserved_until: None,
+                hold: ByDay::new(),
                 history: Vec::new(),
                 ext: self.ext,
             });

@@ -7,6 +7,7 @@ pub mod avails;
 pub mod booking_status;
 mod check;
 pub mod creative;
+pub mod holding;
 pub mod line;
 pub mod line_draft;
 pub mod order;

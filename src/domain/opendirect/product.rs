@@ -6,7 +6,24 @@ use std::{collections::BTreeMap, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{channel::Channel, ids::ProductId, money::Money};
+use super::check::Checks;
+use crate::domain::{
+    channel::Channel,
+    ids::ProductId,
+    money::{MOST_MINOR, Money},
+    problem::Problem,
+};
+
+/// The longest name of a product.
+const LONGEST_NAME: usize = 100;
+/// The longest id of a product or publisher, and the longest name of a publisher.
+const LONGEST_ID: usize = 255;
+/// The longest description.
+const LONGEST_DESCRIPTION: usize = 1_000;
+/// The longest name of a format.
+const LONGEST_FORMAT: usize = 50;
+/// The most impressions that a product shows on one day.
+pub const MOST_DAILY: u64 = 1_000_000_000;
 
 /// How a price is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -144,4 +161,78 @@ pub struct Product {
 
 fn on_sale() -> bool {
     true
+}
+
+impl Product {
+    /// Gives itself back if it can be sold.
+    ///
+    /// # Errors
+    /// Every problem with its fields.
+    pub fn check(self) -> Result<Self, Vec<Problem>> {
+        let mut checks = Checks::default();
+        checks.line("id", self.id.as_str(), LONGEST_ID);
+        checks.line("publisher_id", &self.publisher_id, LONGEST_ID);
+        checks.line("publisher", &self.publisher, LONGEST_ID);
+        checks.line("name", &self.name, LONGEST_NAME);
+        checks.line("format", &self.format, LONGEST_FORMAT);
+        let told = Some(self.description.as_str()).filter(|text| !text.is_empty());
+        checks.maybe_line("description", told, LONGEST_DESCRIPTION);
+        checks.maybe_line("domain", self.domain.as_deref(), LONGEST_ID);
+        checks.maybe_line("ad_unit", self.ad_unit.as_deref(), LONGEST_ID);
+        checks.targeting(&self.targeting);
+        self.check_prices(&mut checks);
+        if self.daily_impressions > MOST_DAILY {
+            let message = "must be at most 1,000,000,000";
+            checks.problem("daily_impressions", "INVALID_QUANTITY", message);
+        }
+        checks.done(Some(self))
+    }
+
+    fn check_prices(&self, checks: &mut Checks) {
+        let (base, floor) = (self.base_price, self.floor_price);
+        if base.currency() != floor.currency() {
+            let message = format!("is in another currency than the base price, {base}");
+            checks.problem("floor_price", "OTHER_CURRENCY", message);
+            return;
+        }
+        if !(0..=MOST_MINOR).contains(&base.minor()) {
+            let message = "must be zero or more, and an amount that is accepted";
+            checks.problem("base_price", "INVALID_RATE", message);
+        }
+        if !(0..=base.minor()).contains(&floor.minor()) {
+            let message = format!("must be between zero and the base price, {base}");
+            checks.problem("floor_price", "INVALID_RATE", message);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{money::Currency, opendirect::line_draft::tests::product};
+
+    #[test]
+    fn a_product_is_sold_only_as_a_whole_that_makes_sense() {
+        assert_eq!(product().check(), Ok(product()));
+        let wrong = Product {
+            id: "".into(),
+            name: "x".repeat(101),
+            floor_price: Money::new(2_201, Currency::USD),
+            daily_impressions: MOST_DAILY + 1,
+            description: "two\nlines".to_owned(),
+            ..product()
+        };
+        let problems = wrong.check().expect_err("wrong");
+        let fields: Vec<&str> = problems.iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(
+            fields,
+            [
+                "id",
+                "name",
+                "description",
+                "floor_price",
+                "daily_impressions"
+            ]
+        );
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use tokio::sync::OnceCell;
 
 use super::{Next, Reconciler};
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
             audience::AudiencePlan,
             job::{ExecutionStatus, Job, Research},
             lines::LineOutcome,
+            shelf::Shelf,
         },
         ids::{JobId, ProductId},
         tenant::caller::Caller,
@@ -26,7 +28,7 @@ use crate::{
         },
         core::{Core, Terms},
         fault::Fault,
-        sellers::{Sellers, line_request},
+        sellers::{Sellers, Stock, line_request},
     },
     peers::seller::SellerFault,
     store::Lease,
@@ -52,6 +54,7 @@ struct Run<'a> {
     lease: &'a Lease,
     engine: Caller,
     job_id: JobId,
+    seen: OnceCell<(Arc<Shelf>, Stock)>,
 }
 
 #[async_trait]
@@ -110,7 +113,14 @@ impl<'a> Run<'a> {
             lease,
             engine: Caller::engine(lease.tenant.clone()),
             job_id,
+            seen: OnceCell::new(),
         })
+    }
+
+    /// What the sellers have, looked at once for the whole run.
+    async fn look(&self, job: &Job) -> Result<&(Arc<Shelf>, Stock), SellerFault> {
+        let look = || self.sellers.look(&self.lease.tenant, job.brief.flight);
+        self.seen.get_or_try_init(look).await
     }
 
     async fn step(&self, step: Step) -> Result<Job, Fault> {
@@ -157,16 +167,12 @@ impl<'a> Run<'a> {
     }
 
     async fn allocate(&self, job: &Job) -> Result<Job, Fault> {
-        let (catalogue, stock) = match self
-            .sellers
-            .look(&self.lease.tenant, job.brief.flight)
-            .await
-        {
+        let (catalogue, stock) = match self.look(job).await {
             Ok(found) => found,
             Err(fault) => return self.no_catalogue(fault).await,
         };
         let plan = job.audience.clone().unwrap_or_default();
-        let supplies = Supply::gather(&job.brief, &plan, &catalogue, |listing| stock.left(listing));
+        let supplies = Supply::gather(&job.brief, &plan, catalogue, |listing| stock.left(listing));
         match allocate(&job.brief, &supplies) {
             Ok(spread) => {
                 self.step(Step::Allocate(spread.channels, spread.notes))
@@ -181,6 +187,10 @@ impl<'a> Run<'a> {
 
     /// Searches every channel that is left, side by side, and keeps each as it comes in.
     async fn research(&self, mut job: Job) -> Result<Job, Fault> {
+        let seen = match self.look(&job).await {
+            Ok(seen) => seen,
+            Err(fault) => return self.no_catalogue(fault).await,
+        };
         let open = job.unsearched();
         let brief = job.brief.clone();
         let allocations = job.allocations.clone();
@@ -190,7 +200,7 @@ impl<'a> Run<'a> {
             .map(|allocation| async {
                 let found = self
                     .sellers
-                    .research(&self.lease.tenant, &brief, allocation)
+                    .research(&self.lease.tenant, seen, &brief, allocation)
                     .await;
                 (allocation.channel, found)
             })

@@ -90,6 +90,7 @@ pub async fn list(
     let way = if filter.descending { "DESC" } else { "ASC" };
     sql.push(format_args!(" ORDER BY {column} {way}, id {way} LIMIT "));
     sql.push_bind(i64::from(filter.limit));
+    sql.push(" OFFSET ").push_bind(i64::from(filter.offset));
     let rows = sql.build().fetch_all(conn).await.map_err(broken)?;
     rows.iter().map(|found| row(found, filter.bare)).collect()
 }

@@ -39,7 +39,7 @@ pub struct Line {
     pub qty: u64,
     /// What the whole line costs.
     pub cost: Amount,
-    /// Where it is in its life; called off is `Canceled`, as in the specification.
+    /// Where it is in its life, such as `Reserved`, `Booked` or `Cancelled`.
     pub bookingstatus: String,
     /// When its hold runs out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,19 +66,11 @@ impl From<&line::Line> for Line {
             rate: one.rate.amount(),
             qty: one.quantity,
             cost: one.cost.amount(),
-            bookingstatus: status(one.status).to_owned(),
+            bookingstatus: one.status.name().to_owned(),
             reservedexpirydate: one.reserved_until.map(rfc3339),
             targeting: one.targeting.clone(),
             ext: one.ext.clone(),
         }
-    }
-}
-
-/// The specification writes one `l`.
-fn status(status: LineBookingStatus) -> &'static str {
-    match status {
-        LineBookingStatus::Cancelled => "Canceled",
-        other => other.name(),
     }
 }
 
@@ -219,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_and_an_end_are_written_as_the_specification_does() {
+    fn a_hold_and_an_end_are_written_as_clients_read_them() {
         let noon = at("2026-06-10T12:00:00Z");
         let until = at("2026-06-12T12:00:00Z");
         let held = line()
@@ -233,7 +225,7 @@ mod tests {
             Some("2026-06-12T12:00:00.000000Z")
         );
         let off = held.after(LineAction::Cancel, noon, "ann").expect("off");
-        assert_eq!(Line::from(&off).bookingstatus, "Canceled");
+        assert_eq!(Line::from(&off).bookingstatus, "Cancelled");
     }
 
     #[test]

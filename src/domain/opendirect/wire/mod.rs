@@ -1,7 +1,7 @@
 //! The JSON that `OpenDirect` clients speak: fields of the specification in small letters
 //! (`accountid`), extensions in camel case (`estimatedCpm`). Requests may use snake case
-//! too. Answers spell states as the specification does (`Canceled`, `guaranteed`), for
-//! clients that read nothing else. Refuses fields that nobody defined.
+//! too. Answers spell states in one way only (`Cancelled`, `Guaranteed`, `PMP`), requests
+//! may spell them in any. Refuses fields that nobody defined.
 
 mod avails;
 mod creative;

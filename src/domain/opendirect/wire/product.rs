@@ -10,7 +10,7 @@ use crate::domain::{
     money::{Amount, Currency, Money},
     opendirect::{
         Ext, Targeting,
-        product::{self, DeliveryType, RateType},
+        product::{self, RateType},
     },
 };
 
@@ -51,7 +51,7 @@ pub struct Product {
     pub baseprice: Amount,
     /// `CPM`, `CPMV`, `CPC`, `CPD` or `FlatRate`.
     pub ratetype: String,
-    /// `exclusive`, `guaranteed` or `PMP`.
+    /// `Exclusive`, `Guaranteed` or `PMP`.
     pub deliverytype: String,
     /// The site or application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,7 +102,7 @@ impl Product {
             currency: product.base_price.currency(),
             baseprice: product.base_price.amount(),
             ratetype: product.rate_type.name().to_owned(),
-            deliverytype: delivery(product.delivery_type).to_owned(),
+            deliverytype: product.delivery_type.name().to_owned(),
             domain: product.domain.clone(),
             adunit: product.ad_unit.as_ref().map(|name| object("name", name)),
             targeting: product.targeting.clone(),
@@ -129,15 +129,6 @@ fn ext(product: &product::Product) -> Ext {
         ("format".to_owned(), json!(product.format)),
         ("publishername".to_owned(), json!(product.publisher)),
     ])
-}
-
-/// The specification writes these small; the private marketplace is not in it.
-fn delivery(delivery_type: DeliveryType) -> &'static str {
-    match delivery_type {
-        DeliveryType::Exclusive => "exclusive",
-        DeliveryType::Guaranteed => "guaranteed",
-        DeliveryType::Pmp => "PMP",
-    }
 }
 
 fn model(rate_type: RateType) -> &'static str {
@@ -178,7 +169,7 @@ mod tests {
             "currency": "USD",
             "baseprice": 22.00,
             "ratetype": "CPM",
-            "deliverytype": "guaranteed",
+            "deliverytype": "Guaranteed",
             "domain": "northlight.example",
             "adunit": {"name": "pre-roll"},
             "targeting": {"geo": ["US", "CA"]},
