@@ -11,6 +11,7 @@ use crate::{
     config::Settings,
     domain::{
         booking::negotiation::Strategy,
+        opendirect::product::Product,
         tenant::{caller::Caller, role::Role},
     },
     engine::{
@@ -19,7 +20,9 @@ use crate::{
         core::Core,
         desk::Desk,
         fault::Fault,
+        question,
         reconcile::Runner,
+        seller::products::stock::{demo, stock},
         start::{Started, start},
     },
     session::Session,
@@ -45,6 +48,8 @@ pub async fn open(settings: &Settings) -> Result<Opened, Ended> {
     let clock = Arc::new(SystemClock::new(settings.starts_at()?));
     let Started { core, runner } =
         start(Arc::clone(&store), clock, |desk| set_up(desk, settings)).await?;
+    let tenant = settings.default_tenant()?;
+    stock(&core, &tenant, catalogue(&settings.seller.catalogue)?).await?;
     Ok(Opened {
         core,
         store,
@@ -53,11 +58,27 @@ pub async fn open(settings: &Settings) -> Result<Opened, Ended> {
     })
 }
 
+/// The products that an empty catalogue is filled with.
+fn catalogue(named: &str) -> Result<Vec<Product>, Ended> {
+    match named {
+        "demo" => Ok(demo()?),
+        "none" => Ok(Vec::new()),
+        path => {
+            let told = |why: &dyn std::fmt::Display| {
+                Ended::Usage(format!("setting `seller.catalogue`: {path}: {why}"))
+            };
+            let text = std::fs::read(path).map_err(|error| told(&error))?;
+            question::read(&text).map_err(|fault| told(&fault))
+        }
+    }
+}
+
 fn set_up(desk: &mut Desk, settings: &Settings) {
     let talks = &settings.booking.negotiation;
     let strategy: Strategy = talks.strategy();
     desk.negotiation = talks.always.then_some(strategy);
     desk.currency = settings.currency.parse().unwrap_or(desk.currency);
+    desk.approve_orders = settings.seller.approve_orders;
     desk.hold = Duration::from_mins(u64::from(settings.booking.hold_minutes));
 }
 

@@ -78,6 +78,8 @@ pub struct Negotiation {
 pub struct Seller {
     /// What an empty catalogue is filled with: `demo`, `none`, or a JSON file of products.
     pub catalogue: String,
+    /// Approve orders when they are created; otherwise an admin approves each.
+    pub approve_orders: bool,
 }
 
 /// The audit trail.
@@ -189,6 +191,7 @@ impl Default for Seller {
     fn default() -> Self {
         Self {
             catalogue: "demo".into(),
+            approve_orders: true,
         }
     }
 }
