@@ -1,6 +1,9 @@
 //! How each domain type stands in the object table: kind, id, columns.
 
-use super::{batch::Facets, record::Record};
+use super::{
+    batch::Facets,
+    record::{Record, fold},
+};
 use crate::domain::{
     booking::job::Job,
     opendirect::{line::Line, order::Order, product::Product},
@@ -9,7 +12,7 @@ use crate::domain::{
 
 /// Joins what a search shall look through, folded to lower case.
 fn searchable(parts: &[&str]) -> String {
-    parts.join(" ").to_lowercase()
+    fold(&parts.join(" "))
 }
 
 impl Record for Job {

@@ -7,7 +7,7 @@ use crate::{
     domain::ids::TenantId,
     store::{
         batch::{Facets, StoreError},
-        record::{Filter, Row, Sort},
+        record::{Filter, Row, Sort, fold},
     },
 };
 
@@ -130,7 +130,7 @@ fn narrow(sql: &mut QueryBuilder<Db>, tenant: &TenantId, kind: &str, filter: &Fi
 fn literally(search: &str) -> String {
     let mut pattern = String::with_capacity(search.len() + 2);
     pattern.push('%');
-    for letter in search.to_lowercase().chars() {
+    for letter in fold(search).chars() {
         if matches!(letter, '%' | '_' | '!') {
             pattern.push('!');
         }
