@@ -42,7 +42,7 @@ pub fn explain(error: &sqlx::Error) -> StoreError {
 
 #[expect(
     clippy::needless_pass_by_value,
-    reason = "the shape that map_err wants"
+    reason = "`map_err` gives the error away"
 )]
 fn failed(error: sqlx::Error) -> CommitError {
     CommitError::Store(explain(&error))
@@ -50,7 +50,7 @@ fn failed(error: sqlx::Error) -> CommitError {
 
 #[expect(
     clippy::needless_pass_by_value,
-    reason = "the shape that map_err wants"
+    reason = "`map_err` gives the error away"
 )]
 fn broken(error: sqlx::Error) -> StoreError {
     explain(&error)
