@@ -253,8 +253,7 @@ impl<'a> Run<'a> {
                     .await
                     .map_err(unreleased)?;
             }
-            job = self
-                .learn(&line.product_id, booked.map(LineOutcome::Booked))
+            self.learn(&line.product_id, booked.map(LineOutcome::Booked))
                 .await?;
         }
         self.step(Step::Finish).await
