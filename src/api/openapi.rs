@@ -110,7 +110,7 @@ fn parameters(doc: &Doc, schemas: &mut SchemaGenerator) -> Vec<Value> {
             all.push(json!({ "name": name, "in": "query", "required": false, "description": about, "schema": property }));
         }
     }
-    if doc.method == "post" {
+    if matches!(doc.method, "post" | "patch") {
         all.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "Minted once by the asker; asking again with it gets the first answer again.",

@@ -2,6 +2,9 @@
 //! reads its input, asks one operation, and shapes the answer; it decides nothing.
 
 mod bookings;
+mod opendirect;
+mod path;
+mod products;
 mod service;
 
 use axum::{
@@ -27,9 +30,16 @@ use crate::{
 pub fn routes() -> Routes {
     let routes = Routes::new();
     let routes = bookings::add(routes);
+    let routes = products::add(routes);
+    let routes = opendirect::add(routes);
     let routes = rpc::add(routes);
     let routes = super::events::add(routes);
     service::add(routes)
+}
+
+/// Reads a body.
+async fn sent<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Fault> {
+    question::read(&body::bytes(headers, body).await?)
 }
 
 /// Reads the body of a command; one that cannot be read is written down as refused.
@@ -39,11 +49,7 @@ async fn read<O: Operation, T: DeserializeOwned>(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<T, Rejection> {
-    let read = match body::bytes(headers, body).await {
-        Ok(bytes) => question::read(&bytes),
-        Err(fault) => Err(fault),
-    };
-    match read {
+    match sent(headers, body).await {
         Ok(question) => Ok(question),
         Err(fault) => Err(refuse::<O>(app, caller, fault).await),
     }

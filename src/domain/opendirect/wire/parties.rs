@@ -73,11 +73,11 @@ pub struct NewOrganization {
 }
 
 impl NewOrganization {
-    /// Reads and checks it.
+    /// Reads it.
     ///
     /// # Errors
-    /// Every problem with its fields.
-    pub fn check(self, id: OrganizationId) -> Result<organization::Organization, Vec<Problem>> {
+    /// Every problem with how its fields are written.
+    pub fn draft(self) -> Result<OrganizationDraft, Vec<Problem>> {
         let mut reading = Reading::default();
         reading.own_id("id", self.id.as_ref(), None);
         let kind = reading.one_of("type", Some(&self.kind));
@@ -88,7 +88,15 @@ impl NewOrganization {
             contacts: self.contacts.unwrap_or_default(),
             ext: self.ext,
         });
-        reading.done(draft)?.check(id).map_err(renamed)
+        reading.done(draft)
+    }
+
+    /// Reads and checks it.
+    ///
+    /// # Errors
+    /// Every problem with its fields.
+    pub fn check(self, id: OrganizationId) -> Result<organization::Organization, Vec<Problem>> {
+        self.draft()?.check(id).map_err(renamed)
     }
 }
 
