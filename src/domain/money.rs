@@ -8,8 +8,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 use serde_json::value::RawValue;
 
-/// The most digits that a number may have, and the most of them behind its point.
+/// The most digits that a number may be written with.
 const MOST_DIGITS: usize = 36;
+/// The most decimals that an exponent may give it: enough to say that they are too many.
+const FINEST: u32 = 1_000;
 
 /// The most that any single amount may be, in minor units.
 pub const MOST_MINOR: i64 = 1_000_000_000_000;
@@ -143,7 +145,7 @@ impl Amount {
             scale = 0;
         }
         let scale = u32::try_from(scale).map_err(|_| NotMoney::NotANumber)?;
-        if scale as usize > MOST_DIGITS {
+        if scale > FINEST {
             return Err(NotMoney::TooLong);
         }
         Ok(Self { digits, scale })
@@ -461,6 +463,8 @@ mod tests {
             "{}",
             "1e400",
             "-1e9999999999",
+            "1e-1001",
+            "0e-2147483648",
         ] {
             assert!(amount(bad).is_err(), "{bad}");
         }
@@ -470,6 +474,22 @@ mod tests {
         }
         assert!(amount(&"9".repeat(40)).is_err());
         assert!(!amount("-0.0").expect("zero").is_positive());
+    }
+
+    #[test]
+    fn it_is_written_as_it_was_read_and_compared_by_its_worth() {
+        let (short, long) = (
+            amount("19.9").expect("read"),
+            amount("19.900").expect("read"),
+        );
+        assert_eq!(short, long);
+        assert_ne!(short, amount("19.91").expect("read"));
+        assert_eq!(
+            (short.to_string(), long.to_string()),
+            ("19.9".into(), "19.900".into())
+        );
+        assert_eq!(amount("0.00").expect("zero"), amount("0").expect("zero"));
+        assert_eq!(amount("1.5e3").expect("read").to_string(), "1500");
     }
 
     #[test]

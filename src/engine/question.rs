@@ -198,6 +198,7 @@ mod tests {
             (r#"{"names": []}"#, "budget", "MISSING_FIELD"),
             (r#"{"budget": 1, "budget": 2}"#, "budget", "DUPLICATE_FIELD"),
             (r#""brief""#, "body", "INVALID_TYPE"),
+            ("[1, []]", "body", "INVALID_TYPE"),
         ];
         for (json, field, code) in cases {
             let fault = fault(json);
@@ -238,5 +239,14 @@ mod tests {
             "y".repeat(10_000)
         );
         assert!(fault(&wrong).to_string().len() < 400);
+        let junk = "z".repeat(10_000);
+        for lure in [
+            format!(r#"{{"budget": 1, "a, {junk}": 1}}"#),
+            format!(r#"{{"budget": 1, "a`, expected {junk}": 1}}"#),
+            format!(r#"{{"budget": 1, "names": "a, expected {junk}"}}"#),
+        ] {
+            let said = fault(&lure).to_string();
+            assert!(said.len() < 400 && !said.contains(&junk[..65]), "{said}");
+        }
     }
 }
