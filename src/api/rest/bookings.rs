@@ -16,6 +16,7 @@ use crate::{
         gate::Asker,
         rejection::Rejection,
         route::{Doc, Routes},
+        stopping::Stopping,
     },
     domain::{
         booking::job::JobStatus,
@@ -209,6 +210,7 @@ async fn approve(
     State(app): State<App>,
     Asker(caller): Asker,
     id: JobPath,
+    stopping: Stopping,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Rejection> {
@@ -220,6 +222,7 @@ async fn approve(
         &headers,
         job_id,
         Some(wanted.approved_product_ids),
+        &stopping,
     )
     .await?;
     let booked = job.booked();
@@ -241,6 +244,7 @@ async fn approve_all(
     State(app): State<App>,
     Asker(caller): Asker,
     id: JobPath,
+    stopping: Stopping,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Rejection> {
@@ -248,7 +252,7 @@ async fn approve_all(
     if let Err(fault) = body::none(body).await {
         return Err(refuse::<ApproveJob>(&app, &caller, fault).await);
     }
-    let (replayed, job) = decide(&app, &caller, &headers, job_id, None).await?;
+    let (replayed, job) = decide(&app, &caller, &headers, job_id, None, &stopping).await?;
     let booked = job.booked();
     let approved = ApprovedAll {
         status: verdict(&job),
@@ -261,13 +265,14 @@ async fn approve_all(
     Ok(settle(replayed, &job, &approved))
 }
 
-/// Takes the decision and waits for what comes of it.
+/// Takes the decision and waits for what comes of it, unless the server is stopping.
 async fn decide(
     app: &App,
     caller: &crate::domain::tenant::caller::Caller,
     headers: &HeaderMap,
     job_id: JobId,
     approved_product_ids: Option<Vec<ProductId>>,
+    stopping: &Stopping,
 ) -> Result<(bool, JobView), Rejection> {
     let expected_revision = match seen(headers) {
         Ok(seen) => seen,
@@ -280,7 +285,10 @@ async fn decide(
     };
     let answer = command(app, caller, headers, operation).await?;
     let done = |job: &JobView| job.execution_status.is_final();
-    let job = settled::wait(app.core(), caller, job_id, app.setup().approve_wait, done).await?;
+    let job = tokio::select! {
+        job = settled::wait(app.core(), caller, job_id, app.setup().approve_wait, done) => job?,
+        () = stopping.told() => app.core().ask(caller, GetJob { job_id }).await?,
+    };
     Ok((answer.replayed, job))
 }
 
