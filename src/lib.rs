@@ -1,8 +1,79 @@
-//! Flightdeck.
+//! Flightdeck: the operations console for advertising. One binary that is an engine, a
+//! server that others can trade with, and the console on top of it.
+//!
+//! # The house
+//!
+//! ```text
+//!  cli --> session --> engine <-- api        domain   pure types and rules
+//!   |                 /      \               store    the only module that speaks SQL
+//!   +--> api      store      peers           peers    what we need of others' systems
+//!                     \      /               engine   one type per operation, one door
+//!                      domain                session  who asks, and which engine answers
+//! ```
+//!
+//! | module | may name |
+//! |---|---|
+//! | [`domain`] | nothing of ours |
+//! | [`store`], [`peers`] | domain |
+//! | [`engine`] | domain, store, peers |
+//! | [`session`] | domain, engine |
+//! | [`api`] | domain, engine |
+//! | [`config`] | domain |
+//! | [`cli`] | everything |
+//!
+//! `tests/architecture` reads the `use` lines and holds the table, the size of files and
+//! functions, and the other house rules.
+//!
+//! # What always holds
+//!
+//! * Every question is a type that implements [`engine::operation::Operation`], and every one
+//!   comes through [`engine::core::Core::ask_on`]: permission, tenant, idempotency key,
+//!   transaction, audit line and events are there and nowhere else.
+//! * A command is decided in plain code and committed once, as a [`store::batch::Batch`]: all
+//!   of it or nothing. What was read and has changed meanwhile makes it start again.
+//! * Limits are guarded by the database in the commit itself: impressions by day, a tenant's
+//!   budget. Looking first is only for a better sentence.
+//! * What takes time is a [`engine::reconcile::Reconciler`]: leased, fenced, and safe to run
+//!   again from anywhere.
+//! * Below the engine nobody knows what time it is: the clock is an argument.
+//! * Money is whole minor units with their currency; JSON numbers are read from their digits.
+//!
+//! # Three walks through it
+//!
+//! **A brief arrives.** `api::rest::bookings::submit` reads the body into
+//! [`engine::bookings::submit::SubmitBrief`] and asks it. The door checks that the caller may,
+//! looks whether the idempotency key was answered before, and lets the operation check the
+//! whole brief. It gathers a job, a task and an event; the door adds the audit line and the
+//! kept answer and commits the batch. The reconciler is poked.
+//!
+//! **The job runs.** [`engine::reconcile::run_job::RunJob`] leases the task and looks where the
+//! job is: audience, allocation, research of each channel, consolidation, each one commit
+//! under the lease. Sellers are asked through [`peers::seller::Seller`]; the seller inside
+//! answers by asking the same door. Then the job waits for a person, and the task is done.
+//!
+//! **Somebody approves.** [`engine::bookings::approve::ApproveJob`] checks that the job still
+//! waits and that the money is there, and commits decision, money and a new task together.
+//! The reconciler reserves every line, then books every line that is reserved; what fails is
+//! released, with its reason and its money. Whoever asked is woken by the events and reads
+//! the totals.
+//!
+//! # Where do I add ...?
+//!
+//! | I want | I touch |
+//! |---|---|
+//! | an operation | one file in `engine/GROUP/` and one line in [`engine::catalogue`]; a rule in `domain/` if anything is decided |
+//! | a REST route | a handler of a few lines in `api/rest/` with its description beside it |
+//! | a seller | one file that implements [`peers::seller::Seller`], one line in `engine/start.rs` |
+//! | a stored type | an `impl Record` in `store/records.rs` |
+//! | a table | a numbered migration and one file in `store/repo/`; it runs on both databases |
+//! | a setting | a field in `config/`, a line in `config.example.toml` |
+//! | a subcommand | one file in `cli/` |
 
 pub mod api;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod peers;
+pub mod session;
 pub mod store;

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// The window.
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 /// How many askers are remembered before the idle ones are forgotten.
 const MOST: usize = 10_000;
 

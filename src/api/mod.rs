@@ -66,7 +66,6 @@ impl App {
 }
 
 /// Joins everything that is served.
-#[must_use]
 pub fn router(core: Core, setup: Setup, renderer: Option<Renderer>) -> Router {
     let route::Routes { router, docs } = rest::routes();
     let limits = limit::Limits::new(setup.requests_per_minute);

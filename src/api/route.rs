@@ -20,10 +20,10 @@ pub struct Doc {
     pub method: &'static str,
     /// The path.
     pub path: &'static str,
-    /// One sentence: verb first.
-    pub about: &'static str,
     /// The section it is listed in.
     pub section: &'static str,
+    /// One sentence: verb first.
+    pub about: &'static str,
     /// The body that is sent.
     pub request: Option<Write>,
     /// The body of a good answer.
@@ -45,7 +45,7 @@ impl Doc {
     /// What is sent.
     pub fn takes<T: JsonSchema>(self) -> Self {
         Self {
-            request: Some(|schemas| schemas.subschema_for::<T>()),
+            request: Some(SchemaGenerator::subschema_for::<T>),
             ..self
         }
     }
@@ -53,7 +53,7 @@ impl Doc {
     /// What comes back.
     pub fn gives<T: JsonSchema>(self) -> Self {
         Self {
-            response: Some(|schemas| schemas.subschema_for::<T>()),
+            response: Some(SchemaGenerator::subschema_for::<T>),
             ..self
         }
     }
@@ -126,11 +126,9 @@ impl Routes {
         H: Handler<T, App>,
         T: 'static,
     {
-        self.docs.push(Doc {
-            method,
-            path,
-            ..doc
-        });
+        let mut doc = doc;
+        (doc.method, doc.path) = (method, path);
+        self.docs.push(doc);
         self.router = self.router.route(path, on(filter, handler));
         self
     }

@@ -92,6 +92,9 @@ impl Entry {
 
     fn hash(&self, tenant: &TenantId, seq: i64, previous: &str) -> String {
         let number = |of: Option<i64>| of.map_or_else(String::new, |n| n.to_string());
+        // No object and an object without a name are two things.
+        let object = self.object.as_ref().map(|object| format!("/{object}"));
+        let object = object.unwrap_or_default();
         let fields = [
             tenant.as_str(),
             &seq.to_string(),
@@ -100,7 +103,7 @@ impl Entry {
             &self.actor,
             self.role.name(),
             &self.action,
-            self.object.as_deref().unwrap_or(""),
+            &object,
             &number(self.revision_before),
             &number(self.revision_after),
             self.outcome.name(),

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod booking;
 pub mod channel;
+pub mod currency;
 pub mod ids;
 pub mod money;
 pub mod opendirect;

@@ -69,9 +69,16 @@ pub fn echo(text: &str) -> String {
     } else {
         text.to_owned()
     };
-    let mut plain = String::with_capacity(cut.len());
+    inert(&cut)
+}
+
+/// Makes a text safe to show, whole: everything that must not reach a screen is replaced
+/// by U+FFFD.
+#[must_use]
+pub fn inert(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
     let mut marks = 0;
-    for (c, verdict) in judged(&cut) {
+    for (c, verdict) in judged(text) {
         marks = if is_mark(c) { marks + 1 } else { 0 };
         let shown = verdict.is_none() && marks <= MOST_MARKS;
         plain.push(if shown { c } else { '\u{FFFD}' });

@@ -14,6 +14,11 @@ use super::{
 };
 use crate::domain::tenant::caller::Caller;
 
+/// Asks an operation with a question in JSON.
+pub type Call = fn(Core, Caller, Vec<u8>, Terms) -> Called;
+/// An answer in JSON, on its way.
+pub type Called = BoxFuture<'static, Result<Answer<String>, Fault>>;
+
 /// One operation, as data.
 pub struct Entry {
     /// Its stable name.
@@ -27,7 +32,7 @@ pub struct Entry {
     /// The schema of its answer.
     pub output: fn(&mut SchemaGenerator) -> Schema,
     /// Asks it with a question in JSON, and answers in JSON.
-    pub call: fn(Core, Caller, Vec<u8>, Terms) -> BoxFuture<'static, Result<Answer<String>, Fault>>,
+    pub call: Call,
 }
 
 const fn entry<O: Operation>() -> Entry {

@@ -83,6 +83,37 @@ pub struct Answer<T> {
     pub replayed: bool,
 }
 
+/// What was found under a key.
+enum Recalled<T> {
+    /// It was answered before.
+    Answer(Answer<T>),
+    /// It is new.
+    Fresh(Asked),
+}
+
+/// A question under a key.
+struct Asked {
+    key: String,
+    digest: String,
+}
+
+impl Asked {
+    /// The answer, as it is to be kept.
+    fn remember<O: Operation>(
+        &self,
+        caller: &Caller,
+        output: &O::Output,
+    ) -> Result<Remember, Fault> {
+        Ok(Remember {
+            caller: caller.name.clone(),
+            key: self.key.clone(),
+            operation: O::NAME,
+            digest: self.digest.clone(),
+            answer: serde_json::to_string(output).map_err(Fault::broken)?,
+        })
+    }
+}
+
 impl Core {
     /// Joins the parts.
     #[must_use]
@@ -211,43 +242,38 @@ impl Core {
         terms: &Terms,
     ) -> Result<Answer<O::Output>, (Fault, Option<About>)> {
         let bare = |fault: Fault| (fault, None);
-        let digest = match &terms.key {
-            Some(key) => {
-                check_key(key).map_err(bare)?;
-                let digest = digest(&operation).map_err(bare)?;
-                let kept = self.0.store.recall(&caller.tenant, &caller.name, key).await;
-                if let Some(kept) = kept.map_err(|error| bare(error.into()))? {
-                    return replay::<O>(&kept, &digest).map_err(bare);
-                }
-                digest
-            }
-            None => String::new(),
+        let asked = match &terms.key {
+            None => None,
+            Some(key) => match self
+                .recall::<O>(caller, &operation, key)
+                .await
+                .map_err(bare)?
+            {
+                Recalled::Answer(answer) => return Ok(answer),
+                Recalled::Fresh(asked) => Some(asked),
+            },
         };
         for attempt in 1..=TRIES {
             let mut work = self.work(caller);
             let performed = operation.clone().perform(&mut work).await;
             let (mut batch, about) = (work.batch, work.about);
             let output = performed.map_err(|fault| (fault, about.clone()))?;
-            batch.remember = match &terms.key {
-                Some(key) => Some(Remember {
-                    caller: caller.name.clone(),
-                    key: key.clone(),
-                    operation: O::NAME,
-                    digest: digest.clone(),
-                    answer: serde_json::to_string(&output)
-                        .map_err(|error| bare(Fault::broken(error)))?,
-                }),
-                None => None,
-            };
+            batch.remember = asked
+                .as_ref()
+                .map(|asked| asked.remember::<O>(caller, &output))
+                .transpose()
+                .map_err(bare)?;
             batch.held.clone_from(&terms.held);
+            let key = terms.key.as_deref();
             batch.audit = Some(entry(
                 caller,
                 batch.at,
                 O::NAME,
                 about.clone(),
                 Outcome::Done,
-                terms.key.as_deref(),
+                key,
             ));
+            let digest = asked.as_ref().map_or("", |asked| &asked.digest);
             match self.commit(caller, batch).await {
                 Ok(()) => {
                     return Ok(Answer {
@@ -256,26 +282,43 @@ impl Core {
                     });
                 }
                 Err(CommitError::Remembered(kept)) => {
-                    return replay::<O>(&kept, &digest).map_err(bare);
+                    return replay::<O>(&kept, digest).map_err(bare);
                 }
                 Err(CommitError::Stale { .. } | CommitError::Exhausted { .. }) => {
-                    pause(attempt).await
+                    pause(attempt).await;
                 }
                 Err(CommitError::LeaseLost) => {
-                    return Err(bare(Fault::conflict(
-                        "LEASE_LOST",
-                        "another node has taken this work over",
-                    )));
+                    let message = "another node has taken this work over";
+                    return Err(bare(Fault::conflict("LEASE_LOST", message)));
                 }
                 Err(CommitError::Store(error)) => return Err((error.into(), about)),
             }
         }
-        let fault = Fault::new(
-            FaultKind::Busy,
-            "BUSY",
-            "too many others are changing the same thing; ask again in a moment",
-        );
-        Err(bare(fault))
+        let message = "too many others are changing the same thing; ask again in a moment";
+        Err(bare(Fault::new(FaultKind::Busy, "BUSY", message)))
+    }
+
+    /// Looks whether a key was answered before.
+    async fn recall<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: &O,
+        key: &str,
+    ) -> Result<Recalled<O::Output>, Fault> {
+        check_key(key)?;
+        let asked = Asked {
+            key: key.to_owned(),
+            digest: digest(operation)?,
+        };
+        match self
+            .0
+            .store
+            .recall(&caller.tenant, &caller.name, key)
+            .await?
+        {
+            Some(kept) => replay::<O>(&kept, &asked.digest).map(Recalled::Answer),
+            None => Ok(Recalled::Fresh(asked)),
+        }
     }
 
     async fn commit(&self, caller: &Caller, batch: Batch) -> Result<(), CommitError> {

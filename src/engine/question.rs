@@ -34,14 +34,20 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
         return not_json(inner);
     }
     let path = error.path().to_string();
-    let at = if path == "." {
-        "body".to_owned()
+    let path = if path == "." {
+        String::new()
     } else {
         text::echo(&path)
     };
-    let (code, message) = tidy(&inner.to_string());
-    let problem = Problem::new(at, code, message);
-    Fault::field(problem)
+    let (code, named, message) = tidy(&inner.to_string());
+    // What is missing or doubled is named by serde beside the path, not in it.
+    let field = match (path.is_empty(), named) {
+        (true, None) => "body".to_owned(),
+        (false, None) => path,
+        (true, Some(name)) => name,
+        (false, Some(name)) => format!("{path}.{name}"),
+    };
+    Fault::field(Problem::new(field, code, message))
 }
 
 fn not_json(error: &serde_json::Error) -> Fault {
@@ -55,39 +61,39 @@ fn not_json(error: &serde_json::Error) -> Fault {
     .with("column", error.column())
 }
 
-/// Says what serde found in our words, with no more than a name of what was sent.
-fn tidy(said: &str) -> (Code, String) {
+/// Says what serde found in our words, with no more than a name of what was sent: the
+/// rule, the field where serde names it, and the sentence.
+fn tidy(said: &str) -> (Code, Option<String>, String) {
     let said = said.rfind(" at line ").map_or(said, |at| &said[..at]);
     let quoted = |text: &str| text.split('`').nth(1).map(text::echo).unwrap_or_default();
+    let known = |text: &str| {
+        text.split_once(", ")
+            .map_or_else(String::new, |(_, known)| known.to_owned())
+    };
     if let Some(rest) = said.strip_prefix("unknown field ") {
-        let known = rest
-            .split_once(", expected ")
-            .map_or("", |(_, known)| known);
         let message = format!(
-            "`{}` is not a field that is known here; expected {known}",
-            quoted(rest)
+            "`{}` is not a field that is known here; {}",
+            quoted(rest),
+            known(rest)
         );
-        return (Code::new("UNKNOWN_FIELD"), message);
+        return (Code::new("UNKNOWN_FIELD"), None, message);
+    }
+    if let Some(rest) = said.strip_prefix("unknown variant ") {
+        let message = format!("`{}` is not known here; {}", quoted(rest), known(rest));
+        return (Code::new("INVALID_VALUE"), None, message);
     }
     if let Some(rest) = said.strip_prefix("missing field ") {
         return (
             Code::new("MISSING_FIELD"),
-            format!("`{}` is missing", quoted(rest)),
-        );
-    }
-    if let Some(rest) = said.strip_prefix("unknown variant ") {
-        let known = rest
-            .split_once(", expected ")
-            .map_or("", |(_, known)| known);
-        return (
-            Code::new("INVALID_VALUE"),
-            format!("`{}` is not known here; expected {known}", quoted(rest)),
+            Some(quoted(rest)),
+            "is missing".to_owned(),
         );
     }
     if let Some(rest) = said.strip_prefix("duplicate field ") {
         return (
             Code::new("DUPLICATE_FIELD"),
-            format!("`{}` stands there twice", quoted(rest)),
+            Some(quoted(rest)),
+            "stands there twice".to_owned(),
         );
     }
     if let Some((found, wanted)) = said.split_once(", expected ") {
@@ -97,10 +103,15 @@ fn tidy(said: &str) -> (Code, String) {
         let found = found.split(['"', '`']).next().unwrap_or_default().trim();
         return (
             Code::new("INVALID_TYPE"),
+            None,
             format!("is {}, expected {wanted}", named(found)),
         );
     }
-    (Code::new("INVALID_VALUE"), said.chars().take(200).collect())
+    (
+        Code::new("INVALID_VALUE"),
+        None,
+        said.chars().take(200).collect(),
+    )
 }
 
 fn named(found: &str) -> &str {
@@ -164,17 +175,15 @@ mod tests {
                 "is_admin",
                 "UNKNOWN_FIELD",
             ),
-            (r#"{"names": []}"#, "body", "MISSING_FIELD"),
+            (r#"{"names": []}"#, "budget", "MISSING_FIELD"),
             (r#"{"budget": 1, "budget": 2}"#, "budget", "DUPLICATE_FIELD"),
-            (r"[]", "body", "MISSING_FIELD"),
+            (r#""brief""#, "body", "INVALID_TYPE"),
         ];
         for (json, field, code) in cases {
             let fault = fault(json);
             assert_eq!(fault.kind, FaultKind::Invalid, "{json}");
-            if code != "MISSING_FIELD" {
-                assert_eq!(fault.problems[0].field, field, "{json}: {fault}");
-                assert_eq!(fault.code, code, "{json}: {fault}");
-            }
+            assert_eq!(fault.problems[0].field, field, "{json}: {fault}");
+            assert_eq!(fault.code, code, "{json}: {fault}");
         }
     }
 
@@ -184,7 +193,7 @@ mod tests {
         for json in [
             "",
             "{",
-            "{}{}",
+            r#"{"budget": 1}{}"#,
             "\u{feff}{}",
             r#"{"budget": NaN}"#,
             r#"{"budget": 00012}"#,

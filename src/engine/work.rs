@@ -218,10 +218,15 @@ impl<'a> Work<'a> {
     fn put<R: Record>(&mut self, record: &R, replaces: Option<(i64, String)>) -> Result<(), Fault> {
         let id = record.id();
         let before = replaces.as_ref().map(|(revision, _)| *revision);
-        if self.about.is_none() {
+        let object = format!("{}/{id}", R::KIND);
+        if self
+            .about
+            .as_ref()
+            .is_none_or(|about| about.object == object)
+        {
             let after = Some(before.unwrap_or(0) + 1);
             self.about = Some(About {
-                object: format!("{}/{id}", R::KIND),
+                object,
                 before,
                 after,
             });

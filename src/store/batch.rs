@@ -63,6 +63,14 @@ pub struct Claim {
     pub limit: i64,
 }
 
+impl Claim {
+    /// Whether the two can be made one. What is given back stays apart from what is taken.
+    fn is_for_the_same(&self, other: &Self) -> bool {
+        let cell = (&self.space, &self.cell) == (&other.space, &other.cell);
+        cell && self.limit == other.limit && (self.amount < 0) == (other.amount < 0)
+    }
+}
+
 /// Background work that is due.
 #[derive(Debug, Clone)]
 pub struct Wake {
@@ -157,13 +165,20 @@ impl Batch {
     }
 
     /// Puts everything that takes a lock into one order, so that two batches never wait
-    /// for each other in a circle.
+    /// for each other in a circle, and what is claimed twice into one claim.
     pub fn in_lock_order(&mut self) {
         self.puts
             .sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
         self.expects
             .sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
         self.claims.sort();
+        self.claims.dedup_by(|next, first| {
+            let same = first.is_for_the_same(next);
+            if same {
+                first.amount = first.amount.saturating_add(next.amount);
+            }
+            same
+        });
         self.wakes
             .sort_by(|a, b| (a.kind, &a.object).cmp(&(b.kind, &b.object)));
     }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use sqlx::{
-    SqlStr,
+    AssertSqlSafe, SqlSafeStr as _,
     migrate::{Migration, MigrationType, Migrator},
 };
 
@@ -14,13 +14,14 @@ const STEPS: [(i64, &str, &str); 1] = [(1, "keel", include_str!("migrations/0001
 /// The number of the last step.
 pub const NEWEST: i64 = STEPS[STEPS.len() - 1].0;
 
-/// Marks a SQLite file as ours; it reads "FDck".
+/// Marks a SQLite file as ours; it reads `FDck`.
 pub const APPLICATION_ID: u32 = 0x4644_636b;
 
-/// The steps as the migrator wants them.
-pub fn migrator() -> Migrator {
+/// The steps as the migrator wants them, with every `TEXT` column as the database at hand
+/// writes it.
+pub fn migrator(column_text: &str) -> Migrator {
     let step = |(number, name, text): (i64, &'static str, &'static str)| {
-        let sql = SqlStr::from_static(text);
+        let sql = AssertSqlSafe(text.replace(" TEXT ", &format!(" {column_text} "))).into_sql_str();
         Migration::new(
             number,
             Cow::Borrowed(name),

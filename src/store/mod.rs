@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 pub mod batch;
+mod header;
 mod migrations;
 pub mod open;
 mod postgres;

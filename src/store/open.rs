@@ -3,8 +3,8 @@
 
 use std::{
     fmt,
-    fs::{self, File, OpenOptions},
-    io::{ErrorKind, Read},
+    fs::{self, OpenOptions},
+    io::ErrorKind,
     path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
@@ -12,7 +12,7 @@ use std::{
 
 use sqlx::migrate::MigrateError;
 
-use super::{Shared, migrations, postgres, sqlite};
+use super::{Shared, header, migrations, postgres, sqlite};
 
 /// Which database is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,30 +126,19 @@ fn look(path: &Path) -> Result<(), OpenError> {
         Ok(about) if !about.is_file() => return Err(OpenError::Foreign(name)),
         Ok(_) => {}
     }
-    let mut head = Vec::with_capacity(100);
-    File::open(path)
-        .map_err(refused)?
-        .take(100)
-        .read_to_end(&mut head)
-        .map_err(refused)?;
-    judge(&head, &name)?;
+    judge(&header::read(path).map_err(refused)?, &name)?;
     OpenOptions::new().write(true).open(path).map_err(refused)?;
     Ok(())
 }
 
-/// Reads the header that SQLite puts into the first hundred bytes.
+/// Says from its header whose file it is: ours, nobody's yet, or somebody else's.
 fn judge(head: &[u8], name: &str) -> Result<(), OpenError> {
     if head.is_empty() {
         return Ok(());
     }
-    let number = |at: usize| {
-        head.get(at..at + 4)
-            .and_then(|four| four.try_into().ok())
-            .map_or(0, u32::from_be_bytes)
-    };
-    let (pages, version, owner) = (number(28), number(60), number(68));
+    let [pages, version, owner] = [28, 60, 68].map(|at| header::number(head, at));
     let blank = owner == 0 && pages <= 1;
-    if !head.starts_with(b"SQLite format 3\0") || (owner != migrations::APPLICATION_ID && !blank) {
+    if !head.starts_with(header::MAGIC) || (owner != migrations::APPLICATION_ID && !blank) {
         return Err(OpenError::Foreign(name.to_owned()));
     }
     let found = i64::from(version);

@@ -25,6 +25,9 @@ type DbRow = PgRow;
 type Conn = PgConnection;
 const LOCK_READ: &str = "FOR SHARE";
 const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
+/// Compares byte by byte as SQLite does, whatever the order of words is on that server: a
+/// page goes on at the same row and a range of cells ends at the same cell on both.
+const COLUMN_TEXT: &str = "TEXT COLLATE \"C\"";
 
 /// Connections of one node, for reading and writing.
 const CONNECTIONS: u32 = 16;
@@ -103,8 +106,9 @@ pub async fn open(url: &str) -> Result<repo::Backend, OpenError> {
         .await
         .map_err(failed)?;
     ours_or_empty(&pool).await?;
-    migrations::migrator()
-        .run(&pool)
+    let mut conn = pool.acquire().await.map_err(failed)?;
+    migrations::migrator(COLUMN_TEXT)
+        .run_direct(None, &mut *conn, false)
         .await
         .map_err(|error| OpenError::migration("the database", &error))?;
     Ok(repo::Backend {

@@ -6,6 +6,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::batch::Facets;
 use crate::domain::when::Instant;
 
+/// Folds text so that a search does not tell upper from lower case. Letter by letter: folded
+/// as a word, a sigma would turn out differently at the end of what is searched for.
+pub fn fold(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
 /// A domain type that is stored as an object.
 pub trait Record: Serialize + DeserializeOwned + Clone + Send + Sync {
     /// Which table of the house it stands in.

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{batch::Facets, record::Record};
+use super::{
+    batch::Facets,
+    record::{Record, fold},
+};
 use crate::domain::{
     booking::job::Job,
     opendirect::{
@@ -14,7 +17,7 @@ use crate::domain::{
 
 /// Joins what a search shall look through, folded to lower case.
 fn searchable(parts: &[&str]) -> String {
-    parts.join(" ").to_lowercase()
+    fold(&parts.join(" "))
 }
 
 impl Record for Job {

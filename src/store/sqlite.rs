@@ -26,6 +26,8 @@ type DbRow = SqliteRow;
 type Conn = SqliteConnection;
 const LOCK_READ: &str = "";
 const SKIP_LOCKED: &str = "";
+/// Compares byte by byte of itself.
+const COLUMN_TEXT: &str = "TEXT";
 
 /// How many batches share one wait for the disk.
 const GROUP: usize = 128;
@@ -143,7 +145,30 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(std::time::Duration::from_secs(5))
         .foreign_keys(true)
         .pragma("cache_size", "-2048")
-        .pragma("application_id", migrations::APPLICATION_ID.to_string())
+}
+
+/// Brings a file to this program's shape and marks it as ours, in one transaction: whoever
+/// opens it at the same time waits, and whoever looks at it later sees all of it or none.
+async fn shape(writes: &Pool<Db>, path: &Path) -> Result<(), OpenError> {
+    let failed = |error: sqlx::Error| OpenError::Sql(path.display().to_string(), error.to_string());
+    let mut whole = writes.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+    migrations::migrator(COLUMN_TEXT)
+        .run_direct(None, &mut *whole, false)
+        .await
+        .map_err(|error| OpenError::migration(path.display(), &error))?;
+    let marked: i64 = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(&mut *whole)
+        .await
+        .map_err(failed)?;
+    if marked != migrations::NEWEST {
+        let (owner, version) = (migrations::APPLICATION_ID, migrations::NEWEST);
+        let mark = format!("PRAGMA application_id = {owner}; PRAGMA user_version = {version}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(mark))
+            .execute(&mut *whole)
+            .await
+            .map_err(failed)?;
+    }
+    whole.commit().await.map_err(failed)
 }
 
 /// Opens a file that was found to be ours, or creates it.
@@ -158,22 +183,17 @@ pub async fn open(path: &Path) -> Result<repo::Backend, OpenError> {
         .connect_with(options(path))
         .await
         .map_err(failed)?;
-    migrations::migrator()
-        .run(&writes)
-        .await
-        .map_err(|error| OpenError::migration(path.display(), &error))?;
-    let version = sqlx::AssertSqlSafe(format!("PRAGMA user_version = {}", migrations::NEWEST));
-    sqlx::query(version)
-        .execute(&writes)
-        .await
-        .map_err(failed)?;
+    if let Err(error) = shape(&writes, path).await {
+        writes.close().await;
+        return Err(error);
+    }
     let reads = SqlitePoolOptions::new()
         .max_connections(READERS)
         .min_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .connect_lazy_with(options(path));
+        .connect_lazy_with(options(path).create_if_missing(false));
     Ok(repo::Backend {
         reads,
         writer: Writer::new(writes),

@@ -104,6 +104,10 @@ struct ApprovalRequest {
 }
 
 /// What came of an approval.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names are those of the Bookings API"
+)]
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 struct Approved {
     /// `success` or `failed`.

@@ -1,6 +1,8 @@
 //! Spreads a budget over channels and says why. Refuses to leave a cent over, to feed a
 //! channel that was not asked for, and to give crumbs that buy nothing.
 
+use std::cmp::Ordering;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,9 +11,10 @@ use crate::domain::{
         audience::AudiencePlan,
         brief::Brief,
         kpis::Kpis,
+        look::Look,
         objective::Objective,
         share::{WHOLE, grouped, percent, pour, shares},
-        shelf::{Listing, Look, Shelf},
+        shelf::{Listing, Shelf},
     },
     channel::Channel,
     money::{MOST_MINOR, Money},
@@ -22,11 +25,11 @@ use crate::domain::{
 pub const FEWEST_IMPRESSIONS: u64 = 1_000;
 /// The smallest share of a channel that nobody asked for, in basis points.
 pub const SMALLEST_SHARE: u32 = 500;
-/// What a channel that was asked for weighs at least, of 100.
-const ASKED_WEIGHT: u32 = 5;
+/// What a channel weighs at least, of 100, when it was asked for by name and when not.
+const LEAST_WEIGHT: (u32, u32) = (5, 1);
 
 /// What one channel can offer a brief over its flight.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Supply {
     /// Which channel.
     pub channel: Channel,
@@ -56,7 +59,7 @@ pub struct ChannelAllocation {
 }
 
 /// A budget spread over channels.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Spread {
     /// What each channel gets, in the order of the channels; sums to the budget.
     pub channels: Vec<ChannelAllocation>,
@@ -88,7 +91,7 @@ impl Supply {
         {
             let offers = shelf
                 .of_channel(channel)
-                .filter(|at| look.score(shelf, *at).is_ok())
+                .filter(|at| look.score(*at).is_ok())
                 .filter_map(|at| {
                     let item = shelf.item(at);
                     Some((item.cpm?, available(&item.listing)))
@@ -145,9 +148,9 @@ pub fn allocate(brief: &Brief, supplies: &[Supply]) -> Result<Spread, NoSupply> 
     if lines.is_empty() {
         notes.insert(
             0,
-            "no channel has anything that this brief may buy".to_owned(),
+            "No channel has anything that this brief may buy.".to_owned(),
         );
-        return Err(NoSupply(notes.join("; ")));
+        return Err(NoSupply(notes.join(" ")));
     }
     let slices = loop {
         let slices = slice(brief.budget, &lines);
@@ -220,10 +223,7 @@ fn candidates<'a>(brief: &Brief, supplies: &'a [Supply], notes: &mut Vec<String>
             ));
             continue;
         }
-        let line = Line::weigh(brief, supply);
-        if line.weight > 0 {
-            lines.push(line);
-        }
+        lines.push(Line::weigh(brief, supply));
     }
     lines
 }
@@ -231,11 +231,8 @@ fn candidates<'a>(brief: &Brief, supplies: &'a [Supply], notes: &mut Vec<String>
 impl<'a> Line<'a> {
     fn weigh(brief: &Brief, supply: &'a Supply) -> Self {
         let channel = supply.channel;
-        let least = if brief.names(channel) {
-            ASKED_WEIGHT
-        } else {
-            0
-        };
+        let (named, other) = LEAST_WEIGHT;
+        let least = if brief.names(channel) { named } else { other };
         let sum: u64 = brief
             .objectives
             .iter()
@@ -298,34 +295,30 @@ impl<'a> Line<'a> {
     /// Why the channel gets what it gets, with the numbers.
     fn rationale(&self, brief: &Brief, slice: Money, share_bp: u32) -> String {
         let supply = self.supply;
-        let mut text = format!(
-            "{} of the budget, {slice}. Weight {} of 100 for {}",
+        let weight = percent(u32::try_from(self.base).unwrap_or(u32::MAX));
+        let mut reasons = vec![format!(
+            "weight {} of 100 for {}",
+            weight.trim_end_matches(" %"),
+            objectives(brief)
+        )];
+        reasons.extend(self.moved.iter().cloned());
+        let coverage = percent(supply.coverage_bp.min(WHOLE));
+        reasons.push(format!("audience coverage {coverage}"));
+        let plural = if supply.products == 1 { "" } else { "s" };
+        let bound = match slice.minor().cmp(&supply.worth.minor()) {
+            Ordering::Less => String::new(),
+            Ordering::Equal => " Bounded by what the channel can sell.".to_owned(),
+            Ordering::Greater => format!(" Supply covers only {} of it.", supply.worth),
+        };
+        format!(
+            "{} of the budget, {slice}: {}. {} product{plural} with {} impressions worth {}, from {} CPM.{bound}",
             percent(share_bp),
-            percent(u32::try_from(self.base).unwrap_or(u32::MAX)).trim_end_matches(" %"),
-            objectives(brief),
-        );
-        for moved in &self.moved {
-            text.push_str("; ");
-            text.push_str(moved);
-        }
-        text.push_str(&format!(
-            "; audience coverage {}. {} on offer with {} impressions worth {}, from {} CPM.",
-            percent(supply.coverage_bp.min(WHOLE)),
-            if supply.products == 1 {
-                "1 product".to_owned()
-            } else {
-                format!("{} products", grouped(supply.products.into()))
-            },
+            reasons.join("; "),
+            grouped(supply.products.into()),
             grouped(supply.impressions),
             supply.worth,
             supply.lowest,
-        ));
-        if slice > supply.worth {
-            text.push_str(&format!(" Supply covers only {} of it.", supply.worth));
-        } else if slice == supply.worth {
-            text.push_str(" Bounded by what the channel can sell.");
-        }
-        text
+        )
     }
 }
 
@@ -417,4 +410,230 @@ fn weakest(brief: &Brief, lines: &[Line<'_>], slices: &[Money]) -> Option<(usize
             percent(SMALLEST_SHARE)
         ),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::booking::samples::{brief, catalogue, usd};
+
+    fn supply(channel: Channel, lowest: i64, worth: i64) -> Supply {
+        Supply {
+            channel,
+            products: 3,
+            impressions: usd(worth).buys_at(usd(lowest)),
+            lowest: usd(lowest),
+            worth: usd(worth),
+            coverage_bp: 8_000,
+        }
+    }
+
+    fn plenty() -> Vec<Supply> {
+        Channel::ALL
+            .map(|channel| supply(channel, 500, 100_000_000))
+            .into()
+    }
+
+    fn shares_of(spread: &Spread) -> Vec<(Channel, i64)> {
+        spread
+            .channels
+            .iter()
+            .map(|one| (one.channel, one.budget.minor()))
+            .collect()
+    }
+
+    #[test]
+    fn objectives_weigh_and_every_share_explains_itself() {
+        let spread = allocate(&brief(&json!({})), &plenty()).expect("a spread");
+        assert_eq!(
+            shares_of(&spread),
+            [
+                (Channel::Branding, 750_000),
+                (Channel::Ctv, 750_000),
+                (Channel::MobileApp, 250_000),
+                (Channel::Performance, 125_000),
+                (Channel::Social, 250_000),
+                (Channel::LinearTv, 375_000),
+            ]
+        );
+        let why = &spread.channels[1].rationale;
+        for part in [
+            "30 % of the budget",
+            "7,500.00 USD",
+            "weight 30 of 100",
+            "brand_awareness",
+            "coverage 80 %",
+            "1,000,000.00 USD",
+            "5.00 USD CPM",
+        ] {
+            assert!(why.contains(part), "{part} in {why}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_objective_is_neutral_and_says_so() {
+        let peace = brief(&json!({"objectives": ["world peace"]}));
+        let spread = allocate(&peace, &plenty()).expect("a spread");
+        assert_eq!(spread.channels.len(), 6);
+        assert!(
+            spread
+                .channels
+                .iter()
+                .all(|one| one.rationale.contains("not known here"))
+        );
+    }
+
+    #[test]
+    fn kpis_move_the_weights() {
+        let ctv = |kpis: serde_json::Value| {
+            let brief = brief(&json!({"kpis": kpis, "channels": ["branding", "ctv"]}));
+            shares_of(&allocate(&brief, &plenty()).expect("a spread"))[1].1
+        };
+        assert_eq!(ctv(json!({})), 1_250_000);
+        assert_eq!(ctv(json!({"vcr": 70})), 1_388_889, "1.25 against 1");
+        assert_eq!(ctv(json!({"target_cpm": 1})), 1_250_000, "halves both");
+    }
+
+    #[test]
+    fn only_what_was_asked_for_and_what_can_be_bought() {
+        let asked =
+            brief(&json!({"channels": ["ctv", "linear_tv"], "objectives": ["conversions"]}));
+        let spread = allocate(&asked, &plenty()).expect("a spread");
+        let half = 1_250_000;
+        assert_eq!(
+            shares_of(&spread),
+            [(Channel::Ctv, half), (Channel::LinearTv, half)]
+        );
+        let dear = brief(&json!({"kpis": {"max_cpm": 4}}));
+        let mut some = plenty();
+        some[2].lowest = usd(400);
+        let spread = allocate(&dear, &some).expect("a spread");
+        assert_eq!(shares_of(&spread), [(Channel::MobileApp, 2_500_000)]);
+        assert_eq!(spread.notes.len(), 5, "{:?}", spread.notes);
+        assert!(allocate(&dear, &plenty()).is_err());
+        assert!(allocate(&dear, &[]).is_err());
+        let named = brief(&json!({"channels": ["ctv", "social"]}));
+        let spread = allocate(&named, &plenty()[..2]).expect("a spread");
+        assert_eq!(
+            spread.notes,
+            ["social has nothing left that this brief may buy."]
+        );
+    }
+
+    #[test]
+    fn crumbs_make_way() {
+        let installs = brief(&json!({"objectives": ["app_installs"]}));
+        let spread = allocate(&installs, &plenty()).expect("a spread");
+        let kept: Vec<Channel> = spread.channels.iter().map(|one| one.channel).collect();
+        assert_eq!(kept, Channel::ALL[1..5]);
+        assert_eq!(spread.notes.len(), 2, "{:?}", spread.notes);
+        let tiny = brief(&json!({"budget": 6, "channels": ["ctv", "branding"]}));
+        let spread = allocate(&tiny, &plenty()).expect("a spread");
+        assert_eq!(
+            spread.channels.len(),
+            1,
+            "only one of them can buy a thousand"
+        );
+        let nothing = allocate(&brief(&json!({"budget": 4})), &plenty()).expect_err("too little");
+        assert!(nothing.0.contains("fewer than 1,000"), "{nothing}");
+    }
+
+    #[test]
+    fn what_a_channel_cannot_sell_goes_to_the_others() {
+        let mut some = plenty();
+        some[1].worth = usd(300_000);
+        let spread = allocate(&brief(&json!({})), &some).expect("a spread");
+        assert_eq!(spread.channels[1].budget, usd(300_000));
+        assert!(spread.channels[1].rationale.contains("Bounded"));
+        let short = [
+            supply(Channel::Branding, 500, 500_000),
+            supply(Channel::Ctv, 500, 1_500_000),
+        ];
+        let spread = allocate(&brief(&json!({})), &short).expect("a spread");
+        assert_eq!(
+            shares_of(&spread),
+            [(Channel::Branding, 625_000), (Channel::Ctv, 1_875_000)]
+        );
+        assert!(
+            spread.channels[0]
+                .rationale
+                .contains("Supply covers only 5,000.00 USD")
+        );
+        assert!(
+            spread.notes[0].contains("20,000.00 USD"),
+            "{:?}",
+            spread.notes
+        );
+    }
+
+    #[test]
+    fn a_crumb_stays_when_the_others_cannot_do_without_it() {
+        let some = [
+            supply(Channel::Branding, 500, 100_000),
+            supply(Channel::MobileApp, 500, 2_450_000),
+        ];
+        let installs = brief(&json!({"objectives": ["app_installs"]}));
+        let spread = allocate(&installs, &some).expect("a spread");
+        assert_eq!(
+            shares_of(&spread),
+            [(Channel::Branding, 50_000), (Channel::MobileApp, 2_450_000)]
+        );
+        assert!(spread.notes.is_empty(), "{:?}", spread.notes);
+    }
+
+    #[test]
+    fn supply_counts_what_may_be_recommended_and_is_left() {
+        let (brief, shelf) = (brief(&json!({})), Shelf::new(catalogue()));
+        let plan = AudiencePlan::draw(&brief, &shelf);
+        let left = |listing: &Listing| match listing.product.id.as_str() {
+            "ctv-young" => 999,
+            _ => 92 * listing.product.daily_impressions,
+        };
+        let supplies = Supply::gather(&brief, &plan, &shelf, left);
+        let ctv = supplies
+            .iter()
+            .find(|one| one.channel == Channel::Ctv)
+            .expect("ctv");
+        assert_eq!(
+            (ctv.products, ctv.lowest, ctv.impressions),
+            (1, usd(800), 920_000)
+        );
+        assert_eq!(ctv.worth, usd(736_000));
+        assert_eq!(supplies.len(), 4);
+    }
+
+    proptest! {
+        #[test]
+        fn shares_sum_to_the_budget_to_the_cent(
+            cents in 1i64..MOST_MINOR,
+            objectives in prop::collection::vec("reach|sales|app_installs|video_views|peace", 1..4),
+            asked in prop::collection::vec(0usize..6, 0..4),
+            lines in prop::collection::vec((0i64..5_000, 0i64..MOST_MINOR, 0u32..=10_000), 6),
+        ) {
+            let names: Vec<&str> = asked.iter().map(|at| Channel::ALL[*at].name()).collect();
+            let mut brief = brief(&json!({"objectives": objectives, "channels": names}));
+            brief.budget = usd(cents);
+            let supplies: Vec<Supply> = Channel::ALL
+                .iter()
+                .zip(&lines)
+                .map(|(channel, (lowest, worth, coverage_bp))| Supply {
+                    coverage_bp: *coverage_bp,
+                    ..supply(*channel, *lowest, *worth)
+                })
+                .collect();
+            let spread = allocate(&brief, &supplies);
+            prop_assert_eq!(&spread, &allocate(&brief, &supplies), "the same twice");
+            let Ok(spread) = spread else { return Ok(()) };
+            let all = &spread.channels;
+            prop_assert_eq!(all.iter().map(|one| one.budget.minor()).sum::<i64>(), cents);
+            prop_assert_eq!(all.iter().map(|one| one.share_bp).sum::<u32>(), WHOLE);
+            prop_assert!(all.iter().all(|one| one.budget.minor() >= 0 && brief.allows(one.channel)));
+            let bound = |channel| supplies.iter().find(|s| s.channel == channel).map(|s| s.worth);
+            let short = spread.notes.iter().any(|note| note.contains("less than the budget"));
+            prop_assert!(short || all.iter().all(|one| Some(one.budget) <= bound(one.channel)));
+        }
+    }
 }

@@ -3,19 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    booking::{
-        brief::Brief,
-        shelf::{Look, Shelf},
-        wants::Kind,
-    },
+    booking::{brief::Brief, look::Look, shelf::Shelf, wants::Kind},
     channel::Channel,
 };
 
 /// One thing that is wanted, how it was understood and who can serve it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Requirement {
     /// What it is about.
     pub kind: Kind,
@@ -28,7 +25,7 @@ pub struct Requirement {
 }
 
 /// What a catalogue can do for an audience.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AudiencePlan {
     /// Everything that is wanted.
     pub requirements: Vec<Requirement>,
@@ -98,7 +95,7 @@ fn survey(look: &Look<'_>, shelf: &Shelf, places: impl Iterator<Item = usize>) -
     let (mut bits, mut reached, mut all) = (0, 0u128, 0u128);
     for at in places {
         let item = shelf.item(at);
-        let aim = look.aim(shelf, item);
+        let aim = look.aim(item);
         let product = &item.listing.product;
         if !product.active {
             continue;
@@ -126,5 +123,73 @@ fn gap(understood: &str, considered: &[(Channel, u64)]) -> String {
             "No product in any of {} can be aimed at {understood}.",
             many.join(", ")
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::booking::samples::{brief, catalogue};
+
+    #[test]
+    fn a_plan_says_who_serves_what_and_what_nobody_can() {
+        let shelf = Shelf::new(catalogue());
+        let plan = AudiencePlan::draw(&brief(&json!({})), &shelf);
+        let age = &plan.requirements[0];
+        assert_eq!(age.understood, "ages 18 to 34");
+        assert_eq!(
+            age.channels,
+            [Channel::Branding, Channel::Ctv, Channel::Performance]
+        );
+        assert_eq!(plan.gaps.len(), 1, "{:?}", plan.gaps);
+        assert!(plan.gaps[0].contains("technology"), "{:?}", plan.gaps);
+        assert_eq!(plan.coverage_bp(Channel::MobileApp), 2_500);
+        assert_eq!(
+            plan.coverage_bp(Channel::Ctv),
+            3_333,
+            "75, 25 and 0 percent by impressions"
+        );
+        assert_eq!(plan.coverage_bp(Channel::Social), 0);
+        let text = serde_json::to_string(&plan).expect("json");
+        assert_eq!(
+            serde_json::from_str::<AudiencePlan>(&text).expect("read"),
+            plan
+        );
+    }
+
+    #[test]
+    fn only_the_channels_that_were_asked_for_are_considered() {
+        let shelf = Shelf::new(catalogue());
+        let plan = AudiencePlan::draw(&brief(&json!({"channels": ["mobile"]})), &shelf);
+        assert_eq!(
+            plan.coverage.keys().collect::<Vec<_>>(),
+            [&Channel::MobileApp]
+        );
+        assert_eq!(
+            plan.gaps.len(),
+            3,
+            "an app for anyone serves nothing in particular"
+        );
+        let none = AudiencePlan::draw(&brief(&json!({"channels": ["social"]})), &shelf);
+        assert!(none.coverage.is_empty() && none.gaps[0].starts_with("No product at all"));
+    }
+
+    #[test]
+    fn strange_shapes_make_plans_too() {
+        let shelf = Shelf::new(catalogue());
+        for strange in [
+            json!({"demographics": "18-34"}),
+            json!({"demographics": [[["x"]], 3, null, true]}),
+            json!({"": {"": ""}, "age": {"min": -1, "max": 1e300}}),
+        ] {
+            let plan = AudiencePlan::draw(&brief(&json!({"target_audience": strange})), &shelf);
+            assert!(
+                plan.coverage
+                    .values()
+                    .all(|share| (0.0..=100.0).contains(share))
+            );
+        }
     }
 }

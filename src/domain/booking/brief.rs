@@ -60,7 +60,7 @@ pub struct CampaignBrief {
 }
 
 /// A brief that has been checked, as it is kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Brief {
     /// What the campaign is called.
     pub name: String,
@@ -118,7 +118,7 @@ impl CampaignBrief {
         let flights = found.flights(&self.start_date, &self.end_date, today);
         found.sizes(
             "brief.target_audience",
-            Code::INVALID_AUDIENCE,
+            &Code::INVALID_AUDIENCE,
             &self.target_audience,
         );
         let kpis = found.kpis(self.kpis.as_ref(), currency);
@@ -251,7 +251,7 @@ impl Found {
         Some((asked, flight))
     }
 
-    fn sizes(&mut self, field: &str, code: Code, map: &Map<String, Value>) -> bool {
+    fn sizes(&mut self, field: &str, code: &Code, map: &Map<String, Value>) -> bool {
         let excesses = excesses(map);
         let small = excesses.is_empty();
         let problems = excesses
@@ -265,7 +265,7 @@ impl Found {
         let Some(map) = map else {
             return Kpis::default();
         };
-        if !self.sizes("brief.kpis", Code::INVALID_KPI, map) {
+        if !self.sizes("brief.kpis", &Code::INVALID_KPI, map) {
             return Kpis::default();
         }
         let reading = KpiReading::of(map, currency);

@@ -43,16 +43,16 @@ impl Fit {
     #[must_use]
     pub(super) fn join(seen: Glance, availability_bp: u32, confidence_bp: u32) -> Self {
         let confidence_bp = confidence_bp.min(WHOLE);
-        let sum = seen.audience_bp * AUDIENCE
-            + seen.format_bp * FORMAT
-            + seen.price_bp * PRICE
+        let sum = seen.audience * AUDIENCE
+            + seen.format * FORMAT
+            + seen.price * PRICE
             + availability_bp.min(WHOLE) * AVAILABILITY
             + confidence_bp * CONFIDENCE;
         Self {
             score_bp: sum / 100,
-            audience_bp: seen.audience_bp,
-            format_bp: seen.format_bp,
-            price_bp: seen.price_bp,
+            audience_bp: seen.audience,
+            format_bp: seen.format,
+            price_bp: seen.price,
             availability_bp: availability_bp.min(WHOLE),
             confidence_bp,
         }
@@ -73,18 +73,18 @@ impl Fit {
     }
 }
 
-/// The parts of a fit that need no look at supply.
+/// The parts of a fit that need no look at supply, in basis points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Glance {
-    pub(super) audience_bp: u32,
-    pub(super) format_bp: u32,
-    pub(super) price_bp: u32,
+    pub(super) audience: u32,
+    pub(super) format: u32,
+    pub(super) price: u32,
 }
 
 impl Glance {
     /// The three parts in the proportions that they have in a whole fit.
     pub(super) fn score_bp(self) -> u32 {
-        let sum = self.audience_bp * AUDIENCE + self.format_bp * FORMAT + self.price_bp * PRICE;
+        let sum = self.audience * AUDIENCE + self.format * FORMAT + self.price * PRICE;
         sum / (AUDIENCE + FORMAT + PRICE)
     }
 }
@@ -159,9 +159,9 @@ mod tests {
     fn the_parts_count_a_hundred_together() {
         assert_eq!(AUDIENCE + FORMAT + PRICE + AVAILABILITY + CONFIDENCE, 100);
         let all = Glance {
-            audience_bp: WHOLE,
-            format_bp: WHOLE,
-            price_bp: WHOLE,
+            audience: WHOLE,
+            format: WHOLE,
+            price: WHOLE,
         };
         assert_eq!(all.score_bp(), WHOLE);
         assert_eq!(Fit::join(all, WHOLE, WHOLE).score_bp, WHOLE);

@@ -1,6 +1,7 @@
 //! What a campaign will be measured by, read from a map of free shape. Refuses numbers
 //! that make no sense; keeps what it does not know and says that it is not used.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -12,7 +13,7 @@ use crate::domain::{
 };
 
 /// Key performance indicators that planning understands.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Kpis {
     /// The price per thousand that is aimed at.

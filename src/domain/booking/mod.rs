@@ -12,9 +12,13 @@ pub mod negotiation;
 pub mod objective;
 pub mod recommendation;
 pub mod shelf;
+pub mod status;
 pub mod totals;
 pub mod wants;
 
+mod look;
+#[cfg(test)]
+mod samples;
 mod shape;
 mod share;
 mod words;

@@ -109,9 +109,10 @@ impl NegotiationAsk {
             ceiling,
             rounds: fits.unwrap_or(1),
         };
-        match problems.is_empty() {
-            true => Ok((self.enabled != Some(false)).then_some(strategy)),
-            false => Err(problems),
+        if problems.is_empty() {
+            Ok((self.enabled != Some(false)).then_some(strategy))
+        } else {
+            Err(problems)
         }
     }
 

@@ -12,10 +12,11 @@ use crate::domain::{
         allocation::{ChannelAllocation, FEWEST_IMPRESSIONS},
         brief::Brief,
         fit::Fit,
+        look::{Look, Unfit},
         negotiation::{NegotiationLog, Outcome},
         share::{grouped, pour, ratio},
-        shelf::{Listing, Look, Shelf, Unfit, tag_serves},
-        wants::Want,
+        shelf::{Listing, Shelf, Tag},
+        wants::{Kind, Want},
     },
     channel::Channel,
     ids::{ProductId, SellerId},
@@ -42,7 +43,7 @@ pub enum RecommendationStatus {
 }
 
 /// A product to buy, how much of it and why.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Recommendation {
     /// The product in its seller's catalogue.
     pub product_id: ProductId,
@@ -108,11 +109,12 @@ impl Recommendation {
         {
             let impressions = self.cost.buys_at(cpm).min(self.available);
             if let Ok(cost) = cpm.cost_of(impressions) {
-                self.rationale.push_str(&format!(
-                    " Talked down from {} to {cpm} CPM: {} impressions for {cost}.",
+                self.rationale = format!(
+                    "{} Talked down from {} to {cpm} CPM: {} impressions for {cost}.",
+                    self.rationale,
                     self.cpm,
                     grouped(impressions),
-                ));
+                );
                 (self.impressions, self.cpm, self.cost) = (impressions, cpm, cost);
             }
         }
@@ -201,7 +203,7 @@ impl<'a> Pick<'a> {
         if candidate.listing.product.channel != allocation.channel {
             return Err(Passed::OtherChannel);
         }
-        let scored = look.score(shelf, at).map_err(Passed::Unfit)?;
+        let scored = look.score(at).map_err(Passed::Unfit)?;
         let cpm = shelf
             .item(at)
             .cpm
@@ -273,7 +275,7 @@ impl<'a> Pick<'a> {
         allocation: &ChannelAllocation,
         targeting: &BTreeMap<String, Vec<String>>,
     ) -> String {
-        let mut text = format!(
+        let mut sentences = vec![format!(
             "No. {priority} in {}, {}. {slice} of {} buys {} of {} impressions at {} CPM for {cost}.",
             allocation.channel,
             self.fit.explain(),
@@ -281,23 +283,22 @@ impl<'a> Pick<'a> {
             grouped(impressions),
             grouped(self.candidate.available),
             self.cpm,
-        );
+        )];
         if impressions == self.candidate.available {
-            text.push_str(" That is all there is.");
+            sentences.push("That is all there is.".to_owned());
         }
         if self.candidate.listing.product.rate_type == RateType::Cpmv {
-            text.push_str(" The price counts viewable impressions only.");
+            sentences.push("The price counts viewable impressions only.".to_owned());
         }
-        if targeting.is_empty() {
-            text.push_str(" It is not aimed at the audience in particular.");
-        } else {
-            let aims: Vec<String> = targeting
-                .iter()
-                .map(|(key, values)| format!("{} {}", echo(key), echo(&values.join(", "))))
-                .collect();
-            text.push_str(&format!(" Aimed at {}.", aims.join("; ")));
-        }
-        text
+        let aims: Vec<String> = targeting
+            .iter()
+            .map(|(key, values)| format!("{} {}", echo(key), echo(&values.join(", "))))
+            .collect();
+        sentences.push(match aims.as_slice() {
+            [] => "It is not aimed at the audience in particular.".to_owned(),
+            _ => format!("Aimed at {}.", aims.join("; ")),
+        });
+        sentences.join(" ")
     }
 }
 
@@ -305,11 +306,12 @@ impl<'a> Pick<'a> {
 fn targeting(product: &Product, wants: &[Want]) -> BTreeMap<String, Vec<String>> {
     let mut served = BTreeMap::new();
     for (key, values) in &product.targeting {
-        let wanted: Vec<String> = values
-            .iter()
-            .filter(|value| wants.iter().any(|want| tag_serves(key, value, want)))
-            .cloned()
-            .collect();
+        let is_wanted = |value: &&String| {
+            let tag = Tag::read(Kind::read(key), value);
+            let mut wants = wants.iter();
+            wants.any(|want| want.is_served_by(tag.kind, &tag.word, tag.ages))
+        };
+        let wanted: Vec<String> = values.iter().filter(is_wanted).cloned().collect();
         if !wanted.is_empty() {
             served.insert(key.clone(), wanted);
         }
@@ -354,4 +356,171 @@ fn nothing(
         "None of {candidates} products in {channel} may be bought for {budget}: {}.",
         reasons.join(", ")
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::domain::booking::{
+        negotiation,
+        samples::{brief, catalogue, listing, product, usd},
+    };
+
+    fn allocation(minor: i64) -> ChannelAllocation {
+        ChannelAllocation {
+            channel: Channel::Ctv,
+            budget: usd(minor),
+            share_bp: 10_000,
+            rationale: String::new(),
+        }
+    }
+
+    fn candidates(available: u64) -> Vec<Candidate> {
+        let candidate = |listing| Candidate {
+            listing,
+            available,
+            confidence_bp: 9_000,
+        };
+        catalogue().into_iter().map(candidate).collect()
+    }
+
+    fn usual(budget: i64, candidates: Vec<Candidate>) -> Result<Vec<Recommendation>, NothingFits> {
+        recommend(&brief(&json!({})), &allocation(budget), candidates)
+    }
+
+    #[test]
+    fn the_best_comes_first_aimed_and_explained() {
+        let made = usual(750_000, candidates(2_000_000)).expect("some");
+        let ids: Vec<&str> = made.iter().map(|one| one.product_id.as_str()).collect();
+        assert_eq!(ids, ["ctv-young", "ctv-anyone"]);
+        let best = &made[0];
+        assert_eq!(
+            (best.priority, best.status),
+            (1, RecommendationStatus::Pending)
+        );
+        let aims = json!({"age": ["18-24", "25-34"], "interests": ["gaming"]});
+        assert_eq!(serde_json::to_value(&best.targeting).expect("json"), aims);
+        assert_eq!(best.cpm.cost_of(best.impressions), Ok(best.cost));
+        for part in [
+            "9.00 USD CPM",
+            "7,500.00 USD",
+            "2,000,000",
+            "confidence 90 %",
+            "gaming",
+        ] {
+            assert!(
+                best.rationale.contains(part),
+                "{part} in {}",
+                best.rationale
+            );
+        }
+        let text = serde_json::to_string(&made).expect("json");
+        assert_eq!(
+            serde_json::from_str::<Vec<Recommendation>>(&text).expect("read"),
+            made
+        );
+    }
+
+    #[test]
+    fn nothing_is_recommended_with_reasons() {
+        let dear = brief(&json!({"kpis": {"max_cpm": 2}}));
+        let none = recommend(&dear, &allocation(750_000), candidates(2_000_000));
+        assert_eq!(
+            none.expect_err("too dear").0,
+            "None of 8 products in ctv may be bought for 7,500.00 USD: 4 of another channel, \
+             1 not on sale, 3 above the highest price allowed."
+        );
+        let sold_out = usual(750_000, candidates(999)).expect_err("sold out");
+        assert!(
+            sold_out.0.contains("2 with too few impressions left"),
+            "{sold_out}"
+        );
+        let poor = usual(799, candidates(2_000_000)).expect_err("poor");
+        assert!(
+            poor.0.contains("2 too dear for the channel's budget"),
+            "{poor}"
+        );
+        assert!(usual(1, Vec::new()).is_err());
+    }
+
+    #[test]
+    fn a_small_budget_buys_fewer_products_and_doubles_count_once() {
+        let made = usual(1_200, candidates(2_000_000)).expect("one");
+        assert_eq!(made.len(), 1);
+        assert!(made[0].impressions >= FEWEST_IMPRESSIONS);
+        let mut twice = candidates(2_000_000);
+        twice.extend(candidates(2_000_000));
+        assert_eq!(usual(750_000, twice).expect("some").len(), 2);
+    }
+
+    #[test]
+    fn a_lower_price_buys_more_for_no_more_money() {
+        let before = usual(750_000, candidates(2_000_000))
+            .expect("some")
+            .remove(0);
+        let after = |outcome| {
+            let strategy = negotiation::Strategy::default();
+            let offers = Vec::new();
+            before.clone().negotiated(NegotiationLog {
+                strategy,
+                offers,
+                outcome,
+            })
+        };
+        let cheaper = after(Outcome::Accepted { cpm: usd(700) });
+        assert!(cheaper.impressions > before.impressions && cheaper.cost <= before.cost);
+        assert_eq!(usd(700).cost_of(cheaper.impressions), Ok(cheaper.cost));
+        assert_eq!(cheaper.cpm, usd(700));
+        let dearer = after(Outcome::Accepted { cpm: usd(2_000) });
+        assert_eq!((dearer.cpm, dearer.cost), (before.cpm, before.cost));
+        let failed = after(Outcome::Exhausted);
+        assert_eq!(failed.impressions, before.impressions);
+        assert!(failed.negotiation.is_some());
+    }
+
+    fn any_tags() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(json!({})),
+            Just(json!({"age": ["18-24"], "interests": ["gaming", "music"]})),
+            Just(json!({"age": ["25-34", "35-44"], "geo": ["US"]})),
+            Just(json!({"age": ["65+"]})),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn never_more_than_the_channel_has_nor_than_there_is(
+            budget in 1i64..MOST_MINOR,
+            max_cpm in prop::option::of(1i64..5_000),
+            offers in prop::collection::vec(
+                (1i64..5_000, 0u64..1_000_000_000, 0u32..=10_000, any_tags()), 0..12,
+            ),
+        ) {
+            let mut brief = brief(&json!({}));
+            brief.kpis.max_cpm = max_cpm.map(usd);
+            brief.kpis.target_cpm = None;
+            let candidate = |(at, (cpm, available, confidence_bp, tags)): (usize, &(i64, u64, u32, Value))| Candidate {
+                listing: listing(product(&format!("p{at}"), Channel::Ctv, *cpm, tags)),
+                available: *available,
+                confidence_bp: *confidence_bp,
+            };
+            let candidates: Vec<Candidate> = offers.iter().enumerate().map(candidate).collect();
+            let made = recommend(&brief, &allocation(budget), candidates.clone());
+            let reversed = candidates.into_iter().rev().collect();
+            prop_assert_eq!(&made, &recommend(&brief, &allocation(budget), reversed), "in any order");
+            let Ok(made) = made else { return Ok(()) };
+            prop_assert!((1..=MOST_PRODUCTS).contains(&made.len()));
+            prop_assert!(made.iter().map(|one| one.cost.minor()).sum::<i64>() <= budget);
+            for (at, one) in made.iter().enumerate() {
+                prop_assert!((FEWEST_IMPRESSIONS..=one.available).contains(&one.impressions));
+                prop_assert_eq!(one.cpm.cost_of(one.impressions), Ok(one.cost));
+                prop_assert!(max_cpm.is_none_or(|most| one.cpm.minor() <= most));
+                prop_assert_eq!(one.priority as usize, at + 1);
+                prop_assert!(one.fit.score_bp <= 10_000);
+            }
+        }
+    }
 }

@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(ratio(1, 3), 3_333);
         assert_eq!(ratio(0, 0), 10_000);
-        assert_eq!(ratio(u128::MAX / 2, u128::MAX), 5_000);
+        assert_eq!(ratio(u128::MAX / 2, u128::MAX), 4_999);
     }
 
     proptest! {

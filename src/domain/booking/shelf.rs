@@ -6,10 +6,9 @@ use std::{collections::HashMap, ops::Range, sync::Arc};
 use crate::domain::{
     booking::{
         brief::Brief,
-        fit::{Formats, Glance, price},
+        look::Look,
         objective::Format,
-        share::{WHOLE, ratio},
-        wants::{Kind, Want, Wants, ages},
+        wants::{Kind, ages, is_certain},
         words::canonical,
     },
     channel::Channel,
@@ -17,9 +16,6 @@ use crate::domain::{
     money::Money,
     opendirect::product::{Product, RateType},
 };
-
-/// What reaching part of an audience without aiming counts.
-const UNAIMED: u32 = 2_500;
 
 /// A product as one seller offers it.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,16 +49,6 @@ pub struct Scored {
     pub price_bp: u32,
 }
 
-impl Scored {
-    pub(super) fn glance(self) -> Glance {
-        Glance {
-            audience_bp: self.audience_bp,
-            format_bp: self.format_bp,
-            price_bp: self.price_bp,
-        }
-    }
-}
-
 /// A catalogue that is ready to be held against briefs. Make it once for a catalogue and
 /// keep it; it depends on no brief.
 #[derive(Debug, Clone, Default)]
@@ -77,41 +63,21 @@ pub(super) struct Item {
     pub(super) listing: Listing,
     /// The price per thousand, if it has one.
     pub(super) cpm: Option<Money>,
-    format: Format,
-    ages: u128,
-    kinds: u16,
+    pub(super) format: Format,
+    /// The ages that it can be aimed at, a bit each.
+    pub(super) ages: u128,
+    /// The kinds of its tags, a bit each.
+    pub(super) kinds: u16,
+    /// Those of them that leave no doubt who is meant.
+    pub(super) certain: u16,
     tags: Range<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Tag {
-    kind: Kind,
-    word: String,
-}
-
-/// Why a product is not considered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Unfit {
-    OffSale,
-    OtherCurrency,
-    NotPerThousand,
-    NoPrice,
-    TooDear,
-    AimedElsewhere,
-}
-
-impl Unfit {
-    /// Ends the sentence "3 products ...".
-    pub(super) fn phrase(self) -> &'static str {
-        match self {
-            Self::OffSale => "not on sale",
-            Self::OtherCurrency => "priced in another currency",
-            Self::NotPerThousand => "not priced per thousand impressions",
-            Self::NoPrice => "without a price above zero",
-            Self::TooDear => "above the highest price allowed",
-            Self::AimedElsewhere => "aimed at other people",
-        }
-    }
+pub(super) struct Tag {
+    pub(super) kind: Kind,
+    pub(super) word: String,
+    pub(super) ages: u128,
 }
 
 impl Shelf {
@@ -164,7 +130,7 @@ impl Shelf {
         let look = Look::new(self, brief);
         let mut found: Vec<Scored> = self
             .of_channel(channel)
-            .filter_map(|at| look.score(self, at).ok())
+            .filter_map(|at| look.score(at).ok())
             .filter(|scored| self.items[scored.at].cpm.is_some_and(|cpm| cpm <= budget))
             .collect();
         let by_worth = |a: &Scored, b: &Scored| (b.score_bp, a.at).cmp(&(a.score_bp, b.at));
@@ -180,6 +146,16 @@ impl Shelf {
         &self.items[at]
     }
 
+    /// Every tag on the shelf; a tag's place is its number.
+    pub(super) fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    /// The numbers of a product's tags.
+    pub(super) fn tags_of(&self, item: &Item) -> &[u32] {
+        &self.item_tags[item.tags.clone()]
+    }
+
     /// The places of a channel's products.
     pub(super) fn of_channel(&self, channel: Channel) -> Range<usize> {
         let before = |item: &Item| item.listing.product.channel < channel;
@@ -189,22 +165,17 @@ impl Shelf {
 
     fn put(&mut self, listing: Listing, known: &mut HashMap<(Kind, String), u32>) {
         let first = self.item_tags.len();
-        let (mut spans, mut kinds) = (0, 0);
+        let (mut spans, mut kinds, mut certain) = (0, 0, 0);
         for (key, values) in &listing.product.targeting {
             let kind = Kind::read(key);
             for value in values {
-                kinds |= 1 << kind as u16;
-                if kind == Kind::Age {
-                    spans |= ages(value).unwrap_or(0);
+                let id = self.tag(kind, value, known);
+                let tag = &self.tags[id as usize];
+                kinds |= kind.bit();
+                spans |= tag.ages;
+                if is_certain(kind, &tag.word, tag.ages) {
+                    certain |= kind.bit();
                 }
-                let word = canonical(value);
-                let id = *known
-                    .entry((kind, word))
-                    .or_insert_with_key(|(kind, word)| {
-                        let word = word.clone();
-                        self.tags.push(Tag { kind: *kind, word });
-                        u32::try_from(self.tags.len() - 1).unwrap_or(u32::MAX)
-                    });
                 self.item_tags.push(id);
             }
         }
@@ -213,9 +184,34 @@ impl Shelf {
             format: Format::read(&listing.product.format),
             ages: spans,
             kinds,
+            certain,
             tags: first..self.item_tags.len(),
             listing,
         });
+    }
+
+    /// The number of a tag, a new one when nobody has used it before.
+    fn tag(&mut self, kind: Kind, value: &str, known: &mut HashMap<(Kind, String), u32>) -> u32 {
+        let next = u32::try_from(self.tags.len()).unwrap_or(u32::MAX);
+        let id = *known.entry((kind, canonical(value))).or_insert(next);
+        if id == next {
+            self.tags.push(Tag::read(kind, value));
+        }
+        id
+    }
+}
+
+impl Tag {
+    pub(super) fn read(kind: Kind, value: &str) -> Self {
+        let ages = match kind {
+            Kind::Age => ages(value).unwrap_or(0),
+            _ => 0,
+        };
+        Self {
+            kind,
+            word: canonical(value),
+            ages,
+        }
     }
 }
 
@@ -227,171 +223,130 @@ fn per_thousand(product: &Product) -> Option<Money> {
     }
 }
 
-/// What of the wants a product serves, a bit for each want.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Aim {
-    pub(super) served: u64,
-    pub(super) audience_bp: u32,
-    pub(super) elsewhere: bool,
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
 
-/// A brief held against one shelf: what every tag is worth to it, worked out once.
-pub(super) struct Look<'a> {
-    brief: &'a Brief,
-    pub(super) wants: Wants,
-    formats: Formats,
-    /// For each tag the wants that it serves.
-    worth: Vec<u64>,
-    /// For each kind of want its bits.
-    kinds: Vec<(Kind, u64)>,
-    /// The cheapest price per thousand of each channel.
-    cheapest: [Option<Money>; Channel::ALL.len()],
-}
+    use super::*;
+    use crate::domain::booking::samples::{brief, catalogue, listing, product, usd};
 
-impl<'a> Look<'a> {
-    pub(super) fn new(shelf: &Shelf, brief: &'a Brief) -> Self {
-        let wants = Wants::of(&brief.audience);
-        let bits = |kind| {
-            let own = wants
-                .wants
-                .iter()
-                .enumerate()
-                .filter(|(_, want)| want.kind == kind);
-            own.fold(0u64, |bits, (at, _)| bits | 1 << at)
+    fn names(shelf: &Shelf, scored: &[Scored]) -> Vec<String> {
+        let name = |one: &Scored| shelf.listing(one.at).map(|l| l.product.id.to_string());
+        scored.iter().filter_map(name).collect()
+    }
+
+    #[test]
+    fn the_best_aimed_comes_first_and_what_may_not_be_bought_stays_out() {
+        let shelf = Shelf::new(catalogue());
+        let brief = brief(&json!({}));
+        let ctv = shelf.shortlist(&brief, Channel::Ctv, usd(100_000), 10);
+        assert_eq!(
+            names(&shelf, &ctv),
+            ["ctv-young", "ctv-anyone"],
+            "no old, none off sale"
+        );
+        assert_eq!(
+            ctv[0].audience_bp, 7_500,
+            "all of the ages, one interest of two"
+        );
+        assert_eq!(ctv[1].audience_bp, 2_500, "aimed at nobody");
+        let perf = shelf.shortlist(&brief, Channel::Performance, usd(100_000), 10);
+        assert_eq!(
+            names(&shelf, &perf),
+            ["perf-young"],
+            "nothing priced by click"
+        );
+        assert!(
+            shelf
+                .shortlist(&brief, Channel::Ctv, usd(799), 10)
+                .is_empty(),
+            "buys no thousand"
+        );
+        assert_eq!(
+            shelf.shortlist(&brief, Channel::Ctv, usd(100_000), 1),
+            ctv[..1]
+        );
+        assert!(
+            shelf
+                .shortlist(&brief, Channel::Ctv, usd(100_000), 0)
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_ceiling_and_a_country_shut_products_out() {
+        let shelf = Shelf::new(catalogue());
+        let dear = brief(&json!({"kpis": {"max_cpm": 8.5}}));
+        let found = shelf.shortlist(&dear, Channel::Ctv, usd(100_000), 10);
+        assert_eq!(names(&shelf, &found), ["ctv-anyone"]);
+        let abroad = brief(&json!({"target_audience": {"country": "United Kingdom"}}));
+        let found = shelf.shortlist(&abroad, Channel::Ctv, usd(100_000), 10);
+        assert_eq!(
+            names(&shelf, &found),
+            ["ctv-anyone"],
+            "the others are in the US"
+        );
+        let town = brief(&json!({"target_audience": {"geo": "Springfield"}}));
+        let found = shelf.shortlist(&town, Channel::Ctv, usd(100_000), 10);
+        assert_eq!(found.len(), 3, "a town may lie anywhere");
+    }
+
+    #[test]
+    fn tags_are_read_as_people_mean_them() {
+        let one = |tags: &serde_json::Value, wants: &serde_json::Value| {
+            let shelf = Shelf::new([listing(product("p", Channel::Ctv, 100, tags))]);
+            let brief = brief(&json!({ "target_audience": wants }));
+            let found = shelf.shortlist(&brief, Channel::Ctv, usd(1_000), 1);
+            found.first().map(|scored| scored.audience_bp)
         };
-        let kinds = Kind::ALL.iter().map(|kind| (*kind, bits(*kind)));
-        Self {
-            brief,
-            formats: Formats::of(&brief.objectives),
-            worth: worths(shelf, &wants.wants),
-            kinds: kinds.filter(|(_, bits)| *bits != 0).collect(),
-            cheapest: Channel::ALL.map(|channel| cheapest(shelf, channel, brief.budget)),
-            wants,
-        }
+        assert_eq!(
+            one(
+                &json!({"interests": ["Tech"]}),
+                &json!({"topics": "technology"})
+            ),
+            Some(10_000)
+        );
+        assert_eq!(
+            one(
+                &json!({"segments": ["gaming"]}),
+                &json!({"interests": "gaming"})
+            ),
+            Some(10_000)
+        );
+        assert_eq!(
+            one(&json!({"gender": ["all"]}), &json!({"gender": "women"})),
+            Some(10_000)
+        );
+        assert_eq!(
+            one(&json!({"gender": ["male"]}), &json!({"gender": "women"})),
+            None
+        );
+        assert_eq!(
+            one(&json!({"geo": ["US-NY"]}), &json!({"geo": "usa"})),
+            Some(10_000)
+        );
+        assert_eq!(one(&json!({"geo": ["GB"]}), &json!({"geo": "usa"})), None);
+        assert_eq!(
+            one(&json!({"age": ["18-24"]}), &json!({"age": "18-37"})),
+            Some(3_500)
+        );
+        assert_eq!(
+            one(&json!({"age": ["18-24"]}), &json!({"age": "grown-ups"})),
+            Some(0)
+        );
+        assert_eq!(one(&json!({}), &json!({})), Some(10_000));
     }
 
-    /// What of the wants one product serves.
-    pub(super) fn aim(&self, shelf: &Shelf, item: &Item) -> Aim {
-        let mut served = 0u64;
-        for tag in &shelf.item_tags[item.tags.clone()] {
-            served |= self.worth[*tag as usize];
-        }
-        let mut sum = 0;
-        let mut elsewhere = false;
-        for (kind, bits) in &self.kinds {
-            let aimed = item.kinds & (1 << *kind as u16) != 0;
-            if *kind == Kind::Age && item.ages != 0 {
-                sum += self.ages(item.ages, *bits, &mut served);
-            } else if aimed || served & bits != 0 {
-                sum += (served & bits).count_ones() * WHOLE / bits.count_ones();
-            } else {
-                sum += UNAIMED;
-            }
-            elsewhere |= kind.is_hard() && aimed && served & bits == 0;
-        }
-        let count = u32::try_from(self.kinds.len()).unwrap_or(0);
-        Aim {
-            served,
-            audience_bp: sum.checked_div(count).unwrap_or(WHOLE),
-            elsewhere,
-        }
-    }
-
-    /// How much of the wanted ages a product's bands cover, on average over the wants.
-    fn ages(&self, bands: u128, bits: u64, served: &mut u64) -> u32 {
-        let (mut sum, mut left) = (0, bits);
-        while left != 0 {
-            let at = left.trailing_zeros();
-            left &= left - 1;
-            let asked = self.wants.wants[at as usize].ages;
-            let both = (asked & bands).count_ones();
-            if both > 0 {
-                *served |= 1 << at;
-                sum += ratio(u128::from(both), u128::from(asked.count_ones()));
-            } else if *served & (1 << at) != 0 {
-                sum += WHOLE;
-            }
-        }
-        sum / bits.count_ones()
-    }
-
-    /// The score of a product that may be recommended, or why it may not.
-    pub(super) fn score(&self, shelf: &Shelf, at: usize) -> Result<Scored, Unfit> {
-        let item = shelf.item(at);
-        let cpm = self.affordable(item)?;
-        let aim = self.aim(shelf, item);
-        if aim.elsewhere {
-            return Err(Unfit::AimedElsewhere);
-        }
-        let product = &item.listing.product;
-        let cheapest = self.cheapest[product.channel as usize].unwrap_or(cpm);
-        let seen = Glance {
-            audience_bp: aim.audience_bp,
-            format_bp: self
-                .formats
-                .fit(item.format, &self.brief.kpis, product.usual),
-            price_bp: price(cpm, &self.brief.kpis, cheapest),
+    #[test]
+    fn the_order_of_a_catalogue_makes_no_difference() {
+        let brief = brief(&json!({}));
+        let list = |listings: Vec<Listing>| {
+            let shelf = Shelf::new(listings);
+            let scored = shelf.shortlist(&brief, Channel::Ctv, usd(100_000), 10);
+            names(&shelf, &scored)
         };
-        Ok(Scored {
-            at,
-            score_bp: seen.score_bp(),
-            audience_bp: seen.audience_bp,
-            format_bp: seen.format_bp,
-            price_bp: seen.price_bp,
-        })
+        let mut reversed = catalogue();
+        reversed.reverse();
+        assert_eq!(list(catalogue()), list(reversed));
     }
-
-    /// The price of a product that is on sale for what the brief may pay.
-    fn affordable(&self, item: &Item) -> Result<Money, Unfit> {
-        if !item.listing.product.active {
-            return Err(Unfit::OffSale);
-        }
-        let cpm = item.cpm.ok_or(Unfit::NotPerThousand)?;
-        if cpm.currency() != self.brief.budget.currency() {
-            return Err(Unfit::OtherCurrency);
-        }
-        if !cpm.is_positive() {
-            return Err(Unfit::NoPrice);
-        }
-        match self.brief.kpis.max_cpm {
-            Some(most) if cpm > most => Err(Unfit::TooDear),
-            _ => Ok(cpm),
-        }
-    }
-}
-
-/// For each tag of the shelf the wants that it serves: same word, and the same kind unless
-/// one of the two says no kind.
-fn worths(shelf: &Shelf, wants: &[Want]) -> Vec<u64> {
-    let mut by_word: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (at, want) in wants.iter().enumerate() {
-        by_word.entry(&want.word).or_default().push(at);
-    }
-    let worth = |tag: &Tag| {
-        let same_word = by_word.get(tag.word.as_str()).into_iter().flatten();
-        same_word
-            .filter(|at| serves(tag.kind, wants[**at].kind))
-            .fold(0u64, |bits, at| bits | 1 << at)
-    };
-    shelf.tags.iter().map(worth).collect()
-}
-
-fn serves(tag: Kind, want: Kind) -> bool {
-    tag == want || tag == Kind::Other || want == Kind::Other
-}
-
-/// Whether one value of a product's targeting serves a want.
-pub(super) fn tag_serves(key: &str, value: &str, want: &Want) -> bool {
-    let kind = Kind::read(key);
-    let spans = kind == Kind::Age && ages(value).unwrap_or(0) & want.ages != 0;
-    spans || (serves(kind, want.kind) && canonical(value) == want.word)
-}
-
-fn cheapest(shelf: &Shelf, channel: Channel, budget: Money) -> Option<Money> {
-    let prices = shelf
-        .of_channel(channel)
-        .filter_map(|at| shelf.item(at).cpm);
-    prices
-        .filter(|cpm| cpm.is_positive() && cpm.currency() == budget.currency())
-        .min_by_key(|cpm| cpm.minor())
 }

@@ -1,11 +1,15 @@
 //! Reads whom a campaign wants to reach from a map of any shape into single wants: a kind
 //! and a value. Refuses nothing and never fails; what it cannot read it says in a note.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::{
-    booking::{shape::DEEPEST, words::canonical},
+    booking::{
+        shape::DEEPEST,
+        words::{canonical, country, is_everyone},
+    },
     text::echo,
 };
 
@@ -16,7 +20,9 @@ pub const MOST_WANTS: usize = 64;
 pub(super) const ALL_AGES: u128 = (1 << 100) - 1;
 
 /// What a want is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// How old.
@@ -76,6 +82,11 @@ impl Kind {
         }
     }
 
+    /// Its place in a set of kinds.
+    pub(super) fn bit(self) -> u16 {
+        1 << self as u16
+    }
+
     /// What people call it.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -90,12 +101,6 @@ impl Kind {
             Self::Context => "context",
             Self::Other => "other",
         }
-    }
-
-    /// Whether running elsewhere is useless: an advertisement in the wrong country reaches
-    /// nobody that was meant, one beside another topic still may.
-    pub(super) fn is_hard(self) -> bool {
-        matches!(self, Self::Age | Self::Gender | Self::Geo)
     }
 }
 
@@ -115,6 +120,27 @@ pub struct Want {
 }
 
 impl Want {
+    /// Whether running elsewhere is useless: an advertisement in another country or before
+    /// another age reaches nobody that was meant, one beside another topic still may. Only
+    /// what was understood for certain counts.
+    pub(super) fn is_hard(&self) -> bool {
+        is_certain(self.kind, &self.word, self.ages)
+    }
+
+    /// Whether a tag can be aimed at it: the same word, a place within the place, bands
+    /// that share an age, or a tag for everyone; the same kind, unless one says no kind.
+    pub(super) fn is_served_by(&self, tag: Kind, word: &str, ages: u128) -> bool {
+        let same_kind = tag == self.kind;
+        let within = || {
+            let rest = word.strip_prefix(self.word.as_str());
+            same_kind && tag == Kind::Geo && rest.is_some_and(|rest| rest.starts_with('_'))
+        };
+        let kinds_meet = same_kind || tag == Kind::Other || self.kind == Kind::Other;
+        (kinds_meet && word == self.word)
+            || (same_kind && (ages & self.ages != 0 || is_everyone(word)))
+            || within()
+    }
+
     /// How it was understood, as a phrase.
     #[must_use]
     pub fn understood(&self) -> String {
@@ -126,8 +152,18 @@ impl Want {
     }
 }
 
+/// Whether a word of a kind leaves no doubt about who is meant and who is not.
+pub(super) fn is_certain(kind: Kind, word: &str, ages: u128) -> bool {
+    match kind {
+        Kind::Age => ages != 0,
+        Kind::Gender => matches!(word, "female" | "male"),
+        Kind::Geo => country(word).is_some(),
+        _ => false,
+    }
+}
+
 fn span(ages: u128) -> String {
-    let (first, last) = (ages.trailing_zeros(), 127 - ages.leading_zeros());
+    let (first, last) = (ages.trailing_zeros(), ages.ilog2());
     match last {
         99 => format!("ages {first} and over"),
         _ if first == last => format!("age {first}"),
@@ -226,16 +262,16 @@ impl Wants {
                     && year(value).is_some()
             })
         };
-        let least = find(["min", "from"], ["age_min", "min_age"]);
-        let most = find(["max", "to"], ["age_max", "max_age"]);
-        let first = least.and_then(|(_, value)| year(value)).unwrap_or(0);
-        let last = most.and_then(|(_, value)| year(value)).unwrap_or(99);
-        if (least.is_some() || most.is_some()) && first <= last {
+        let lower = find(["min", "from"], ["age_min", "min_age"]);
+        let upper = find(["max", "to"], ["age_max", "max_age"]);
+        let first = lower.and_then(|(_, value)| year(value)).unwrap_or(0);
+        let last = upper.and_then(|(_, value)| year(value)).unwrap_or(99);
+        if (lower.is_some() || upper.is_some()) && first <= last {
             self.want(Kind::Age, "age", &format!("{first}-{last}"));
         }
-        least
+        lower
             .into_iter()
-            .chain(most)
+            .chain(upper)
             .map(|(key, _)| key.as_str())
             .collect()
     }
@@ -247,8 +283,7 @@ impl Wants {
         } else {
             0
         };
-        let everyone = matches!(word.as_str(), "" | "all" | "any" | "everyone" | "all_ages");
-        if everyone || ages == ALL_AGES {
+        if word.is_empty() || is_everyone(&word) || ages == ALL_AGES {
             return;
         }
         if self

@@ -66,6 +66,28 @@ const SYNONYMS: &[&[&str]] = &[
     &["ctv", "connected_tv", "smart_tv"],
 ];
 
+/// The countries that catalogues usually name, by their two letters.
+const COUNTRIES: &[&str] = &[
+    "ae", "ar", "at", "au", "be", "bg", "br", "ca", "ch", "cl", "cn", "co", "cz", "de", "dk", "eg",
+    "es", "fi", "fr", "gb", "gr", "hk", "hu", "id", "ie", "il", "in", "it", "jp", "ke", "kr", "ma",
+    "mx", "my", "ng", "nl", "no", "nz", "pe", "ph", "pk", "pl", "pt", "ro", "sa", "se", "sg", "th",
+    "tr", "tw", "ua", "us", "vn", "za",
+];
+
+/// The country of a folded place: of `us_ny` it is `us`, of `north` there is none.
+pub(super) fn country(word: &str) -> Option<&str> {
+    let first = word.split('_').next()?;
+    COUNTRIES.contains(&first).then_some(first)
+}
+
+/// Whether a folded word means everybody, or everywhere.
+pub(super) fn is_everyone(word: &str) -> bool {
+    matches!(
+        word,
+        "all" | "any" | "everyone" | "all_ages" | "global" | "worldwide" | "international"
+    )
+}
+
 /// Folds case, spaces and synonyms.
 pub(super) fn canonical(text: &str) -> String {
     let plain = text.trim().to_lowercase().replace([' ', '-'], "_");
@@ -85,6 +107,14 @@ mod tests {
         assert_eq!(canonical("United States"), "us");
         assert_eq!(canonical("Women"), "female");
         assert_eq!(canonical("Board Games"), "board_games");
+    }
+
+    #[test]
+    fn a_place_may_lie_in_a_country() {
+        assert_eq!(country("us"), Some("us"));
+        assert_eq!(country("us_ny"), Some("us"));
+        assert_eq!(country("north"), None);
+        assert_eq!(country(""), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What happened and what is at work, across a tenant.
 
+pub mod anchor;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -112,25 +112,22 @@ pub(super) async fn decide(
 /// Says who got there first.
 fn not_waiting(job: &Job) -> Fault {
     let status = job.status.outside();
-    let fault = match &job.approval {
-        Some(approval) => {
-            let message = format!(
-                "Job is not awaiting approval. Current status: {}. {} decided on it at {}: {} approved for {}",
-                status.name(),
-                approval.by,
-                approval.at.format("%Y-%m-%d %H:%M:%S UTC"),
-                approval.approved,
-                approval.cost
-            );
-            Fault::conflict("ALREADY_DECIDED", message).with("decided_by", approval.by.clone())
-        }
-        None => {
-            let message = format!(
-                "Job is not awaiting approval. Current status: {}",
-                status.name()
-            );
-            Fault::wrong_state("INVALID_STATUS", message)
-        }
+    let fault = if let Some(approval) = &job.approval {
+        let message = format!(
+            "Job is not awaiting approval. Current status: {}. {} decided on it at {}: {} approved for {}",
+            status.name(),
+            approval.by,
+            approval.at.format("%Y-%m-%d %H:%M:%S UTC"),
+            approval.approved,
+            approval.cost
+        );
+        Fault::conflict("ALREADY_DECIDED", message).with("decided_by", approval.by.clone())
+    } else {
+        let message = format!(
+            "Job is not awaiting approval. Current status: {}",
+            status.name()
+        );
+        Fault::wrong_state("INVALID_STATUS", message)
     };
     fault
         .with("status", status.name())

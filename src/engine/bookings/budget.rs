@@ -25,9 +25,12 @@ pub const SPACE: &str = "budget";
 /// Commits money of the tenant.
 pub(super) async fn commit(work: &mut Work<'_>, cost: Money) -> Result<(), Fault> {
     let currency = cost.currency();
-    let limit = profile(work)
-        .await?
-        .and_then(|stored| stored.record.limit(currency));
+    let tenant = profile(work).await?;
+    if let Some(tenant) = &tenant {
+        // A limit that is lowered at this moment counts.
+        work.expect(tenant);
+    }
+    let limit = tenant.and_then(|stored| stored.record.limit(currency));
     if let Some(limit) = limit {
         let used = Money::new(committed(work, currency).await?, currency);
         let after = used.plus(cost).map_err(Fault::broken)?;

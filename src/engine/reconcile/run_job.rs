@@ -148,11 +148,11 @@ impl<'a> Run<'a> {
             );
             return self.step(Step::FailValidation(why)).await;
         }
-        let shelf = match self.sellers.shelf(&self.lease.tenant).await {
-            Ok(shelf) => shelf,
+        let catalogue = match self.sellers.shelf(&self.lease.tenant).await {
+            Ok(catalogue) => catalogue,
             Err(fault) => return self.no_catalogue(fault).await,
         };
-        self.step(Step::Receive(AudiencePlan::draw(&job.brief, &shelf)))
+        self.step(Step::Receive(AudiencePlan::draw(&job.brief, &catalogue)))
             .await
     }
 
@@ -167,12 +167,12 @@ impl<'a> Run<'a> {
     }
 
     async fn allocate(&self, job: &Job) -> Result<Job, Fault> {
-        let (shelf, stock) = match self.look(job).await {
+        let (catalogue, stock) = match self.look(job).await {
             Ok(found) => found,
             Err(fault) => return self.no_catalogue(fault).await,
         };
         let plan = job.audience.clone().unwrap_or_default();
-        let supplies = Supply::gather(&job.brief, &plan, shelf, |listing| stock.left(listing));
+        let supplies = Supply::gather(&job.brief, &plan, catalogue, |listing| stock.left(listing));
         match allocate(&job.brief, &supplies) {
             Ok(spread) => {
                 self.step(Step::Allocate(spread.channels, spread.notes))
@@ -208,11 +208,10 @@ impl<'a> Run<'a> {
         while let Some((channel, found)) = searches.next().await {
             let outcome = match found {
                 Ok(recommended) => Research::Found(recommended),
-                Err(SellerFault::Refused(why)) => Research::Failed(why),
                 Err(SellerFault::Passing(why)) if self.lease.attempts < 3 => {
                     return Err(passing(why));
                 }
-                Err(SellerFault::Passing(why)) => Research::Failed(why),
+                Err(SellerFault::Refused(why) | SellerFault::Passing(why)) => Research::Failed(why),
             };
             job = self.step(Step::Research(channel, outcome)).await?;
         }
@@ -300,5 +299,6 @@ fn passing(why: String) -> Fault {
 }
 
 fn unreleased(fault: SellerFault) -> Fault {
-    passing(format!("a reservation could not be released: {fault}"))
+    let (SellerFault::Refused(why) | SellerFault::Passing(why)) = fault;
+    passing(format!("a reservation could not be released: {why}"))
 }

@@ -1,4 +1,5 @@
--- One set for SQLite and PostgreSQL. Instants are microseconds since 1970 in UTC.
+-- One set for SQLite and PostgreSQL. Instants are microseconds since 1970 in UTC. Text is
+-- compared byte by byte on both: see `COLUMN_TEXT`.
 
 -- Every mutable object of the house, with the columns that lists are filtered and sorted by.
 CREATE TABLE object (
@@ -81,7 +82,7 @@ CREATE TABLE audit (
     actor           TEXT   NOT NULL,
     role            TEXT   NOT NULL,
     action          TEXT   NOT NULL,
-    object          TEXT,
+    object          TEXT   NULL,
     revision_before BIGINT,
     revision_after  BIGINT,
     outcome         TEXT   NOT NULL,

@@ -193,9 +193,10 @@ async fn add(
     });
     sql.push(
         " ON CONFLICT (tenant, space, cell) DO UPDATE SET used = counter.used + excluded.used \
-         WHERE counter.used + excluded.used <= ",
+         WHERE counter.used <= ",
     );
-    sql.push_bind(limit);
+    // Not `used + amount <= limit`: that sum can be too large for the database.
+    sql.push_bind(limit).push(" - excluded.used");
     let written = sql.build().execute(conn).await.map_err(failed)?;
     Ok(written.rows_affected())
 }

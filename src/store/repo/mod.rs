@@ -40,10 +40,18 @@ pub fn explain(error: &sqlx::Error) -> StoreError {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`map_err` gives the error away"
+)]
 fn failed(error: sqlx::Error) -> CommitError {
     CommitError::Store(explain(&error))
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`map_err` gives the error away"
+)]
 fn broken(error: sqlx::Error) -> StoreError {
     explain(&error)
 }

@@ -7,7 +7,7 @@ use crate::{
     domain::ids::TenantId,
     store::{
         batch::{Facets, StoreError},
-        record::{Filter, Row, Sort},
+        record::{Filter, Row, Sort, fold},
     },
 };
 
@@ -131,7 +131,7 @@ fn narrow(sql: &mut QueryBuilder<Db>, tenant: &TenantId, kind: &str, filter: &Fi
 fn literally(search: &str) -> String {
     let mut pattern = String::with_capacity(search.len() + 2);
     pattern.push('%');
-    for letter in search.to_lowercase().chars() {
+    for letter in fold(search).chars() {
         if matches!(letter, '%' | '_' | '!') {
             pattern.push('!');
         }
@@ -188,12 +188,13 @@ pub async fn used_sums(
 ) -> Result<Vec<(String, i64)>, StoreError> {
     sqlx::query_as(
         "SELECT space, CAST(SUM(used) AS BIGINT) FROM counter WHERE tenant = $1 \
-         AND SUBSTR(space, 1, LENGTH($2)) = $2 AND cell >= $3 AND cell <= $4 GROUP BY space",
+         AND space >= $2 AND space < $5 AND cell >= $3 AND cell <= $4 GROUP BY space",
     )
     .bind(tenant.as_str())
     .bind(prefix)
     .bind(from)
     .bind(to)
+    .bind(format!("{prefix}{}", char::MAX))
     .fetch_all(conn)
     .await
     .map_err(broken)

@@ -21,11 +21,14 @@ pub async fn claim(
     until: Instant,
     most: u32,
 ) -> Result<Vec<Lease>, StoreError> {
+    if kinds.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut sql = QueryBuilder::<Db>::new("WITH due AS MATERIALIZED (SELECT id FROM task WHERE ");
     of_kinds(&mut sql, kinds);
     sql.push(" AND ((state = 'ready' AND run_at <= ")
         .push_bind(now.timestamp_micros());
-    sql.push(") OR (state = 'running' AND lease_until < ")
+    sql.push(") OR (state = 'running' AND lease_until <= ")
         .push_bind(now.timestamp_micros());
     sql.push(")) ORDER BY run_at, id LIMIT ")
         .push_bind(i64::from(most));
@@ -91,27 +94,30 @@ pub async fn end(
     now: Instant,
 ) -> Result<bool, StoreError> {
     if *ending == Ending::Done {
-        let gone = sqlx::query("DELETE FROM task WHERE id = $1 AND fence = $2 AND wakes = $3")
-            .bind(&lease.held.task)
-            .bind(lease.held.fence)
-            .bind(lease.wakes)
-            .execute(&mut *conn)
-            .await
-            .map_err(broken)?;
+        let gone = sqlx::query(
+            "DELETE FROM task WHERE id = $1 AND fence = $2 AND wakes = $3 AND state = 'running'",
+        )
+        .bind(&lease.held.task)
+        .bind(lease.held.fence)
+        .bind(lease.wakes)
+        .execute(&mut *conn)
+        .await
+        .map_err(broken)?;
         if gone.rows_affected() == 1 {
             return Ok(true);
         }
     }
     let (state, at, error, attempts) = match ending {
-        // Woken meanwhile: there is more to do, now.
         Ending::Done => ("ready", now, "", 0),
         // Nothing went wrong: the next run starts afresh.
         Ending::Again(at, error) if error.is_empty() => ("ready", *at, "", 0),
         Ending::Again(at, error) => ("ready", *at, error.as_str(), lease.attempts),
         Ending::Dead(error) => ("dead", now, error.as_str(), lease.attempts),
     };
+    // Woken meanwhile: there is more to do, now.
     let ended = sqlx::query(
-        "UPDATE task SET state = $3, run_at = $4, last_error = $5, attempts = $6, lease_by = '', lease_until = 0 \
+        "UPDATE task SET state = $3, run_at = CASE WHEN wakes = $7 THEN $4 ELSE $8 END, \
+         last_error = $5, attempts = $6, lease_by = '', lease_until = 0 \
          WHERE id = $1 AND fence = $2 AND state = 'running'",
     )
     .bind(&lease.held.task)
@@ -120,6 +126,8 @@ pub async fn end(
     .bind(at.timestamp_micros())
     .bind(error)
     .bind(attempts)
+    .bind(lease.wakes)
+    .bind(now.timestamp_micros())
     .execute(conn)
     .await
     .map_err(broken)?;
@@ -128,6 +136,9 @@ pub async fn end(
 
 /// When the next work of these kinds is due.
 pub async fn next_due(conn: &mut Conn, kinds: &[&str]) -> Result<Option<Instant>, StoreError> {
+    if kinds.is_empty() {
+        return Ok(None);
+    }
     let mut sql = QueryBuilder::<Db>::new(
         "SELECT MIN(CASE WHEN state = 'ready' THEN run_at ELSE lease_until END) FROM task WHERE ",
     );

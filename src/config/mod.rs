@@ -10,29 +10,21 @@ use std::{
 
 use etcetera::BaseStrategy as _;
 use serde::{Deserialize, Serialize};
-use toml::{Table, Value};
+use toml::Table;
+
+mod overlay;
+mod sections;
+
+use overlay::{leaves, overlay};
+pub use sections::{Audit, Booking, ClockSettings, Key, Local, Log, Negotiation, Seller, Server};
 
 use crate::domain::{
-    booking::negotiation::{MOST_ROUNDS, Strategy},
-    ids::TenantId,
-    money::Currency,
-    policy::Permission,
-    tenant::role::Role,
-    when::Instant,
+    booking::negotiation::MOST_ROUNDS, ids::TenantId, money::Currency, policy::Permission,
+    tenant::role::Role, when::Instant,
 };
 
 /// The largest settings file that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
-/// What the names of environment settings begin with.
-const PREFIX: &str = "FLIGHTDECK_";
-/// Names in the environment that are no settings of the file.
-const NOT_SETTINGS: &[&str] = &[
-    "FLIGHTDECK_CONFIG",
-    "FLIGHTDECK_FAULTS",
-    "FLIGHTDECK_REQUIRE_POSTGRES",
-    "FLIGHTDECK_TEST_PG_FAST",
-];
-
 /// Every setting.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -63,118 +55,6 @@ pub struct Settings {
     pub keys: Vec<Key>,
 }
 
-/// What is logged.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Log {
-    /// A level or a filter of `tracing`, such as `info,flightdeck=debug`.
-    pub level: String,
-    /// `text` or `json`.
-    pub format: String,
-}
-
-/// Who the command line is.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Local {
-    /// The name in the audit trail; empty means the user of the system.
-    pub name: String,
-    /// The role.
-    pub role: String,
-}
-
-/// The server.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Server {
-    /// Address and port.
-    pub bind: String,
-    /// The role of callers without a key while no keys are set up; `none` refuses them.
-    pub open_as: String,
-    /// Serve beyond this machine without TLS, behind a proxy that has it.
-    pub allow_plain_http: bool,
-    /// Names under which the server may be asked, beside its address and `localhost`.
-    pub hosts: Vec<String>,
-    /// Origins of web pages that may ask; none by default.
-    pub origins: Vec<String>,
-    /// How many requests one key may send in any minute; 0 means no limit.
-    pub requests_per_minute: u32,
-    /// How many connections are held at once.
-    pub max_connections: u32,
-    /// How long an approval waits for its bookings before it answers that they go on.
-    pub approve_wait_seconds: u32,
-}
-
-/// The booking workflow.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Booking {
-    /// How long a reservation holds before it lapses.
-    pub hold_minutes: u32,
-    /// How prices are negotiated.
-    pub negotiation: Negotiation,
-}
-
-/// How prices are negotiated where the brief does not say.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Negotiation {
-    /// Negotiate also for briefs that do not ask for it.
-    pub always: bool,
-    /// The first offer, in percent of the listed price.
-    pub opening_percent: u32,
-    /// How much each further offer adds, in percent of the listed price.
-    pub step_percent: u32,
-    /// The most that is ever offered, in percent of the listed price.
-    pub ceiling_percent: u32,
-    /// How many offers are made at most.
-    pub rounds: u8,
-}
-
-/// The seller inside.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Seller {
-    /// What an empty catalogue is filled with: `demo`, `none`, or a JSON file of products.
-    pub catalogue: String,
-}
-
-/// The audit trail.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Audit {
-    /// The file that remembers how far each chain reaches; empty means one in `data_dir`.
-    pub anchor: String,
-}
-
-/// The clock.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ClockSettings {
-    /// Rehearse another day: the instant at which the program believes it starts.
-    pub starts_at: String,
-}
-
-/// A key: who it is, and the digest of its secret.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Key {
-    /// The name in the audit trail.
-    pub name: String,
-    /// The readable part of the key, by which it is found.
-    pub id: String,
-    /// SHA-256 of the whole key, in hex.
-    pub sha256: String,
-    /// The role.
-    pub role: String,
-    /// Whose things it sees; the default tenant where it is not said.
-    #[serde(default)]
-    pub tenant: String,
-    /// What it is narrowed to; none means everything that the role may.
-    #[serde(default)]
-    pub scopes: Vec<String>,
-}
-
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -190,91 +70,6 @@ impl Default for Settings {
             audit: Audit::default(),
             clock: ClockSettings::default(),
             keys: Vec::new(),
-        }
-    }
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self {
-            level: "warn,flightdeck=info".into(),
-            format: "text".into(),
-        }
-    }
-}
-
-impl Default for Local {
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            role: "admin".into(),
-        }
-    }
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            bind: "127.0.0.1:8001".into(),
-            open_as: "trafficker".into(),
-            allow_plain_http: false,
-            hosts: Vec::new(),
-            origins: Vec::new(),
-            requests_per_minute: 6000,
-            max_connections: 512,
-            approve_wait_seconds: 30,
-        }
-    }
-}
-
-impl Default for Booking {
-    fn default() -> Self {
-        Self {
-            hold_minutes: 60,
-            negotiation: Negotiation::default(),
-        }
-    }
-}
-
-impl Default for Negotiation {
-    fn default() -> Self {
-        Self {
-            always: false,
-            opening_percent: 75,
-            step_percent: 8,
-            ceiling_percent: 100,
-            rounds: 3,
-        }
-    }
-}
-
-impl Negotiation {
-    /// As the rules of price talks read it.
-    #[must_use]
-    pub fn strategy(&self) -> Strategy {
-        let share = |percent: u32| percent * 100;
-        Strategy {
-            opening_bp: share(self.opening_percent),
-            step_bp: share(self.step_percent),
-            ceiling_bp: share(self.ceiling_percent),
-            ceiling: None,
-            rounds: self.rounds,
-        }
-    }
-}
-
-impl Default for Seller {
-    fn default() -> Self {
-        Self {
-            catalogue: "demo".into(),
-        }
-    }
-}
-
-impl Default for Audit {
-    fn default() -> Self {
-        Self {
-            anchor: String::new(),
         }
     }
 }
@@ -516,79 +311,4 @@ fn read(path: &Path) -> Result<String, Unusable> {
         )));
     }
     fs::read_to_string(path).map_err(told)
-}
-
-/// Lays `FLIGHTDECK_SECTION_NAME` over `section.name`.
-fn overlay(
-    mut table: Table,
-    environment: impl IntoIterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
-) -> Result<Settings, Unusable> {
-    let mut known: Vec<(String, Value)> = Vec::new();
-    let defaults = Table::try_from(Settings::default()).map_err(unusable)?;
-    leaves(&defaults, "", &mut |name, value| {
-        known.push((name.to_owned(), value.clone()))
-    });
-    for (name, value) in environment {
-        let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
-            continue;
-        };
-        if NOT_SETTINGS.contains(&name) {
-            continue;
-        }
-        let value = value
-            .to_str()
-            .ok_or_else(|| unusable(format_args!("{name} is not UTF-8")))?;
-        let in_env =
-            |setting: &str| format!("{PREFIX}{}", setting.replace('.', "_").to_ascii_uppercase());
-        let Some((setting, default)) = known.iter().find(|(setting, _)| in_env(setting) == name)
-        else {
-            return Err(unusable(format_args!(
-                "{name} is not a setting that is known here\nhint: config.example.toml lists them"
-            )));
-        };
-        let wrong = || unusable(format_args!("{name} is not {}", default.type_str()));
-        let value = match default {
-            Value::Integer(_) => Value::Integer(value.parse().map_err(|_| wrong())?),
-            Value::Boolean(_) => Value::Boolean(value.parse().map_err(|_| wrong())?),
-            Value::Float(_) => Value::Float(value.parse().map_err(|_| wrong())?),
-            Value::Array(_) => value
-                .split(',')
-                .map(|one| Value::String(one.trim().to_owned()))
-                .collect::<Vec<_>>()
-                .into(),
-            _ => Value::String(value.to_owned()),
-        };
-        put(&mut table, setting, value);
-    }
-    Settings::deserialize(Value::Table(table)).map_err(unusable)
-}
-
-fn put(table: &mut Table, setting: &str, value: Value) {
-    match setting.split_once('.') {
-        None => {
-            table.insert(setting.to_owned(), value);
-        }
-        Some((section, rest)) => {
-            let inner = table
-                .entry(section)
-                .or_insert_with(|| Value::Table(Table::new()));
-            if let Value::Table(inner) = inner {
-                put(inner, rest, value);
-            }
-        }
-    }
-}
-
-fn leaves(table: &Table, prefix: &str, visit: &mut impl FnMut(&str, &Value)) {
-    for (name, value) in table {
-        let name = if prefix.is_empty() {
-            name.clone()
-        } else {
-            format!("{prefix}.{name}")
-        };
-        match value {
-            Value::Table(inner) => leaves(inner, &name, visit),
-            other => visit(&name, other),
-        }
-    }
 }

@@ -1,0 +1,131 @@
+//! Reads and verifies the audit trail.
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{Ended, open, out};
+use crate::{
+    config::Settings,
+    engine::activity::{ReadAudit, anchor},
+    session::Session,
+};
+
+/// The exit code of a broken trail.
+const BROKEN: u8 = 8;
+
+/// Read and verify the audit trail.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Verify every tenant's chain against its hashes and its anchor.
+    Verify,
+    /// List what was asked and what came of it.
+    List {
+        /// Only what came behind this number.
+        #[arg(long, default_value_t = 0)]
+        after: i64,
+        /// At most so many.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+}
+
+/// Does it.
+pub async fn run(settings: &Settings, audit: Audit, as_json: bool) -> Result<(), Ended> {
+    let opened = open::open(settings).await?;
+    let done = match audit {
+        Audit::Verify => verify(&opened, as_json).await,
+        Audit::List { after, limit } => {
+            list(
+                settings,
+                &opened,
+                ReadAudit {
+                    after,
+                    limit: Some(limit),
+                },
+                as_json,
+            )
+            .await
+        }
+    };
+    opened.store.close().await;
+    done
+}
+
+async fn verify(opened: &open::Opened, as_json: bool) -> Result<(), Ended> {
+    let anchors = anchor::read(&opened.anchor).map_err(|error| {
+        Ended::Usage(format!(
+            "the anchor {} cannot be read: {error}",
+            opened.anchor.display()
+        ))
+    })?;
+    let verdicts = anchor::verify(&opened.core, &anchors).await?;
+    let broken = verdicts.iter().any(|verdict| verdict.found.is_err());
+    if as_json {
+        let one = |verdict: &anchor::Verdict| {
+            json!({
+                "tenant": verdict.tenant,
+                "whole": verdict.found.is_ok(),
+                "lines": verdict.found.as_ref().ok().map(|end| end.seq),
+                "anchored": verdict.anchored,
+                "error": verdict.found.as_ref().err().map(ToString::to_string),
+            })
+        };
+        out::json(&verdicts.iter().map(one).collect::<Vec<_>>())?;
+    } else {
+        for verdict in &verdicts {
+            let said = match &verdict.found {
+                Ok(end) => format!(
+                    "{}: whole, {} lines, anchored up to {}",
+                    verdict.tenant, end.seq, verdict.anchored
+                ),
+                Err(why) => format!("{}: BROKEN, {why}", verdict.tenant),
+            };
+            out::line(&said)?;
+        }
+        if verdicts.is_empty() {
+            out::line("nothing was written yet")?;
+        }
+    }
+    if broken {
+        Err(Ended::Code(BROKEN))
+    } else {
+        Ok(())
+    }
+}
+
+async fn list(
+    settings: &Settings,
+    opened: &open::Opened,
+    question: ReadAudit,
+    as_json: bool,
+) -> Result<(), Ended> {
+    let session = Session::embedded(opened.core.clone(), open::local_caller(settings)?);
+    let trail = session.ask(question).await?;
+    if as_json {
+        return out::json(&trail);
+    }
+    let mut table = out::Table::new(&[
+        "NO", "AT", "ACTOR", "ROLE", "ACTION", "OUTCOME", "OBJECT", "REVISION", "DETAIL",
+    ])
+    .right(&[0]);
+    for line in trail.lines {
+        let entry = line.entry;
+        let number = |of: Option<i64>| of.map_or_else(|| "-".to_owned(), |n| n.to_string());
+        let revision = match (entry.revision_before, entry.revision_after) {
+            (None, None) => String::new(),
+            (before, after) => format!("{}>{}", number(before), number(after)),
+        };
+        table.row(&[
+            line.seq.to_string(),
+            entry.at.format("%Y-%m-%d %H:%M:%S").to_string(),
+            entry.actor,
+            entry.role.to_string(),
+            entry.action,
+            entry.outcome.name().to_owned(),
+            entry.object.unwrap_or_default(),
+            revision,
+            entry.detail,
+        ]);
+    }
+    table.print()
+}

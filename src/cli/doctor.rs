@@ -1,0 +1,219 @@
+//! Says what is wrong with a set-up and how to mend it. Looks only; mends nothing.
+
+use std::{fs, path::Path};
+
+use serde_json::json;
+
+use super::{Ended, open, out};
+use crate::{
+    config::{self, Settings},
+    engine::activity::anchor,
+    store::open::Database,
+};
+
+/// One thing that was looked at.
+struct Finding {
+    what: &'static str,
+    state: State,
+    said: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Fine,
+    Warning,
+    Wrong,
+}
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fine => "ok",
+            Self::Warning => "warn",
+            Self::Wrong => "FAIL",
+        }
+    }
+}
+
+/// Looks at everything and prints what was found.
+pub async fn run(settings: &Settings, as_json: bool) -> Result<(), Ended> {
+    let mut found = vec![settings_file(), keys(settings), address(settings)];
+    match open::open(settings).await {
+        Ok(opened) => {
+            found.extend(database(settings, &opened).await);
+            opened.store.close().await;
+        }
+        Err(Ended::Database(error)) => found.push(Finding {
+            what: "database",
+            state: State::Wrong,
+            said: error.to_string(),
+        }),
+        Err(Ended::Fault(fault)) => found.push(Finding {
+            what: "engine",
+            state: State::Wrong,
+            said: fault.to_string(),
+        }),
+        Err(other) => return Err(other),
+    }
+    if as_json {
+        let one = |finding: &Finding| json!({ "what": finding.what, "state": finding.state.name(), "said": finding.said });
+        out::json(&found.iter().map(one).collect::<Vec<_>>())?;
+    } else {
+        for finding in &found {
+            let mut lines = finding.said.lines();
+            out::line(&format!(
+                "{:<5}{:<10}{}",
+                finding.state.name(),
+                finding.what,
+                lines.next().unwrap_or_default()
+            ))?;
+            for line in lines {
+                out::line(&format!("{:15}{line}", ""))?;
+            }
+        }
+    }
+    if found.iter().any(|finding| finding.state == State::Wrong) {
+        Err(Ended::Code(6))
+    } else {
+        Ok(())
+    }
+}
+
+fn settings_file() -> Finding {
+    let said = match config::usual_file() {
+        Some(path) if path.exists() => format!("the usual file is {}", path.display()),
+        Some(path) => format!(
+            "no file at {}: everything is as it comes\nhint: config.example.toml lists every setting",
+            path.display()
+        ),
+        None => "this system names no home for settings; use --config".to_owned(),
+    };
+    Finding {
+        what: "settings",
+        state: State::Fine,
+        said,
+    }
+}
+
+fn keys(settings: &Settings) -> Finding {
+    let said = match (settings.keys.len(), settings.server.open_as.as_str()) {
+        (0, "none") => "no keys are set up, so `serve` answers nobody\nhint: make one with `flightdeck key NAME`".to_owned(),
+        (0, role) => return Finding {
+            what: "keys",
+            state: State::Warning,
+            said: format!("no keys are set up: everybody on this machine is a {role}\nhint: make one with `flightdeck key NAME`"),
+        },
+        (count, _) => format!("{count} set up"),
+    };
+    let state = if settings.keys.is_empty() {
+        State::Wrong
+    } else {
+        State::Fine
+    };
+    Finding {
+        what: "keys",
+        state,
+        said,
+    }
+}
+
+fn address(settings: &Settings) -> Finding {
+    let bind = &settings.server.bind;
+    let local =
+        bind.starts_with("127.") || bind.starts_with("localhost") || bind.starts_with("[::1]");
+    match (local, settings.server.allow_plain_http) {
+        (true, _) => Finding {
+            what: "server",
+            state: State::Fine,
+            said: format!("would listen on {bind}, for this machine only"),
+        },
+        (false, true) => Finding {
+            what: "server",
+            state: State::Warning,
+            said: format!(
+                "would listen on {bind} in plain HTTP: put a proxy with TLS in front of it"
+            ),
+        },
+        (false, false) => Finding {
+            what: "server",
+            state: State::Wrong,
+            said: format!(
+                "{bind} can be reached from elsewhere, and plain HTTP is not allowed there\nhint: bind 127.0.0.1, or set `server.allow_plain_http`"
+            ),
+        },
+    }
+}
+
+async fn database(settings: &Settings, opened: &open::Opened) -> Vec<Finding> {
+    let place = settings.database().unwrap_or_default();
+    let Ok(database) = place.parse::<Database>();
+    let mut found = Vec::new();
+    match opened.core.database().await {
+        Ok(version) => found.push(Finding {
+            what: "database",
+            state: State::Fine,
+            said: format!("{version} at {database}"),
+        }),
+        Err(fault) => found.push(Finding {
+            what: "database",
+            state: State::Wrong,
+            said: fault.to_string(),
+        }),
+    }
+    if let Database::File(path) = &database {
+        found.extend(private(path));
+    }
+    found.push(trail(opened).await);
+    found
+}
+
+/// A database that others can read is no private one.
+fn private(path: &Path) -> Option<Finding> {
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).ok()?.permissions());
+        (mode & 0o077 != 0).then(|| Finding {
+            what: "database",
+            state: State::Warning,
+            said: format!(
+                "{} can be read by others\nhint: chmod 600 it",
+                path.display()
+            ),
+        })
+    }
+    #[cfg(not(unix))]
+    None
+}
+
+async fn trail(opened: &open::Opened) -> Finding {
+    let finding = |state, said| Finding {
+        what: "audit",
+        state,
+        said,
+    };
+    let anchors = match anchor::read(&opened.anchor) {
+        Ok(anchors) => anchors,
+        Err(error) => {
+            return finding(
+                State::Wrong,
+                format!(
+                    "the anchor {} cannot be read: {error}",
+                    opened.anchor.display()
+                ),
+            );
+        }
+    };
+    match anchor::verify(&opened.core, &anchors).await {
+        Err(fault) => finding(State::Wrong, fault.to_string()),
+        Ok(verdicts) => match verdicts
+            .iter()
+            .find_map(|verdict| verdict.found.as_ref().err().map(|why| (verdict, why)))
+        {
+            Some((verdict, why)) => finding(
+                State::Wrong,
+                format!("the trail of {} is broken: {why}", verdict.tenant),
+            ),
+            None => finding(State::Fine, format!("{} chains, all whole", verdicts.len())),
+        },
+    }
+}

@@ -1,0 +1,171 @@
+//! Jobs as tables for people.
+
+use super::{Ended, out};
+use crate::{
+    domain::booking::job::JobStatus,
+    engine::bookings::{list::JobPage, view::JobView},
+};
+
+/// A list of jobs.
+pub fn list(page: &JobPage) -> Result<(), Ended> {
+    let mut table =
+        out::Table::new(&["JOB", "STATUS", "CAMPAIGN", "BUDGET", "", "CREATED"]).right(&[3]);
+    for job in &page.jobs {
+        table.row(&[
+            job.job_id.to_string(),
+            sign(job.status),
+            job.campaign_name.clone(),
+            job.budget.to_string(),
+            job.currency.clone(),
+            when(&job.created_at),
+        ]);
+    }
+    table.print()?;
+    if let Some(cursor) = &page.next_cursor {
+        out::note(&format!(
+            "{} of {}; go on with --cursor {cursor}",
+            page.jobs.len(),
+            page.total
+        ));
+    }
+    Ok(())
+}
+
+fn sign(status: JobStatus) -> String {
+    let sign = match status {
+        JobStatus::Pending => "○",
+        JobStatus::Running => "◐",
+        JobStatus::AwaitingApproval => "◆",
+        JobStatus::Completed => "✓",
+        JobStatus::Failed => "✗",
+    };
+    format!("{sign} {}", status.words())
+}
+
+/// An instant to the second.
+fn when(instant: &str) -> String {
+    instant.get(..19).unwrap_or(instant).replace('T', " ")
+}
+
+/// A job whole.
+pub fn job(job: &JobView) -> Result<(), Ended> {
+    out::line(&format!(
+        "{}  {}  {:.0} %",
+        job.campaign_name,
+        sign(job.status),
+        job.progress * 100.0
+    ))?;
+    out::line(&format!("job {}, revision {}", job.job_id, job.revision))?;
+    let flight = format!("{} to {}", job.start_date, job.end_date);
+    out::line(&format!(
+        "{} {}, {flight}, sent by {} at {}",
+        job.budget,
+        job.currency,
+        job.submitted_by,
+        when(&job.created_at)
+    ))?;
+    for note in &job.notes {
+        out::line(&format!("note: {note}"))?;
+    }
+    for gap in job.audience_gaps.iter().flatten() {
+        out::line(&format!("gap: {gap}"))?;
+    }
+    for error in job.errors.iter().flatten() {
+        out::line(&format!("error: {error}"))?;
+    }
+    allocations(job)?;
+    recommendations(job)?;
+    lines(job)
+}
+
+fn allocations(job: &JobView) -> Result<(), Ended> {
+    let Some(allocations) = &job.budget_allocations else {
+        return Ok(());
+    };
+    out::line("")?;
+    let mut table = out::Table::new(&["CHANNEL", "BUDGET", "SHARE", "WHY"]).right(&[1, 2]);
+    for one in allocations.values() {
+        table.row(&[
+            one.channel.clone(),
+            one.budget.to_string(),
+            format!("{:.1} %", one.percentage),
+            one.rationale.clone(),
+        ]);
+    }
+    table.print()
+}
+
+fn recommendations(job: &JobView) -> Result<(), Ended> {
+    let Some(recommendations) = &job.recommendations else {
+        return Ok(());
+    };
+    out::line("")?;
+    let headings = [
+        "PRODUCT",
+        "CHANNEL",
+        "NAME",
+        "PUBLISHER",
+        "IMPRESSIONS",
+        "CPM",
+        "COST",
+        "FIT",
+        "STATUS",
+    ];
+    let mut table = out::Table::new(&headings).right(&[4, 5, 6, 7]);
+    for one in recommendations {
+        let fit = one.fit["score_bp"]
+            .as_u64()
+            .map_or_else(String::new, |bp| format!("{} %", bp / 100));
+        table.row(&[
+            one.product_id.to_string(),
+            one.channel.clone(),
+            one.product_name.clone(),
+            one.publisher.clone(),
+            one.impressions.to_string(),
+            one.cpm.to_string(),
+            one.cost.to_string(),
+            fit,
+            one.status.clone(),
+        ]);
+    }
+    table.print()
+}
+
+fn lines(job: &JobView) -> Result<(), Ended> {
+    let Some(lines) = job.booked_lines.as_ref().filter(|lines| !lines.is_empty()) else {
+        return Ok(());
+    };
+    out::line("")?;
+    let headings = [
+        "LINE",
+        "ORDER",
+        "PRODUCT",
+        "IMPRESSIONS",
+        "COST",
+        "STATUS",
+        "WHAT HAPPENED",
+    ];
+    let mut table = out::Table::new(&headings).right(&[3, 4]);
+    for one in lines {
+        let happened = one.error.clone().or_else(|| {
+            one.booked_at
+                .as_deref()
+                .map(|at| format!("booked {}", when(at)))
+        });
+        table.row(&[
+            one.line_id.clone().unwrap_or_else(|| "-".into()),
+            one.order_id.clone().unwrap_or_else(|| "-".into()),
+            one.product_id.to_string(),
+            one.impressions.to_string(),
+            one.cost.to_string(),
+            one.booking_status.name().to_owned(),
+            happened.unwrap_or_default(),
+        ]);
+    }
+    table.print()?;
+    let booked = job.booked();
+    out::line(&format!(
+        "{} booked, {} impressions, {}",
+        booked.lines, booked.impressions, booked.cost
+    ))
+}

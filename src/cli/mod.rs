@@ -1,0 +1,188 @@
+//! The command line: one file for each subcommand, tables for people, JSON for programs,
+//! exit codes that mean something, and nothing on standard output but the answer.
+
+mod audit;
+mod call;
+mod doctor;
+mod jobs;
+mod key;
+mod open;
+mod out;
+mod serve;
+mod shell;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::{
+    config::{Settings, Unusable},
+    engine::fault::{Fault, FaultKind},
+    store::open::OpenError,
+};
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 done, 1 a mistake of ours, 2 wrong use or input, 3 not found, 4 not allowed, \
+5 in conflict with the state of things, 6 the engine or database cannot now, 7 the job failed, \
+8 the audit trail is broken.";
+
+/// The operations console for advertising.
+#[derive(Debug, Parser)]
+#[command(name = "flightdeck", version, about, after_help = AFTER_HELP, arg_required_else_help = true)]
+pub struct Args {
+    /// The settings file; where it is not said, the one in the platform's usual place.
+    #[arg(long, global = true, env = "FLIGHTDECK_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The tenant, instead of the one in the settings.
+    #[arg(long, global = true, value_name = "NAME")]
+    tenant: Option<String>,
+    /// The database: a file or a postgres:// URL, instead of the one in the settings.
+    #[arg(long, global = true, value_name = "WHERE")]
+    database: Option<String>,
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the engine over HTTP.
+    Serve(serve::Serve),
+    /// Send briefs, follow jobs, decide on what is recommended.
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
+    /// Ask any operation of the engine with a JSON object.
+    Call(call::Call),
+    /// Say what is wrong with this set-up and how to mend it.
+    Doctor,
+    /// Read and verify the audit trail.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Make a key for the server, and show it once.
+    Key(key::Key),
+    /// Print completions for a shell.
+    Completions(shell::Completions),
+    /// Print the manual page.
+    Man,
+}
+
+/// Why a command ended without its answer.
+#[derive(Debug)]
+enum Ended {
+    /// The engine said why.
+    Fault(Fault),
+    /// The settings or the input said why: wrong use.
+    Usage(String),
+    /// The database could not be opened.
+    Database(OpenError),
+    /// Whoever read our output has gone; nothing is wrong.
+    Unread,
+    /// The answer was given, and it is this code.
+    Code(u8),
+}
+
+impl From<Fault> for Ended {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Unusable> for Ended {
+    fn from(unusable: Unusable) -> Self {
+        Self::Usage(unusable.to_string())
+    }
+}
+
+impl From<OpenError> for Ended {
+    fn from(error: OpenError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<std::io::Error> for Ended {
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Self::Unread;
+        }
+        Self::Usage(format!("cannot write the answer: {error}"))
+    }
+}
+
+/// Runs what the arguments say.
+///
+/// # Errors
+/// When something happened that nobody expected.
+pub fn run() -> color_eyre::Result<ExitCode> {
+    let args = Args::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let ended = runtime.block_on(dispatch(args));
+    // Blocking reads of a terminal must not keep a finished program alive.
+    runtime.shutdown_background();
+    Ok(ExitCode::from(match ended {
+        Ok(()) | Err(Ended::Unread) => 0,
+        Err(ended) => report(ended),
+    }))
+}
+
+async fn dispatch(args: Args) -> Result<(), Ended> {
+    match &args.command {
+        Command::Completions(completions) => {
+            return shell::completions(completions, &mut Args::command());
+        }
+        Command::Man => return shell::man(&Args::command()),
+        _ => {}
+    }
+    let mut settings = Settings::load(args.config.as_deref(), std::env::vars_os())?;
+    if let Some(tenant) = args.tenant {
+        settings.tenant = tenant;
+    }
+    if let Some(database) = args.database {
+        settings.database = database;
+    }
+    settings.default_tenant()?;
+    out::start_log(&settings.log)?;
+    match args.command {
+        Command::Serve(serve) => serve::run(settings, serve).await,
+        Command::Jobs(jobs) => jobs::run(&settings, jobs, args.json).await,
+        Command::Call(call) => call::run(&settings, call).await,
+        Command::Doctor => doctor::run(&settings, args.json).await,
+        Command::Audit(audit) => audit::run(&settings, audit, args.json).await,
+        Command::Key(key) => key::run(&settings, &key, args.json),
+        Command::Completions(_) | Command::Man => Ok(()),
+    }
+}
+
+fn report(ended: Ended) -> u8 {
+    let (said, code) = match ended {
+        Ended::Code(code) => return code,
+        Ended::Unread => return 0,
+        Ended::Usage(said) => (said, 2),
+        Ended::Database(error) => (error.to_string(), 6),
+        Ended::Fault(fault) => {
+            let code = code_of(fault.kind);
+            (fault.to_string(), code)
+        }
+    };
+    out::complain(&said);
+    code
+}
+
+fn code_of(kind: FaultKind) -> u8 {
+    match kind {
+        FaultKind::Broken => 1,
+        FaultKind::Malformed
+        | FaultKind::Invalid
+        | FaultKind::KeyReused
+        | FaultKind::TooLarge
+        | FaultKind::UnsupportedMedia
+        | FaultKind::MethodNotAllowed => 2,
+        FaultKind::NotFound => 3,
+        FaultKind::Unauthenticated | FaultKind::Forbidden | FaultKind::Misdirected => 4,
+        FaultKind::WrongState | FaultKind::Conflict | FaultKind::Stale => 5,
+        FaultKind::Limited | FaultKind::Busy | FaultKind::Storage => 6,
+    }
+}

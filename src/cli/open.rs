@@ -1,0 +1,129 @@
+//! Opens the engine for a command: database, clock, set-up, and the background work that
+//! goes on for as long as the command does.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::Ended;
+use crate::{
+    config::Settings,
+    domain::{
+        booking::negotiation::Strategy,
+        opendirect::product::Product,
+        tenant::{caller::Caller, role::Role},
+    },
+    engine::{
+        activity::anchor,
+        clock::SystemClock,
+        core::Core,
+        desk::Desk,
+        fault::Fault,
+        question,
+        reconcile::Runner,
+        seller::products::stock::{demo, stock},
+        start::{Started, start},
+    },
+    session::Session,
+    store::{self, Shared, open::Database},
+};
+
+/// An engine that is open, with what keeps it going.
+pub struct Opened {
+    /// The engine.
+    pub core: Core,
+    /// The database under it.
+    pub store: Shared,
+    /// Runs what takes time.
+    pub runner: Runner,
+    /// Where the audit trail is anchored.
+    pub anchor: PathBuf,
+}
+
+/// Opens the engine that the settings describe.
+pub async fn open(settings: &Settings) -> Result<Opened, Ended> {
+    let Ok(database) = settings.database()?.parse::<Database>();
+    let store = store::open::open(&database).await?;
+    let clock = Arc::new(SystemClock::new(settings.starts_at()?));
+    let Started { core, runner } =
+        start(Arc::clone(&store), clock, |desk| set_up(desk, settings)).await?;
+    let tenant = settings.default_tenant()?;
+    stock(&core, &tenant, catalogue(&settings.seller.catalogue)?).await?;
+    Ok(Opened {
+        core,
+        store,
+        runner,
+        anchor: settings.anchor()?,
+    })
+}
+
+/// The products that an empty catalogue is filled with.
+fn catalogue(named: &str) -> Result<Vec<Product>, Ended> {
+    match named {
+        "demo" => Ok(demo()?),
+        "none" => Ok(Vec::new()),
+        path => {
+            let told = |why: &dyn std::fmt::Display| {
+                Ended::Usage(format!("setting `seller.catalogue`: {path}: {why}"))
+            };
+            let text = std::fs::read(path).map_err(|error| told(&error))?;
+            question::read(&text).map_err(|fault| told(&fault))
+        }
+    }
+}
+
+fn set_up(desk: &mut Desk, settings: &Settings) {
+    let talks = &settings.booking.negotiation;
+    let strategy: Strategy = talks.strategy();
+    desk.negotiation = talks.always.then_some(strategy);
+    desk.currency = settings.currency.parse().unwrap_or(desk.currency);
+    desk.approve_orders = settings.seller.approve_orders;
+    desk.hold = Duration::from_mins(u64::from(settings.booking.hold_minutes));
+}
+
+/// Who the command line is.
+pub fn local_caller(settings: &Settings) -> Result<Caller, Ended> {
+    let user = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+    let name = match settings.local.name.as_str() {
+        "" => user().unwrap_or_else(|_| "local".to_owned()),
+        name => name.to_owned(),
+    };
+    let role = settings.local.role.parse().unwrap_or(Role::Viewer);
+    Ok(Caller::new(name, settings.default_tenant()?, role))
+}
+
+/// A session on the embedded engine, with its background work running beside it.
+pub struct Desktop {
+    /// Asks.
+    pub session: Session,
+    stop: CancellationToken,
+    running: JoinHandle<()>,
+    opened: Opened,
+}
+
+impl Desktop {
+    /// Opens the engine and starts its background work.
+    pub async fn open(settings: &Settings) -> Result<Self, Ended> {
+        let opened = open(settings).await?;
+        let session = Session::embedded(opened.core.clone(), local_caller(settings)?);
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(opened.runner.clone().run(stop.clone()));
+        Ok(Self {
+            session,
+            stop,
+            running,
+            opened,
+        })
+    }
+
+    /// Lets what is running finish its step, anchors the audit trail, and closes.
+    pub async fn close(self) -> Result<(), Fault> {
+        self.stop.cancel();
+        // A panic in there was logged where it happened.
+        drop(self.running.await);
+        anchor::follow(&self.opened.core, &self.opened.anchor).await?;
+        self.opened.store.close().await;
+        Ok(())
+    }
+}

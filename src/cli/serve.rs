@@ -1,0 +1,157 @@
+//! Serves the engine over HTTP until told to stop.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use clap::Args;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Ended, open, out};
+use crate::{
+    api::{self, Setup, address::Address, auth::Keys},
+    config::Settings,
+    domain::tenant::caller::Caller,
+    engine::activity::anchor,
+};
+
+/// Serve the engine over HTTP.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address and port, instead of those in the settings; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    bind: Option<String>,
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
+    if let Some(bind) = serve.bind {
+        settings.server.bind = bind;
+    }
+    let listener = listen(&settings).await?;
+    let opened = open::open(&settings).await?;
+    let measured = PrometheusBuilder::new()
+        .install_recorder()
+        .map_err(|error| Ended::Usage(format!("measurements cannot be kept: {error}")))?;
+    let router = api::router(
+        opened.core.clone(),
+        set_up(&settings)?,
+        Some(render(measured)),
+    );
+    let stop = CancellationToken::new();
+    let runner = tokio::spawn(opened.runner.clone().run(stop.clone()));
+    let anchor = tokio::spawn(anchor::keep(
+        opened.core.clone(),
+        opened.anchor.clone(),
+        stop.clone(),
+    ));
+    let at = listener.local_addr()?;
+    out::note(&format!(
+        "flightdeck {} serves http://{at} on {}",
+        env!("CARGO_PKG_VERSION"),
+        opened.core.database().await?
+    ));
+    out::note(&format!("read http://{at}/docs; stop with ctrl-c"));
+    let served = tokio::spawn(api::serve::serve(
+        listener,
+        router,
+        settings.server.max_connections,
+        stop.clone(),
+    ));
+    told_to_stop().await?;
+    tracing::info!("stopping");
+    stop.cancel();
+    for ending in [served, runner, anchor] {
+        // A panic in there was logged where it happened.
+        drop(ending.await);
+    }
+    opened.store.close().await;
+    Ok(())
+}
+
+async fn listen(settings: &Settings) -> Result<TcpListener, Ended> {
+    let bind = &settings.server.bind;
+    let cannot = |error: std::io::Error| {
+        Ended::Usage(format!(
+            "cannot listen on {bind}: {error}\nhint: choose another `server.bind`, such as 127.0.0.1:8002"
+        ))
+    };
+    let mut addresses = tokio::net::lookup_host(bind).await.map_err(cannot)?;
+    let address: SocketAddr = addresses
+        .next()
+        .ok_or_else(|| Ended::Usage(format!("{bind} is no address")))?;
+    if !address.ip().is_loopback() && !settings.server.allow_plain_http {
+        return Err(Ended::Usage(format!(
+            "{bind} can be reached from elsewhere, and this server speaks plain HTTP\n\
+             hint: put a proxy with TLS in front and set `server.allow_plain_http = true`, or bind 127.0.0.1"
+        )));
+    }
+    if !address.ip().is_loopback() && settings.keys.is_empty() && settings.server.open_as != "none"
+    {
+        return Err(Ended::Usage(format!(
+            "{bind} can be reached from elsewhere, and no keys are set up\n\
+             hint: make one with `flightdeck key`, or set `server.open_as = \"none\"`"
+        )));
+    }
+    TcpListener::bind(address).await.map_err(cannot)
+}
+
+fn set_up(settings: &Settings) -> Result<Setup, Ended> {
+    let tenant = settings.default_tenant()?;
+    let open = settings
+        .server
+        .open_as
+        .parse()
+        .ok()
+        .map(|role| Caller::new("anonymous", tenant.clone(), role));
+    let mut keys = Keys::open_as(open);
+    for key in &settings.keys {
+        let tenant = key.tenant.parse().unwrap_or_else(|_| tenant.clone());
+        let Ok(role) = key.role.parse() else { continue };
+        let scopes = key
+            .scopes
+            .iter()
+            .filter_map(|scope| scope.parse().ok())
+            .collect();
+        let scopes = (!key.scopes.is_empty()).then_some(scopes);
+        keys.add(
+            &key.id,
+            &key.sha256,
+            Caller {
+                name: key.name.clone(),
+                tenant,
+                role,
+                scopes,
+            },
+        );
+    }
+    Ok(Setup {
+        keys,
+        address: Address {
+            hosts: settings.server.hosts.clone(),
+            origins: settings.server.origins.clone(),
+        },
+        requests_per_minute: settings.server.requests_per_minute,
+        approve_wait: Duration::from_secs(u64::from(settings.server.approve_wait_seconds)),
+    })
+}
+
+fn render(measured: PrometheusHandle) -> api::Renderer {
+    Arc::new(move || {
+        measured.run_upkeep();
+        measured.render()
+    })
+}
+
+async fn told_to_stop() -> Result<(), Ended> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! The sections of the settings, with what they are where nobody says otherwise.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::booking::negotiation::Strategy;
+
+/// What is logged.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// A level or a filter of `tracing`, such as `info,flightdeck=debug`.
+    pub level: String,
+    /// `text` or `json`.
+    pub format: String,
+}
+
+/// Who the command line is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Local {
+    /// The name in the audit trail; empty means the user of the system.
+    pub name: String,
+    /// The role.
+    pub role: String,
+}
+
+/// The server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Address and port.
+    pub bind: String,
+    /// The role of callers without a key while no keys are set up; `none` refuses them.
+    pub open_as: String,
+    /// Serve beyond this machine without TLS, behind a proxy that has it.
+    pub allow_plain_http: bool,
+    /// Names under which the server may be asked, beside its address and `localhost`.
+    pub hosts: Vec<String>,
+    /// Origins of web pages that may ask; none by default.
+    pub origins: Vec<String>,
+    /// How many requests one key may send in any minute; 0 means no limit.
+    pub requests_per_minute: u32,
+    /// How many connections are held at once.
+    pub max_connections: u32,
+    /// How long an approval waits for its bookings before it answers that they go on.
+    pub approve_wait_seconds: u32,
+}
+
+/// The booking workflow.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Booking {
+    /// How long a reservation holds before it lapses.
+    pub hold_minutes: u32,
+    /// How prices are negotiated.
+    pub negotiation: Negotiation,
+}
+
+/// How prices are negotiated where the brief does not say.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Negotiation {
+    /// Negotiate also for briefs that do not ask for it.
+    pub always: bool,
+    /// The first offer, in percent of the listed price.
+    pub opening_percent: u32,
+    /// How much each further offer adds, in percent of the listed price.
+    pub step_percent: u32,
+    /// The most that is ever offered, in percent of the listed price.
+    pub ceiling_percent: u32,
+    /// How many offers are made at most.
+    pub rounds: u8,
+}
+
+/// The seller inside.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Seller {
+    /// What an empty catalogue is filled with: `demo`, `none`, or a JSON file of products.
+    pub catalogue: String,
+    /// Approve orders when they are created; otherwise an admin approves each.
+    pub approve_orders: bool,
+}
+
+/// The audit trail.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Audit {
+    /// The file that remembers how far each chain reaches; empty means one in `data_dir`.
+    pub anchor: String,
+}
+
+/// The clock.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClockSettings {
+    /// Rehearse another day: the instant at which the program believes it starts.
+    pub starts_at: String,
+}
+
+/// A key: who it is, and the digest of its secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// The name in the audit trail.
+    pub name: String,
+    /// The readable part of the key, by which it is found.
+    pub id: String,
+    /// SHA-256 of the whole key, in hex.
+    pub sha256: String,
+    /// The role.
+    pub role: String,
+    /// Whose things it sees; the default tenant where it is not said.
+    #[serde(default)]
+    pub tenant: String,
+    /// What it is narrowed to; none means everything that the role may.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            level: "warn,flightdeck=info".into(),
+            format: "text".into(),
+        }
+    }
+}
+
+impl Default for Local {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            role: "admin".into(),
+        }
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            bind: "127.0.0.1:8001".into(),
+            open_as: "trafficker".into(),
+            allow_plain_http: false,
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            requests_per_minute: 6000,
+            max_connections: 512,
+            approve_wait_seconds: 30,
+        }
+    }
+}
+
+impl Default for Booking {
+    fn default() -> Self {
+        Self {
+            hold_minutes: 60,
+            negotiation: Negotiation::default(),
+        }
+    }
+}
+
+impl Default for Negotiation {
+    fn default() -> Self {
+        Self {
+            always: false,
+            opening_percent: 75,
+            step_percent: 8,
+            ceiling_percent: 100,
+            rounds: 3,
+        }
+    }
+}
+
+impl Negotiation {
+    /// As the rules of price talks read it.
+    #[must_use]
+    pub fn strategy(&self) -> Strategy {
+        let share = |percent: u32| percent * 100;
+        Strategy {
+            opening_bp: share(self.opening_percent),
+            step_bp: share(self.step_percent),
+            ceiling_bp: share(self.ceiling_percent),
+            ceiling: None,
+            rounds: self.rounds,
+        }
+    }
+}
+
+impl Default for Seller {
+    fn default() -> Self {
+        Self {
+            catalogue: "demo".into(),
+            approve_orders: true,
+        }
+    }
+}

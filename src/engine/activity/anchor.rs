@@ -1,0 +1,169 @@
+//! The anchor of the audit trail: a file outside the database that remembers how far each
+//! tenant's chain reaches, so that a tail that was cut off shows. Only ever moves forward.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    domain::{
+        audit::{Anchor, Broken, Verifier},
+        ids::TenantId,
+    },
+    engine::{core::Core, fault::Fault},
+};
+
+/// How often the anchor follows the chains.
+const EVERY: Duration = Duration::from_secs(1);
+/// How many lines are read at a time.
+const PAGE: u32 = 1000;
+
+/// Where every chain was known to end.
+pub type Anchors = BTreeMap<TenantId, Anchor>;
+
+/// What was found of one tenant's chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whose chain.
+    pub tenant: TenantId,
+    /// How many lines were anchored before.
+    pub anchored: i64,
+    /// Where it ends, or where it is broken.
+    pub found: Result<Anchor, Broken>,
+}
+
+/// Reads the anchors; none where there is no file yet.
+///
+/// # Errors
+/// When the file cannot be read, or is no file of anchors.
+pub fn read(path: &Path) -> io::Result<Anchors> {
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::other),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Anchors::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes the anchors, whole or not at all.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write(path: &Path, anchors: &Anchors) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let fresh = path.with_extension("anchor-new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&fresh)?;
+    file.write_all(&serde_json::to_vec_pretty(anchors)?)?;
+    file.sync_all()?;
+    fs::rename(&fresh, path)
+}
+
+/// Moves the anchors forward to where the chains end now. A chain that ends before its
+/// anchor leaves the anchor where it is.
+///
+/// # Errors
+/// When database or file cannot be read or written.
+pub async fn follow(core: &Core, path: &Path) -> Result<(), Fault> {
+    let mut anchors = read(path).map_err(Fault::broken)?;
+    let mut moved = false;
+    for (tenant, _, head) in core.store().heads().await? {
+        let known = anchors.get(&tenant).map_or(0, |anchor| anchor.seq);
+        if head.seq > known && head.seq > 0 {
+            anchors.insert(tenant, head);
+            moved = true;
+        }
+    }
+    if moved {
+        write(path, &anchors).map_err(Fault::broken)?;
+    }
+    Ok(())
+}
+
+/// Follows until cancelled, and once more then.
+pub async fn keep(core: Core, path: PathBuf, stop: CancellationToken) {
+    let mut events = core.watch();
+    let mut failed = false;
+    while !stop.is_cancelled() {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            // Nothing is written while nothing happens.
+            _ = events.recv() => {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(EVERY) => {}
+                }
+                while events.try_recv().is_ok() {}
+            }
+        }
+        if let Err(fault) = follow(&core, &path).await
+            && !failed
+        {
+            failed = true;
+            tracing::error!(%fault, path = %path.display(), "the audit anchor cannot be written");
+        }
+    }
+}
+
+/// Reads every chain from its first line to its end.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn verify(core: &Core, anchors: &Anchors) -> Result<Vec<Verdict>, Fault> {
+    let store = core.store();
+    let mut tenants: Vec<TenantId> = store
+        .heads()
+        .await?
+        .into_iter()
+        .map(|(tenant, ..)| tenant)
+        .collect();
+    tenants.extend(
+        anchors
+            .keys()
+            .filter(|tenant| !tenants.contains(tenant))
+            .cloned()
+            .collect::<Vec<_>>(),
+    );
+    let mut verdicts = Vec::new();
+    for tenant in tenants {
+        let anchor = anchors.get(&tenant);
+        let found = chain(core, &tenant, anchor).await?;
+        verdicts.push(Verdict {
+            anchored: anchor.map_or(0, |anchor| anchor.seq),
+            found,
+            tenant,
+        });
+    }
+    Ok(verdicts)
+}
+
+async fn chain(
+    core: &Core,
+    tenant: &TenantId,
+    anchor: Option<&Anchor>,
+) -> Result<Result<Anchor, Broken>, Fault> {
+    let mut verifier = Verifier::new(tenant, anchor);
+    let mut after = 0;
+    loop {
+        let lines = core.store().audit(tenant, after, PAGE).await?;
+        let Some(last) = lines.last() else {
+            return Ok(verifier.end());
+        };
+        after = last.seq;
+        for line in &lines {
+            if let Err(broken) = verifier.next(line) {
+                return Ok(Err(broken));
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Tenants do not see each other's rows, by whichever way they read, and do not stand in each
+//! other's way.
+
+use flightdeck::{
+    domain::ids::TenantId,
+    store::{
+        Since,
+        batch::{Batch, CommitError},
+        record::Filter,
+    },
+};
+
+use crate::ground::{
+    Ground, KIND, at, claim, expect, happening, line, main, new, over, remember, tenant, wake,
+};
+
+stories!(
+    nobody_reads_what_is_another_tenants,
+    nobody_writes_what_is_another_tenants,
+);
+
+/// The same ids, spaces and keys for every tenant, with the tenant's name in what they hold.
+fn full(tenant: &TenantId) -> Batch {
+    let name = tenant.as_str();
+    let mut put = new("a", name);
+    put.body = format!("{name:?}");
+    Batch {
+        puts: vec![put],
+        claims: vec![claim("budget", "EUR", 7, 10)],
+        wakes: vec![wake("a", at(0))],
+        happenings: vec![happening(name)],
+        audit: Some(line(name)),
+        remember: Some(remember("k", name)),
+        ..Batch::new(tenant.clone(), at(0))
+    }
+}
+
+async fn nobody_reads_what_is_another_tenants(ground: Ground) {
+    let store = ground.open().await;
+    let tenants = ["main", "other", "third"].map(tenant);
+    for tenant in &tenants[..2] {
+        store.commit(full(tenant)).await.expect("written");
+    }
+    for tenant in &tenants {
+        let name = tenant.as_str();
+        let one = usize::from(name != "third");
+        let (all, since) = (
+            Filter {
+                limit: 9,
+                ..Filter::default()
+            },
+            Since {
+                limit: 9,
+                ..Since::default()
+            },
+        );
+        let body = Some(format!("{name:?}")).filter(|_| one == 1);
+        let row = store.get(tenant, KIND, "a").await.expect("read");
+        assert_eq!(row.map(|row| row.body), body);
+        let rows = store.list(tenant, KIND, &all).await.expect("read");
+        let bodies: Vec<_> = rows.into_iter().map(|row| row.body).collect();
+        assert_eq!(bodies, Vec::from_iter(body));
+        let count = store.count(tenant, KIND, &all).await;
+        assert_eq!(count, Ok(i64::try_from(one).expect("one")));
+
+        let only = |what: (String, i64)| Ok(vec![what; one]);
+        assert_eq!(store.tallies(tenant, KIND).await, only((name.into(), 1)));
+        let used = store.used(tenant, "budget", "", "~").await;
+        assert_eq!(used, only(("EUR".into(), 7)));
+        let sums = store.used_sums(tenant, "budget", "", "~").await;
+        assert_eq!(sums, only(("budget".into(), 7)));
+
+        let answer = store.recall(tenant, "ana", "k").await.expect("read");
+        assert_eq!(
+            answer.map(|kept| kept.answer),
+            (one == 1).then(|| name.into())
+        );
+        let events = store.events(tenant, &since).await.expect("read");
+        let objects: Vec<_> = events.iter().map(|event| event.object.as_str()).collect();
+        assert_eq!(objects, vec![name; one]);
+        let lines = store.audit(tenant, 0, 9).await.expect("read");
+        let actors: Vec<_> = lines.iter().map(|line| line.entry.actor.as_str()).collect();
+        assert_eq!(actors, vec![name; one]);
+        let tasks = store.tasks(tenant, 9).await.expect("read");
+        assert_eq!(tasks.len(), one);
+    }
+    let leases = store.claim("one", &["run_job"], at(0), at(9), 9).await;
+    let leases = leases.expect("claimed");
+    let owners: Vec<_> = leases.iter().map(|lease| lease.tenant.as_str()).collect();
+    assert!(owners.contains(&"main") && owners.contains(&"other"));
+    assert_eq!(owners.len(), 2);
+}
+
+async fn nobody_writes_what_is_another_tenants(ground: Ground) {
+    let store = ground.open().await;
+    store.commit(full(&main())).await.expect("written");
+    let before = ground.everything().await;
+    let theirs = || Batch::new(tenant("other"), at(1));
+    let replaces = Batch {
+        puts: vec![over("a", 1, "main", "stolen")],
+        ..theirs()
+    };
+    let expects = Batch {
+        expects: vec![expect("a", 1)],
+        ..theirs()
+    };
+    let takes_back = Batch {
+        claims: vec![claim("budget", "EUR", -7, 10)],
+        ..theirs()
+    };
+    for refused in [replaces, expects, takes_back] {
+        let verdict = store.commit(refused).await;
+        let refused = matches!(
+            verdict,
+            Err(CommitError::Stale { .. } | CommitError::Exhausted { .. })
+        );
+        assert!(refused, "{verdict:?}");
+    }
+    assert_eq!(ground.everything().await, before);
+}
