@@ -17,6 +17,7 @@ use crate::{
         core::Core,
         fault::Fault,
         operation::{Kind, Operation},
+        question,
         work::Work,
     },
     store::{record::Record as _, records::Catalogue},
@@ -96,7 +97,15 @@ fn checked(products: Vec<Product>) -> Result<Vec<Product>, Vec<Problem>> {
 /// # Errors
 /// Never: a test reads it.
 pub fn demo() -> Result<Vec<Product>, Fault> {
-    serde_json::from_str(DEMO).map_err(Fault::broken)
+    read(DEMO.as_bytes())
+}
+
+/// Reads products from a file's JSON: a list of them.
+///
+/// # Errors
+/// When it is no JSON, or a field is wrong; says where.
+pub fn read(json: &[u8]) -> Result<Vec<Product>, Fault> {
+    question::read(json)
 }
 
 /// Fills a tenant's catalogue if it is empty, and says how many products were added.
