@@ -176,6 +176,8 @@ async fn organizations_and_accounts_are_kept_in_pages() {
     let routes = desk.router(&buyer());
     let organizations = format!("{API}/organizations");
     for name in ["First", "Second", "Third"] {
+        // A list runs in the order of time; what was made at one instant has no order.
+        desk.clock.advance(chrono::Duration::seconds(1));
         let one = json!({"name": name, "type": "agency"});
         post(&routes, &organizations, one).await;
     }
