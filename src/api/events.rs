@@ -11,7 +11,7 @@ use axum::{
         sse::{Event as Sse, KeepAlive, Sse as Stream},
     },
 };
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
@@ -21,6 +21,7 @@ use super::{
     gate::Asker,
     rejection::Rejection,
     route::{Doc, Routes},
+    stopping::Stopping,
 };
 use crate::{
     domain::tenant::caller::Caller,
@@ -54,6 +55,7 @@ struct From {
 async fn stream_events(
     State(app): State<App>,
     Asker(caller): Asker,
+    stopping: Stopping,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Rejection> {
@@ -75,7 +77,8 @@ async fn stream_events(
     let events = stream::unfold(feed, |mut feed| async move {
         let event = feed.next().await?;
         Some((Ok::<_, Infallible>(event), feed))
-    });
+    })
+    .take_until(async move { stopping.told().await });
     Ok(Stream::new(events)
         .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
         .into_response())

@@ -14,6 +14,7 @@ mod rest;
 mod route;
 mod rpc;
 pub mod serve;
+mod stopping;
 
 use std::{sync::Arc, time::Duration};
 

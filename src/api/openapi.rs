@@ -47,7 +47,7 @@ fn operation(doc: &Doc, schemas: &mut SchemaGenerator) -> Value {
         "tags": [doc.section],
         "parameters": parameters(doc, schemas),
         "responses": {
-            "200": answer(doc.response, schemas),
+            doc.good(): answer(doc.response, schemas),
             "default": { "description": "What went wrong", "content": content(&failure()) }
         }
     });

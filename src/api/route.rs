@@ -28,6 +28,8 @@ pub struct Doc {
     pub request: Option<Write>,
     /// The body of a good answer.
     pub response: Option<Write>,
+    /// Whether a good answer says that something was made: 201 in place of 200.
+    pub makes: bool,
     /// The parameters of the query.
     pub query: Option<Write>,
     /// Whether it obeys the revision in `If-Match`.
@@ -76,6 +78,19 @@ impl Doc {
             lasting: true,
             ..self
         }
+    }
+
+    /// What is made, and comes back.
+    pub fn makes<T: JsonSchema>(self) -> Self {
+        Self {
+            makes: true,
+            ..self.gives::<T>()
+        }
+    }
+
+    /// The status of a good answer.
+    pub fn good(&self) -> &'static str {
+        if self.makes { "201" } else { "200" }
     }
 
     /// Which parameters the query has.

@@ -16,6 +16,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use super::stopping::Stopping;
+
 /// How long the head of a request may take to arrive.
 const HEADER_TIME: Duration = Duration::from_secs(10);
 /// How long what is under way may take to finish.
@@ -32,6 +34,7 @@ pub async fn serve(
 ) {
     let room = Arc::new(Semaphore::new(most_connections.max(1) as usize));
     let graceful = GracefulShutdown::new();
+    let stopping = Stopping(stop.clone());
     let mut server = auto::Builder::new(TokioExecutor::new());
     server
         .http1()
@@ -62,7 +65,7 @@ pub async fn serve(
                 continue;
             }
         };
-        let connection = graceful.watch(connect(&server, stream, peer, &router));
+        let connection = graceful.watch(connect(&server, stream, (peer, &stopping), &router));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended badly");
@@ -82,7 +85,7 @@ pub async fn serve(
 fn connect(
     server: &auto::Builder<TokioExecutor>,
     stream: TcpStream,
-    peer: SocketAddr,
+    (peer, stopping): (SocketAddr, &Stopping),
     router: &Router,
 ) -> auto::Connection<
     'static,
@@ -98,11 +101,13 @@ fn connect(
 > {
     // Small answers shall not wait for company.
     drop(stream.set_nodelay(true));
+    let stopping = stopping.clone();
     let service =
         router
             .clone()
             .map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
                 request.extensions_mut().insert(ConnectInfo(peer));
+                request.extensions_mut().insert(stopping.clone());
                 request.map(axum::body::Body::new)
             });
     server

@@ -503,6 +503,20 @@ mod tests {
         assert_eq!(Money::new(-5, Currency::USD).to_string(), "-0.05 USD");
     }
 
+    #[test]
+    fn amounts_compare_whatever_their_digits() {
+        let order = |one, other| amount(one).and_then(|one| Ok(one.compare(amount(other)?)));
+        for (one, other, wanted) in [
+            ("1", "1.00", std::cmp::Ordering::Equal),
+            ("0.999", "1", std::cmp::Ordering::Less),
+            ("-1", "0", std::cmp::Ordering::Less),
+            ("22.01", "22", std::cmp::Ordering::Greater),
+            ("1e36", "1e-36", std::cmp::Ordering::Greater),
+        ] {
+            assert_eq!(order(one, other), Ok(wanted), "{one} {other}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_split_sums_to_the_whole(minor in 0i64..MOST_MINOR, weights in prop::collection::vec(0u64..10_000, 1..9)) {

@@ -92,13 +92,28 @@ async fn write(pool: Pool<Db>, mut waiting: mpsc::Receiver<(Batch, oneshot::Send
 }
 
 async fn together(pool: &Pool<Db>, batches: &[Batch]) -> Result<Vec<Answer>, StoreError> {
+    let mut conn = pool
+        .acquire()
+        .await
+        .map_err(|error| repo::explain(&error))?;
+    let answers = in_one(&mut conn, batches).await;
+    if answers.is_err() {
+        // On a full disk SQLite rolls back by itself, and the driver goes on counting the
+        // transaction as open: this connection could never begin another one.
+        drop(conn.close().await);
+    }
+    answers
+}
+
+/// Applies batches in one transaction; a failure is one of the database, and of them all.
+async fn in_one(conn: &mut Conn, batches: &[Batch]) -> Result<Vec<Answer>, StoreError> {
     let broken = |error: sqlx::Error| repo::explain(&error);
-    let mut conn = pool.acquire().await.map_err(broken)?;
     let mut whole = conn.begin_with("BEGIN IMMEDIATE").await.map_err(broken)?;
     if let [alone] = batches {
         let answer = repo::apply(&mut whole, alone).await;
         match &answer {
             Ok(_) => whole.commit().await.map_err(broken)?,
+            Err(CommitError::Store(error)) => return Err(error.clone()),
             Err(_) => whole.rollback().await.map_err(broken)?,
         }
         return Ok(vec![answer]);
@@ -118,11 +133,17 @@ async fn together(pool: &Pool<Db>, batches: &[Batch]) -> Result<Vec<Answer>, Sto
     Ok(answers)
 }
 
+/// Extended codes of what the system does not let SQLite write: a quota, a limit, a broken
+/// disk. Write, fsync, fsync of the directory, truncate, size of the shared memory.
+const REFUSED_WRITES: [u32; 5] = [778, 1034, 1290, 1546, 4874];
+
 /// What SQLite's result codes mean to us.
 fn classify(code: &str, words: String) -> StoreError {
-    match code.parse::<u32>().unwrap_or(0) & 0xff {
+    let code = code.parse::<u32>().unwrap_or(0);
+    match code & 0xff {
         5 | 6 => StoreError::Busy(words),
         8 | 13 | 14 => StoreError::Unwritable(words),
+        10 if REFUSED_WRITES.contains(&code) => StoreError::Unwritable(words),
         11 | 26 => StoreError::Unreadable(words),
         _ => StoreError::Unreachable(words),
     }

@@ -16,6 +16,7 @@ use crate::{
         gate::Asker,
         rejection::Rejection,
         route::{Doc, Routes},
+        stopping::Stopping,
     },
     domain::{
         booking::job::JobStatus,
@@ -219,6 +220,7 @@ async fn approve(
     State(app): State<App>,
     Asker(caller): Asker,
     id: JobPath,
+    stopping: Stopping,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Rejection> {
@@ -230,6 +232,7 @@ async fn approve(
         &headers,
         job_id,
         Some(wanted.approved_product_ids),
+        &stopping,
     )
     .await?;
     let booked = job.booked();
@@ -251,6 +254,7 @@ async fn approve_all(
     State(app): State<App>,
     Asker(caller): Asker,
     id: JobPath,
+    stopping: Stopping,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Rejection> {
@@ -258,7 +262,7 @@ async fn approve_all(
     if let Err(fault) = body::none(body).await {
         return Err(refuse::<ApproveJob>(&app, &caller, fault).await);
     }
-    let (replayed, job) = decide(&app, &caller, &headers, job_id, None).await?;
+    let (replayed, job) = decide(&app, &caller, &headers, job_id, None, &stopping).await?;
     let booked = job.booked();
     let approved = ApprovedAll {
         status: verdict(&job),
@@ -271,13 +275,14 @@ async fn approve_all(
     Ok(settle(replayed, &job, &approved))
 }
 
-/// Takes the decision and waits for what comes of it.
+/// Takes the decision and waits for what comes of it, unless the server is stopping.
 async fn decide(
     app: &App,
     caller: &Caller,
     headers: &HeaderMap,
     job_id: JobId,
     approved_product_ids: Option<Vec<ProductId>>,
+    stopping: &Stopping,
 ) -> Result<(bool, JobView), Rejection> {
     let expected_revision = expected::<ApproveJob>(app, caller, headers).await?;
     let operation = ApproveJob {
@@ -293,7 +298,10 @@ async fn decide(
         ..caller.clone()
     };
     let most = app.setup().approve_wait;
-    let job = settled::wait(app.core(), &witness, job_id, most, done).await?;
+    let job = tokio::select! {
+        job = settled::wait(app.core(), &witness, job_id, most, done) => job?,
+        () = stopping.told() => app.core().ask(&witness, GetJob { job_id }).await?,
+    };
     Ok((answer.replayed, job))
 }
 
