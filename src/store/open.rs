@@ -37,13 +37,14 @@ impl FromStr for Database {
 }
 
 impl fmt::Display for Database {
-    /// For people; a URL without what stands before its host.
+    /// For people; a URL without what stands before its host and behind its path.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(out),
             Self::Postgres(url) => {
                 let rest = url.split_once("://").map_or("", |(_, rest)| rest);
                 let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+                let host = host.split_once('?').map_or(host, |(host, _)| host);
                 write!(out, "postgres://{host}")
             }
         }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{
-        audit::{Anchor, Broken, Verifier},
+        audit::{Anchor, Broken, Sealed, Verifier},
         ids::TenantId,
     },
     engine::{core::Core, fault::Fault},
@@ -70,7 +70,7 @@ pub fn write(path: &Path, anchors: &Anchors) -> io::Result<()> {
 }
 
 /// Moves the anchors forward to where the chains end now. A chain that ends before its
-/// anchor leaves the anchor where it is.
+/// anchor, or does not hold the line that was anchored, leaves the anchor where it is.
 ///
 /// # Errors
 /// When database or file cannot be read or written.
@@ -79,15 +79,30 @@ pub async fn follow(core: &Core, path: &Path) -> Result<(), Fault> {
     let mut moved = false;
     for (tenant, _, head) in core.store().heads().await? {
         let known = anchors.get(&tenant).map_or(0, |anchor| anchor.seq);
-        if head.seq > known && head.seq > 0 {
+        if head.seq <= known {
+            continue;
+        }
+        if holds(core, &tenant, anchors.get(&tenant)).await? {
             anchors.insert(tenant, head);
             moved = true;
+        } else {
+            tracing::error!(%tenant, "the audit trail is not the one that was anchored");
         }
     }
     if moved {
         write(path, &anchors).map_err(Fault::broken)?;
     }
     Ok(())
+}
+
+/// Whether the line that was anchored still stands in the chain.
+async fn holds(core: &Core, tenant: &TenantId, anchor: Option<&Anchor>) -> Result<bool, Fault> {
+    let Some(anchor) = anchor else {
+        return Ok(true);
+    };
+    let lines = core.store().audit(tenant, anchor.seq - 1, 1).await?;
+    let same = |line: &Sealed| line.seq == anchor.seq && line.hash == anchor.hash;
+    Ok(lines.first().is_some_and(same))
 }
 
 /// Follows until cancelled, and once more then.
