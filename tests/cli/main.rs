@@ -1,0 +1,9 @@
+//! The program as a person or a script starts it: exit codes, what stands on standard output and
+//! what does not, settings that cannot be used, and databases that are not ours.
+
+mod answers;
+mod audit;
+mod codes;
+mod databases;
+mod desk;
+mod settings;
