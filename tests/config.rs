@@ -1,0 +1,102 @@
+//! The example of the settings: it names every setting, with what it is where nobody says
+//! otherwise and a sentence above, and it can be used as it stands.
+
+use std::collections::BTreeSet;
+
+use flightdeck::config::Settings;
+use toml::{Table, Value};
+
+const EXAMPLE: &str = include_str!("../config.example.toml");
+
+fn leaves(table: &Table, prefix: &str, names: &mut BTreeSet<String>) {
+    for (name, value) in table {
+        match value {
+            Value::Table(inner) => leaves(inner, &format!("{prefix}{name}."), names),
+            _ => drop(names.insert(format!("{prefix}{name}"))),
+        }
+    }
+}
+
+fn names(text: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    leaves(&text.parse().expect("TOML"), "", &mut names);
+    names
+}
+
+/// The example with its commented section in use.
+fn with_a_key() -> String {
+    let at = EXAMPLE.find("# [[keys]]").expect("an example of a key");
+    let (settings, key) = EXAMPLE.split_at(at);
+    let key = key
+        .lines()
+        .map(|line| line.strip_prefix("# ").expect("a comment"));
+    settings.to_owned() + &key.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_example_is_the_defaults() {
+    let example: Settings = toml::from_str(EXAMPLE).expect("settings");
+    let example = Table::try_from(example).expect("TOML");
+    assert_eq!(example, Table::try_from(Settings::default()).expect("TOML"));
+}
+
+#[test]
+fn the_example_names_every_setting_and_no_other() {
+    let known = Settings::names();
+    assert!(known.len() > 20, "{known:?}");
+    assert_eq!(names(&with_a_key()), known);
+    let mut said = known;
+    said.remove("keys");
+    assert_eq!(names(EXAMPLE), said, "a key is an example only");
+}
+
+#[test]
+fn every_setting_has_its_sentence() {
+    let lines: Vec<&str> = EXAMPLE.lines().collect();
+    for pair in lines.windows(2) {
+        let plain = |line: &str| line.trim_start_matches("# ").to_owned();
+        let sets = pair[1].contains(" = ") && !pair[1].starts_with("# \"");
+        if sets {
+            assert!(pair[0].starts_with('#'), "no sentence above: {}", pair[1]);
+            assert!(plain(pair[0]).ends_with('.'), "{}", pair[0]);
+        }
+    }
+}
+
+#[test]
+fn the_example_of_a_key_can_be_used() {
+    let files = tempfile::tempdir().expect("a scratch directory");
+    let path = files.path().join("config.toml");
+    std::fs::write(&path, with_a_key()).expect("a file");
+    let settings = Settings::load(Some(&path), []).expect("settings that can be used");
+    assert_eq!(settings.keys.len(), 1);
+    assert_eq!(settings.keys[0].name, "robot");
+    let table: Table = with_a_key().parse().expect("TOML");
+    let key = table["keys"][0].as_table().expect("a table");
+    let fields: Vec<&str> = key.keys().map(String::as_str).collect();
+    let mut known = ["id", "name", "role", "scopes", "sha256", "tenant"];
+    known.sort_unstable();
+    assert_eq!(fields, known);
+}
+
+#[test]
+fn every_name_is_read_from_the_environment() {
+    let files = tempfile::tempdir().expect("a scratch directory");
+    let empty = files.path().join("empty.toml");
+    std::fs::write(&empty, "").expect("a file");
+    let load =
+        |name: &str, value: &str| Settings::load(Some(&empty), [(name.into(), value.into())]);
+    for name in Settings::names() {
+        let variable = format!("FLIGHTDECK_{}", name.replace('.', "_").to_uppercase());
+        if let Err(why) = load(&variable, "\u{0}not this") {
+            let said = why.to_string();
+            assert!(!said.contains("not a setting"), "{variable}: {said}");
+        }
+    }
+    let settings = load("FLIGHTDECK_BOOKING_NEGOTIATION_ROUNDS", "7").expect("a number");
+    assert_eq!(settings.booking.negotiation.rounds, 7);
+    let settings = load("FLIGHTDECK_SERVER_HOSTS", "a.example, b.example,").expect("a list");
+    assert_eq!(settings.server.hosts, ["a.example", "b.example"]);
+    let odd = load("FLIGHTDECK_NOT_A_SETTING", "1").expect_err("unknown");
+    assert!(odd.to_string().contains("FLIGHTDECK_NOT_A_SETTING"));
+}
