@@ -32,6 +32,10 @@ pub struct Doc {
     pub makes: bool,
     /// The parameters of the query.
     pub query: Option<Write>,
+    /// Whether it obeys the revision in `If-Match`.
+    pub pinned: bool,
+    /// Whether it may answer, with 202, that the work goes on.
+    pub lasting: bool,
 }
 
 impl Doc {
@@ -56,6 +60,22 @@ impl Doc {
     pub fn gives<T: JsonSchema>(self) -> Self {
         Self {
             response: Some(SchemaGenerator::subschema_for::<T>),
+            ..self
+        }
+    }
+
+    /// Obeys the revision in `If-Match`.
+    pub fn pinned(self) -> Self {
+        Self {
+            pinned: true,
+            ..self
+        }
+    }
+
+    /// May answer that the work goes on.
+    pub fn lasting(self) -> Self {
+        Self {
+            lasting: true,
             ..self
         }
     }

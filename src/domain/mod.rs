@@ -7,6 +7,7 @@ pub mod channel;
 pub mod currency;
 pub mod ids;
 pub mod money;
+pub mod object;
 pub mod opendirect;
 pub mod policy;
 pub mod problem;

@@ -8,6 +8,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 use serde_json::value::RawValue;
 
+/// The most digits that a number may be written with.
+const MOST_DIGITS: usize = 36;
+/// The most decimals that an exponent may give it: enough to say that they are too many.
+const FINEST: u32 = 1_000;
+
 /// The most that any single amount may be, in minor units.
 pub const MOST_MINOR: i64 = 1_000_000_000_000;
 
@@ -22,6 +27,9 @@ pub enum NotMoney {
     /// More decimals than the currency has.
     #[error("has more decimals than {0} has ({1})")]
     TooFine(&'static str, u32),
+    /// More digits than any amount has, or more of them behind the point.
+    #[error("has more digits than any amount that is accepted")]
+    TooLong,
     /// Beyond what one amount may be.
     #[error("is larger than any amount that is accepted")]
     TooLarge,
@@ -34,7 +42,7 @@ pub enum NotMoney {
 }
 
 /// An exact decimal as it came over the wire, before its currency is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Amount {
     digits: i128,
     /// How many of the digits stand behind the point.
@@ -105,8 +113,8 @@ impl FromStr for Amount {
         {
             return Err(NotMoney::NotANumber);
         }
-        if whole.len() + fraction.len() > 36 {
-            return Err(NotMoney::TooLarge);
+        if whole.len() + fraction.len() > MOST_DIGITS {
+            return Err(NotMoney::TooLong);
         }
         let digits: i128 = format!("{whole}{fraction}")
             .parse()
@@ -122,13 +130,9 @@ impl FromStr for Amount {
 impl Amount {
     /// Joins digits and a scale that may be negative (as in `1e5`).
     fn of(mut digits: i128, scale: i32) -> Result<Self, NotMoney> {
-        if digits == 0 {
-            return Ok(Self { digits, scale: 0 });
-        }
         let mut scale = scale;
-        while scale > 0 && digits % 10 == 0 {
-            digits /= 10;
-            scale -= 1;
+        if digits == 0 {
+            scale = scale.max(0);
         }
         if scale < 0 {
             let lift = u32::try_from(-scale)
@@ -141,9 +145,31 @@ impl Amount {
             scale = 0;
         }
         let scale = u32::try_from(scale).map_err(|_| NotMoney::NotANumber)?;
+        if scale > FINEST {
+            return Err(NotMoney::TooLong);
+        }
         Ok(Self { digits, scale })
     }
+
+    /// The same without zeros at its end.
+    fn plain(mut self) -> Self {
+        while self.scale > 0 && self.digits % 10 == 0 {
+            self.digits /= 10;
+            self.scale -= 1;
+        }
+        self
+    }
 }
+
+impl PartialEq for Amount {
+    /// Compares what they are worth, not how they are written.
+    fn eq(&self, other: &Self) -> bool {
+        let (one, other) = (self.plain(), other.plain());
+        (one.digits, one.scale) == (other.digits, other.scale)
+    }
+}
+
+impl Eq for Amount {}
 
 impl fmt::Display for Amount {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -209,7 +235,7 @@ impl Money {
     /// # Errors
     /// When it carries more decimals than the currency has, or is beyond [`MOST_MINOR`].
     pub fn from_amount(amount: Amount, currency: Currency) -> Result<Self, NotMoney> {
-        let decimals = currency.decimals();
+        let (amount, decimals) = (amount.plain(), currency.decimals());
         if amount.scale > decimals {
             return Err(NotMoney::TooFine(currency.code(), decimals));
         }
@@ -437,6 +463,8 @@ mod tests {
             "{}",
             "1e400",
             "-1e9999999999",
+            "1e-1001",
+            "0e-2147483648",
         ] {
             assert!(amount(bad).is_err(), "{bad}");
         }
@@ -446,6 +474,22 @@ mod tests {
         }
         assert!(amount(&"9".repeat(40)).is_err());
         assert!(!amount("-0.0").expect("zero").is_positive());
+    }
+
+    #[test]
+    fn it_is_written_as_it_was_read_and_compared_by_its_worth() {
+        let (short, long) = (
+            amount("19.9").expect("read"),
+            amount("19.900").expect("read"),
+        );
+        assert_eq!(short, long);
+        assert_ne!(short, amount("19.91").expect("read"));
+        assert_eq!(
+            (short.to_string(), long.to_string()),
+            ("19.9".into(), "19.900".into())
+        );
+        assert_eq!(amount("0.00").expect("zero"), amount("0").expect("zero"));
+        assert_eq!(amount("1.5e3").expect("read").to_string(), "1500");
     }
 
     #[test]
