@@ -163,7 +163,7 @@ async fn days_are_written_one_way_and_make_a_flight() {
 }
 
 #[tokio::test]
-async fn the_other_fields_of_a_brief_have_their_limits() {
+async fn objectives_and_channels_have_their_limits() {
     let house = House::open().await;
     let many = |n: usize, one: &str| format!("[{}]", vec![one; n].join(","));
     let (objectives, channels) = (many(21, "\"reach\""), many(33, "\"ctv\""));
@@ -202,6 +202,12 @@ async fn the_other_fields_of_a_brief_have_their_limits() {
         ],
     )
     .await;
+}
+
+#[tokio::test]
+async fn audience_and_kpis_have_their_limits() {
+    let house = House::open().await;
+    let many = |n: usize, one: &str| format!("[{}]", vec![one; n].join(","));
     let long = format!("{{\"a\": \"{}\"}}", "x".repeat(1_001));
     let wide = format!(
         "{{{}}}",
@@ -249,6 +255,11 @@ async fn the_other_fields_of_a_brief_have_their_limits() {
         ],
     )
     .await;
+}
+
+#[tokio::test]
+async fn price_talks_have_their_limits() {
+    let house = House::open().await;
     refused_as(
         &house,
         "negotiation",

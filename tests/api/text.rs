@@ -120,7 +120,10 @@ async fn search_is_literal(house: House) {
     ] {
         house.send(&json!({"name": name})).await;
     }
-    let encode = |text: &str| -> String { text.bytes().map(|c| format!("%{c:02X}")).collect() };
+    let encode = |text: &str| -> String {
+        let bytes: Vec<String> = text.bytes().map(|c| format!("%{c:02X}")).collect();
+        bytes.concat()
+    };
     for (search, found) in [
         ("%", 1),
         ("_", 1),
