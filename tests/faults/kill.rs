@@ -24,9 +24,9 @@ use crate::{
 /// How soon after the last start every job that was interrupted must be at work again.
 const RESUMED: Duration = Duration::from_secs(5);
 /// How soon after the last start every job must be at rest, with all that waits before it.
-const REST: Duration = Duration::from_secs(60);
+const REST: Duration = Duration::from_mins(1);
 /// How long a client waits for the next start before the story is broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// At most so many answers are waited for before the program is killed.
 const LONGEST_LIFE: u64 = 300;
 /// How many clients send briefs.
@@ -136,7 +136,11 @@ impl Client {
             self.up(number * self.story.kills / self.story.briefs + 1)
                 .await;
             let name = format!("Brief {number:05}");
-            let body = brief(&name, 500 + u64::from(number % 7) * 100, number % 4 == 0);
+            let body = brief(
+                &name,
+                500 + u64::from(number % 7) * 100,
+                number.is_multiple_of(4),
+            );
             let seen = format!("/bookings?search={}", name.replace(' ', "%20"));
             let key = format!("submit-{number}");
             let (reply, before) = self
@@ -400,7 +404,11 @@ async fn asked_again(client: &Client) {
         }
         let number: u32 = key["submit-".len()..].parse().expect("its number");
         let name = format!("Brief {number:05}");
-        let body = brief(&name, 500 + u64::from(number % 7) * 100, number % 4 == 0);
+        let body = brief(
+            &name,
+            500 + u64::from(number % 7) * 100,
+            number.is_multiple_of(4),
+        );
         let reply = client.web.post(&url, "/bookings", &key, Some(&body)).await;
         let reply = reply.expect("nobody kills any more");
         assert!(reply.replayed, "{key}: {reply:?}");

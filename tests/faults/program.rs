@@ -63,7 +63,8 @@ impl Program {
         loop {
             let left = PATIENCE.saturating_sub(begun.elapsed());
             let Ok(line) = said.recv_timeout(left) else {
-                drop(child.kill());
+                child.kill().expect("it can be killed");
+                child.wait().expect("it was ours to wait for");
                 panic!("the program does not serve: {heard:?}");
             };
             if let Some((_, rest)) = line.split_once("serves ") {
