@@ -1,0 +1,179 @@
+//! Holds what stands in the database against what clients wrote down, and against itself:
+//! every acknowledged operation once, every line once, every counter the sum of its lines.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use serde_json::Value;
+use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+
+use crate::ledger::Entry;
+
+/// What stands in the database of a program that has ended.
+pub struct Books {
+    /// How often each operation was done under each key: `(operation, key)`.
+    done: BTreeMap<(String, String), i64>,
+    jobs: Vec<Value>,
+    lines: Vec<Value>,
+    counters: Vec<(String, String, i64)>,
+}
+
+impl Books {
+    /// Reads them.
+    pub async fn open(file: &Path) -> Self {
+        let options = SqliteConnectOptions::new().filename(file);
+        let mut books = SqliteConnection::connect_with(&options)
+            .await
+            .expect("a database");
+        let sound: String = sqlx::query_scalar("PRAGMA integrity_check")
+            .fetch_one(&mut books)
+            .await
+            .expect("a verdict");
+        assert_eq!(sound, "ok");
+        let done: Vec<(String, String, i64)> = sqlx::query_as(
+            "SELECT action, detail, COUNT(*) FROM audit \
+             WHERE outcome = 'done' AND detail <> '' GROUP BY action, detail",
+        )
+        .fetch_all(&mut books)
+        .await
+        .expect("audit lines");
+        let counters = sqlx::query_as("SELECT space, cell, used FROM counter WHERE used <> 0")
+            .fetch_all(&mut books)
+            .await
+            .expect("counters");
+        let done = done.into_iter().map(|(action, key, n)| ((action, key), n));
+        Self {
+            done: done.collect(),
+            jobs: objects(&mut books, "job").await,
+            lines: objects(&mut books, "line").await,
+            counters,
+        }
+    }
+
+    /// Holds all of it.
+    pub fn hold(&self, ledger: &BTreeMap<String, Entry>) {
+        self.every_acknowledged_operation_is_there_once(ledger);
+        self.every_line_is_booked_once();
+        self.the_budget_is_the_sum_of_what_was_booked();
+        self.counters_are_the_sums_over_lines();
+    }
+
+    fn every_acknowledged_operation_is_there_once(&self, ledger: &BTreeMap<String, Entry>) {
+        for (key, entry) in ledger {
+            let done = self.done.get(&(entry.action.to_owned(), key.clone()));
+            let wanted = i64::from(entry.done());
+            assert_eq!(done.copied().unwrap_or(0), wanted, "{key}: {entry:?}");
+        }
+        for ((action, key), times) in &self.done {
+            // The engine's own keys name the line that it acts on.
+            if key.starts_with("embedded-") {
+                assert_eq!(*times, 1, "{action} under {key}");
+                continue;
+            }
+            let known = ledger.get(key).is_some_and(|entry| entry.action == action);
+            assert!(known, "nobody asked for {action} under {key}");
+        }
+        let acknowledged = ledger.values().filter(|entry| entry.done());
+        let submitted = acknowledged.filter(|entry| entry.action == "bookings.submit");
+        assert_eq!(self.jobs.len(), submitted.count(), "jobs");
+    }
+
+    fn every_line_is_booked_once(&self) {
+        let mut names = BTreeSet::new();
+        for job in &self.jobs {
+            let mut products = BTreeSet::new();
+            for line in array(&job["lines"]) {
+                assert!(products.insert(text(&line["product_id"])), "{job}");
+                if booked(line) {
+                    assert!(names.insert(text(&line["placed"]["line_id"])), "{job}");
+                }
+            }
+            let executed = !array(&job["lines"]).is_empty();
+            assert!(!executed || job["approval"].is_object(), "{job}");
+        }
+        // What the seller has sold is what the jobs have bought.
+        let sold = self.lines.iter().filter(|line| line["status"] == "Booked");
+        let sold: BTreeSet<_> = sold.map(|line| text(&line["id"])).collect();
+        assert_eq!(sold, names);
+    }
+
+    fn the_budget_is_the_sum_of_what_was_booked(&self) {
+        let mut wanted = BTreeMap::new();
+        for line in self.booked() {
+            let cost = &line["cost"];
+            let minor = cost["minor"].as_i64().expect("minor units");
+            *wanted.entry(text(&cost["currency"])).or_default() += minor;
+        }
+        assert_eq!(self.used("budget"), wanted);
+    }
+
+    /// Days of products, and the money and the lines of orders.
+    fn counters_are_the_sums_over_lines(&self) {
+        let mut wanted: BTreeMap<(String, String), i64> = BTreeMap::new();
+        for line in &self.lines {
+            let (product, order) = (text(&line["product_id"]), text(&line["order_id"]));
+            let mut add = |space: String, cell: &str, amount: i64| {
+                *wanted.entry((space, cell.to_owned())).or_default() += amount;
+            };
+            add(format!("order/{order}"), "lines", 1);
+            if line["status"] == "Booked" {
+                let cost = line["cost"]["minor"].as_i64().expect("minor units");
+                add(format!("order/{order}"), "committed", cost);
+            }
+            for (day, held) in line["hold"].as_object().into_iter().flatten() {
+                let held = held.as_i64().expect("impressions");
+                add(format!("avail/{product}"), day, held);
+            }
+        }
+        let found = self.counters.iter().filter(|(space, ..)| space != "budget");
+        let found: BTreeMap<_, _> = found
+            .map(|(space, cell, used)| ((space.clone(), cell.clone()), *used))
+            .collect();
+        let differs = |(cell, used): &(&(String, String), &i64)| wanted.get(*cell) != Some(used);
+        let wrong: Vec<_> = found.iter().filter(differs).collect();
+        assert!(wrong.is_empty(), "no line accounts for these: {wrong:?}");
+        assert_eq!(found.len(), wanted.len(), "lines hold what was not taken");
+        for line in &self.lines {
+            let held = line["hold"].as_object().into_iter().flatten();
+            let held: u64 = held.filter_map(|(_, held)| held.as_u64()).sum();
+            let firm = line["status"] == "Booked" && line["delivery_type"] == "Guaranteed";
+            assert!(!firm || Some(held) == line["quantity"].as_u64(), "{line}");
+        }
+    }
+
+    fn booked(&self) -> impl Iterator<Item = &Value> {
+        let lines = self.jobs.iter().flat_map(|job| array(&job["lines"]));
+        lines.filter(|line| booked(line))
+    }
+
+    fn used(&self, space: &str) -> BTreeMap<String, i64> {
+        let of_space = self.counters.iter().filter(|(named, ..)| named == space);
+        of_space
+            .map(|(_, cell, used)| (cell.clone(), *used))
+            .collect()
+    }
+}
+
+async fn objects(books: &mut SqliteConnection, kind: &str) -> Vec<Value> {
+    let bodies: Vec<String> = sqlx::query_scalar("SELECT body FROM object WHERE kind = $1")
+        .bind(kind)
+        .fetch_all(books)
+        .await
+        .expect("objects");
+    let read = |body: &String| serde_json::from_str(body).expect("an object");
+    bodies.iter().map(read).collect()
+}
+
+fn booked(line: &Value) -> bool {
+    line["booked_at"].is_string()
+}
+
+fn array(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("text").to_owned()
+}
