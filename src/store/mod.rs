@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 pub mod batch;
 mod header;
+mod lanes;
 mod migrations;
 pub mod open;
 mod postgres;

@@ -34,6 +34,22 @@ const CONNECTIONS: u32 = 16;
 /// How often a transaction that met another one is tried.
 const TRIES: usize = 10;
 
+/// Reads through the pool.
+pub struct Reader(Pool<Db>);
+
+impl Reader {
+    /// A connection, for single questions.
+    pub async fn connection(&self) -> Result<PoolConnection<Db>, StoreError> {
+        let taken = self.0.acquire().await;
+        taken.map_err(|error| repo::explain(&error))
+    }
+
+    /// Ends after what is being read.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
 /// Writes through the pool.
 pub struct Writer {
     pool: Pool<Db>,
@@ -112,7 +128,7 @@ pub async fn open(url: &str) -> Result<repo::Backend, OpenError> {
         .await
         .map_err(|error| OpenError::migration("the database", &error))?;
     Ok(repo::Backend {
-        reads: pool.clone(),
+        reader: Reader(pool.clone()),
         writer: Writer { pool },
     })
 }
