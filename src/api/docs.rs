@@ -51,7 +51,7 @@ pub fn page(routes: &[Doc]) -> String {
             &mut html,
             &document,
             "Answer",
-            &described["responses"]["200"]["content"]["application/json"]["schema"],
+            &described["responses"][doc.good()]["content"]["application/json"]["schema"],
         );
     }
     html

@@ -64,10 +64,9 @@ async fn stream_events(
         .get("last-event-id")
         .and_then(|id| id.to_str().ok()?.parse().ok());
     let wake = app.core().watch();
-    let after = match resumed.or(after) {
-        Some(after) => after,
-        None => app.core().ask(&caller, FeedEnd {}).await?.seq,
-    };
+    // Asked also where it is known, so that whoever may not listen is told now.
+    let end = app.core().ask(&caller, FeedEnd {}).await?.seq;
+    let after = resumed.or(after).unwrap_or(end);
     let feed = Feed {
         core: app.core().clone(),
         caller,

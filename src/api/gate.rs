@@ -10,7 +10,11 @@ use axum::{
     response::IntoResponse,
 };
 
-use super::{App, limit::Standing, rejection::Rejection};
+use super::{
+    App,
+    limit::Standing,
+    rejection::{POLICY, Rejection},
+};
 use crate::{
     domain::tenant::caller::Caller,
     engine::fault::{Fault, FaultKind},
@@ -97,8 +101,8 @@ fn say(response: &mut Response<axum::body::Body>, standing: Standing) {
     if standing.limit == 0 {
         return;
     }
-    let policy = format!("\"key\";q={};w=60", standing.limit);
-    let state = format!("\"key\";r={};t={}", standing.remaining, standing.reset);
+    let policy = format!("\"{POLICY}\";q={};w=60", standing.limit);
+    let state = format!("\"{POLICY}\";r={};t={}", standing.remaining, standing.reset);
     for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
         if let Ok(value) = HeaderValue::from_str(&value) {
             response

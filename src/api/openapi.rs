@@ -47,10 +47,15 @@ fn operation(doc: &Doc, schemas: &mut SchemaGenerator) -> Value {
         "tags": [doc.section],
         "parameters": parameters(doc, schemas),
         "responses": {
-            "200": answer(doc.response, schemas),
+            doc.good(): answer(doc.response, schemas),
             "default": { "description": "What went wrong", "content": content(&failure()) }
         }
     });
+    if doc.lasting {
+        let mut later = answer(doc.response, schemas);
+        later["description"] = "Done as far as it goes now; the work goes on".into();
+        described["responses"]["202"] = later;
+    }
     if let Some(request) = doc.request {
         let schema = request(schemas).to_value();
         described["requestBody"] = json!({ "required": true, "content": content(&schema) });
@@ -115,6 +120,13 @@ fn parameters(doc: &Doc, schemas: &mut SchemaGenerator) -> Vec<Value> {
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "Minted once by the asker; asking again with it gets the first answer again.",
             "schema": { "type": "string", "maxLength": 255 }
+        }));
+    }
+    if doc.pinned {
+        all.push(json!({
+            "name": "If-Match", "in": "header", "required": false,
+            "description": "The ETag of what was looked at; if it has changed since, nothing is done.",
+            "schema": { "type": "string" }
         }));
     }
     all

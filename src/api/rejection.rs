@@ -10,6 +10,11 @@ use serde_json::{Map, Value, json};
 
 use crate::engine::fault::{Fault, FaultKind};
 
+/// The problem type of whoever asks too often.
+const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+/// What the one limit is called in headers and bodies.
+pub const POLICY: &str = "key";
+
 /// A failure on its way out.
 pub struct Rejection(pub Fault);
 
@@ -59,7 +64,14 @@ pub fn body(fault: &Fault) -> Value {
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         let Self(fault) = self;
-        let mut response = (status(fault.kind), Json(body(&fault))).into_response();
+        let mut body = body(&fault);
+        if fault.kind == FaultKind::Limited {
+            body["type"] = QUOTA_EXCEEDED.into();
+            body["title"] = "Quota exceeded".into();
+            body["status"] = StatusCode::TOO_MANY_REQUESTS.as_u16().into();
+            body["violated-policies"] = json!([POLICY]);
+        }
+        let mut response = (status(fault.kind), Json(body)).into_response();
         let headers = response.headers_mut();
         match fault.kind {
             FaultKind::Unauthenticated => {

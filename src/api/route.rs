@@ -28,8 +28,14 @@ pub struct Doc {
     pub request: Option<Write>,
     /// The body of a good answer.
     pub response: Option<Write>,
+    /// Whether a good answer says that something was made: 201 in place of 200.
+    pub makes: bool,
     /// The parameters of the query.
     pub query: Option<Write>,
+    /// Whether it obeys the revision in `If-Match`.
+    pub pinned: bool,
+    /// Whether it may answer, with 202, that the work goes on.
+    pub lasting: bool,
 }
 
 impl Doc {
@@ -56,6 +62,35 @@ impl Doc {
             response: Some(SchemaGenerator::subschema_for::<T>),
             ..self
         }
+    }
+
+    /// Obeys the revision in `If-Match`.
+    pub fn pinned(self) -> Self {
+        Self {
+            pinned: true,
+            ..self
+        }
+    }
+
+    /// May answer that the work goes on.
+    pub fn lasting(self) -> Self {
+        Self {
+            lasting: true,
+            ..self
+        }
+    }
+
+    /// What is made, and comes back.
+    pub fn makes<T: JsonSchema>(self) -> Self {
+        Self {
+            makes: true,
+            ..self.gives::<T>()
+        }
+    }
+
+    /// The status of a good answer.
+    pub fn good(&self) -> &'static str {
+        if self.makes { "201" } else { "200" }
     }
 
     /// Which parameters the query has.

@@ -7,6 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use serde_json::{Map, Value};
+
 use super::{
     App, body,
     gate::Asker,
@@ -28,12 +30,15 @@ pub fn add(routes: Routes) -> Routes {
             Doc::about(
                 section,
                 "List every operation with its question and answer.",
-            ),
+            )
+            .gives::<Vec<Value>>(),
             list,
         )
         .post(
             "/rpc/{operation}",
-            Doc::about(section, "Ask any operation with a JSON object."),
+            Doc::about(section, "Ask any operation with a JSON object.")
+                .takes::<Map<String, Value>>()
+                .gives::<Map<String, Value>>(),
             call,
         )
 }

@@ -28,8 +28,11 @@ pub struct Call {
 }
 
 /// Asks, and prints the answer as JSON.
-pub async fn run(settings: &Settings, call: Call) -> Result<(), Ended> {
+pub async fn run(settings: &Settings, call: Call, as_json: bool) -> Result<(), Ended> {
     let Some(operation) = call.operation.filter(|_| !call.list) else {
+        if as_json {
+            return out::json(&catalogue::describe(CATALOGUE));
+        }
         let mut table = out::Table::new(&["OPERATION", "NEEDS", "ABOUT"]);
         for entry in CATALOGUE {
             table.row(&[

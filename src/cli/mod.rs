@@ -148,7 +148,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
     match args.command {
         Command::Serve(serve) => serve::run(settings, serve).await,
         Command::Jobs(jobs) => jobs::run(&settings, jobs, args.json).await,
-        Command::Call(call) => call::run(&settings, call).await,
+        Command::Call(call) => call::run(&settings, call, args.json).await,
         Command::Doctor => doctor::run(&settings, args.json).await,
         Command::Audit(audit) => audit::run(&settings, audit, args.json).await,
         Command::Key(key) => key::run(&settings, &key, args.json),

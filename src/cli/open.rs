@@ -68,7 +68,7 @@ fn catalogue(named: &str) -> Result<Vec<Product>, Ended> {
                 Ended::Usage(format!("setting `seller.catalogue`: {path}: {why}"))
             };
             let text = std::fs::read(path).map_err(|error| told(&error))?;
-            question::read(&text).map_err(|fault| told(&fault))
+            question::read_any(&text).map_err(|fault| told(&fault))
         }
     }
 }

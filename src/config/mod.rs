@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chrono::Datelike as _;
 use etcetera::BaseStrategy as _;
 use serde::{Deserialize, Serialize};
 use toml::Table;
@@ -157,7 +158,15 @@ impl Settings {
         }
         self.starts_at()?;
         self.check_negotiation()?;
+        let mut ids = BTreeSet::new();
         for key in &self.keys {
+            if key.id.is_empty() || key.id.contains('_') || !ids.insert(&key.id) {
+                return Err(told(
+                    "keys.id",
+                    &key.id,
+                    &"is no part of a key, or of two; `flightdeck key` makes a key",
+                ));
+            }
             in_role("keys.role", &key.role)?;
             for scope in &key.scopes {
                 scope
@@ -201,8 +210,8 @@ impl Settings {
     /// A password in a file that others can read is no secret.
     fn guard_secrets(&self, path: &Path) -> Result<(), Unusable> {
         let has_password = self.database.split_once("://").is_some_and(|(_, rest)| {
-            rest.split_once('@')
-                .is_some_and(|(user, _)| user.contains(':'))
+            let before_host = rest.split_once('@').map_or("", |(user, _)| user);
+            before_host.contains(':') || rest.contains("password=")
         });
         #[cfg(unix)]
         if has_password {
@@ -239,7 +248,9 @@ impl Settings {
         if text.is_empty() {
             return Ok(None);
         }
-        text.parse::<Instant>().map(Some).map_err(|_| {
+        let in_reach = |at: &Instant| (2000..=9998).contains(&at.year());
+        let start = text.parse::<Instant>().ok().filter(in_reach);
+        start.map(Some).ok_or_else(|| {
             unusable("setting `clock.starts_at`: write an instant such as 2026-06-15T12:00:00Z")
         })
     }

@@ -51,7 +51,9 @@ pub(super) fn overlay(
             Value::Float(_) => Value::Float(value.parse().map_err(|_| wrong())?),
             Value::Array(_) => value
                 .split(',')
-                .map(|one| Value::String(one.trim().to_owned()))
+                .map(str::trim)
+                .filter(|one| !one.is_empty())
+                .map(|one| Value::String(one.to_owned()))
                 .collect::<Vec<_>>()
                 .into(),
             _ => Value::String(value.to_owned()),

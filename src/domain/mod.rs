@@ -4,8 +4,10 @@
 pub mod audit;
 pub mod booking;
 pub mod channel;
+pub mod currency;
 pub mod ids;
 pub mod money;
+pub mod object;
 pub mod opendirect;
 pub mod policy;
 pub mod problem;

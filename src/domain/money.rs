@@ -8,123 +8,15 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 use serde_json::value::RawValue;
 
+/// The most digits that a number may be written with.
+const MOST_DIGITS: usize = 36;
+/// The most decimals that an exponent may give it: enough to say that they are too many.
+const FINEST: u32 = 1_000;
+
 /// The most that any single amount may be, in minor units.
 pub const MOST_MINOR: i64 = 1_000_000_000_000;
 
-/// The currencies that we trade in, with how many decimals each has (ISO 4217).
-const CURRENCIES: &[(&str, u32)] = &[
-    ("AED", 2),
-    ("ARS", 2),
-    ("AUD", 2),
-    ("BGN", 2),
-    ("BHD", 3),
-    ("BRL", 2),
-    ("CAD", 2),
-    ("CHF", 2),
-    ("CLP", 0),
-    ("CNY", 2),
-    ("COP", 2),
-    ("CZK", 2),
-    ("DKK", 2),
-    ("EGP", 2),
-    ("EUR", 2),
-    ("GBP", 2),
-    ("HKD", 2),
-    ("HUF", 2),
-    ("IDR", 2),
-    ("ILS", 2),
-    ("INR", 2),
-    ("ISK", 0),
-    ("JOD", 3),
-    ("JPY", 0),
-    ("KES", 2),
-    ("KRW", 0),
-    ("KWD", 3),
-    ("MAD", 2),
-    ("MXN", 2),
-    ("MYR", 2),
-    ("NGN", 2),
-    ("NOK", 2),
-    ("NZD", 2),
-    ("OMR", 3),
-    ("PEN", 2),
-    ("PHP", 2),
-    ("PKR", 2),
-    ("PLN", 2),
-    ("QAR", 2),
-    ("RON", 2),
-    ("SAR", 2),
-    ("SEK", 2),
-    ("SGD", 2),
-    ("THB", 2),
-    ("TND", 3),
-    ("TRY", 2),
-    ("TWD", 2),
-    ("UAH", 2),
-    ("USD", 2),
-    ("UYU", 2),
-    ("VND", 0),
-    ("ZAR", 2),
-];
-
-/// A currency by its three capital letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Currency(&'static str, u32);
-
-impl Currency {
-    /// The United States dollar.
-    pub const USD: Self = Self("USD", 2);
-
-    /// The three letters.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        self.0
-    }
-
-    /// How many decimals an amount of it may carry.
-    #[must_use]
-    pub fn decimals(self) -> u32 {
-        self.1
-    }
-}
-
-impl FromStr for Currency {
-    type Err = NotMoney;
-    fn from_str(text: &str) -> Result<Self, NotMoney> {
-        let known = CURRENCIES.iter().find(|(code, _)| *code == text);
-        known
-            .map(|(code, decimals)| Self(code, *decimals))
-            .ok_or(NotMoney::UnknownCurrency)
-    }
-}
-
-impl fmt::Display for Currency {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.0)
-    }
-}
-
-impl Serialize for Currency {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        output.serialize_str(self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Currency {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(input)?;
-        text.parse().map_err(D::Error::custom)
-    }
-}
-
-impl JsonSchema for Currency {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Currency".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "description": "ISO 4217 code", "pattern": "^[A-Z]{3}$" })
-    }
-}
+pub use super::currency::Currency;
 
 /// Why something is not an amount of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -135,6 +27,9 @@ pub enum NotMoney {
     /// More decimals than the currency has.
     #[error("has more decimals than {0} has ({1})")]
     TooFine(&'static str, u32),
+    /// More digits than any amount has, or more of them behind the point.
+    #[error("has more digits than any amount that is accepted")]
+    TooLong,
     /// Beyond what one amount may be.
     #[error("is larger than any amount that is accepted")]
     TooLarge,
@@ -147,7 +42,7 @@ pub enum NotMoney {
 }
 
 /// An exact decimal as it came over the wire, before its currency is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Amount {
     digits: i128,
     /// How many of the digits stand behind the point.
@@ -218,8 +113,8 @@ impl FromStr for Amount {
         {
             return Err(NotMoney::NotANumber);
         }
-        if whole.len() + fraction.len() > 36 {
-            return Err(NotMoney::TooLarge);
+        if whole.len() + fraction.len() > MOST_DIGITS {
+            return Err(NotMoney::TooLong);
         }
         let digits: i128 = format!("{whole}{fraction}")
             .parse()
@@ -235,13 +130,9 @@ impl FromStr for Amount {
 impl Amount {
     /// Joins digits and a scale that may be negative (as in `1e5`).
     fn of(mut digits: i128, scale: i32) -> Result<Self, NotMoney> {
-        if digits == 0 {
-            return Ok(Self { digits, scale: 0 });
-        }
         let mut scale = scale;
-        while scale > 0 && digits % 10 == 0 {
-            digits /= 10;
-            scale -= 1;
+        if digits == 0 {
+            scale = scale.max(0);
         }
         if scale < 0 {
             let lift = u32::try_from(-scale)
@@ -254,9 +145,31 @@ impl Amount {
             scale = 0;
         }
         let scale = u32::try_from(scale).map_err(|_| NotMoney::NotANumber)?;
+        if scale > FINEST {
+            return Err(NotMoney::TooLong);
+        }
         Ok(Self { digits, scale })
     }
+
+    /// The same without zeros at its end.
+    fn plain(mut self) -> Self {
+        while self.scale > 0 && self.digits % 10 == 0 {
+            self.digits /= 10;
+            self.scale -= 1;
+        }
+        self
+    }
 }
+
+impl PartialEq for Amount {
+    /// Compares what they are worth, not how they are written.
+    fn eq(&self, other: &Self) -> bool {
+        let (one, other) = (self.plain(), other.plain());
+        (one.digits, one.scale) == (other.digits, other.scale)
+    }
+}
+
+impl Eq for Amount {}
 
 impl fmt::Display for Amount {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -322,7 +235,7 @@ impl Money {
     /// # Errors
     /// When it carries more decimals than the currency has, or is beyond [`MOST_MINOR`].
     pub fn from_amount(amount: Amount, currency: Currency) -> Result<Self, NotMoney> {
-        let decimals = currency.decimals();
+        let (amount, decimals) = (amount.plain(), currency.decimals());
         if amount.scale > decimals {
             return Err(NotMoney::TooFine(currency.code(), decimals));
         }
@@ -550,6 +463,8 @@ mod tests {
             "{}",
             "1e400",
             "-1e9999999999",
+            "1e-1001",
+            "0e-2147483648",
         ] {
             assert!(amount(bad).is_err(), "{bad}");
         }
@@ -562,6 +477,22 @@ mod tests {
     }
 
     #[test]
+    fn it_is_written_as_it_was_read_and_compared_by_its_worth() {
+        let (short, long) = (
+            amount("19.9").expect("read"),
+            amount("19.900").expect("read"),
+        );
+        assert_eq!(short, long);
+        assert_ne!(short, amount("19.91").expect("read"));
+        assert_eq!(
+            (short.to_string(), long.to_string()),
+            ("19.9".into(), "19.900".into())
+        );
+        assert_eq!(amount("0.00").expect("zero"), amount("0").expect("zero"));
+        assert_eq!(amount("1.5e3").expect("read").to_string(), "1500");
+    }
+
+    #[test]
     fn people_and_programs_read_it_differently() {
         let money = Money::new(2_500_000_050, Currency::USD);
         assert_eq!(money.to_string(), "25,000,000.50 USD");
@@ -570,6 +501,20 @@ mod tests {
             "25000000.50"
         );
         assert_eq!(Money::new(-5, Currency::USD).to_string(), "-0.05 USD");
+    }
+
+    #[test]
+    fn amounts_compare_whatever_their_digits() {
+        let order = |one, other| amount(one).and_then(|one| Ok(one.compare(amount(other)?)));
+        for (one, other, wanted) in [
+            ("1", "1.00", std::cmp::Ordering::Equal),
+            ("0.999", "1", std::cmp::Ordering::Less),
+            ("-1", "0", std::cmp::Ordering::Less),
+            ("22.01", "22", std::cmp::Ordering::Greater),
+            ("1e36", "1e-36", std::cmp::Ordering::Greater),
+        ] {
+            assert_eq!(order(one, other), Ok(wanted), "{one} {other}");
+        }
     }
 
     proptest! {

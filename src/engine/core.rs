@@ -4,13 +4,13 @@
 use std::{sync::Arc, time};
 
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, broadcast};
 use tracing::Instrument as _;
 
 use super::{
     clock::Clock,
     desk::Desk,
+    digest::digest,
     events::{BACKLOG, Event, Noticed},
     fault::{Fault, FaultKind},
     operation::Operation,
@@ -426,19 +426,6 @@ fn check_key(key: &str) -> Result<(), Fault> {
         Fault::new(FaultKind::Malformed, "INVALID_IDEMPOTENCY_KEY", message)
             .hint("use a fresh UUID for each new request"),
     )
-}
-
-/// A digest of what is asked; the order of keys and the spaces between them do not matter,
-/// because the question was parsed and is written anew.
-fn digest<O: Operation>(operation: &O) -> Result<String, Fault> {
-    let canonical = serde_json::to_vec(operation).map_err(Fault::broken)?;
-    Ok(hex::encode(
-        Sha256::new()
-            .chain_update(O::NAME)
-            .chain_update([0])
-            .chain_update(canonical)
-            .finalize(),
-    ))
 }
 
 fn replay<O: Operation>(kept: &Remembered, digest: &str) -> Result<Answer<O::Output>, Fault>

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod core;
 pub mod cursor;
 pub mod desk;
+mod digest;
 pub mod events;
 pub mod fault;
 pub mod operation;

@@ -12,11 +12,28 @@ use crate::domain::{
 /// How deeply a question may be nested.
 const DEEPEST: usize = 64;
 
-/// Reads a question.
+/// Reads a question: an object, with its fields by their names.
+///
+/// # Errors
+/// When it is not JSON, nested too deeply, a list, or a field is wrong.
+pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
+    let question = read_any(json)?;
+    if json.trim_ascii_start().starts_with(b"[") {
+        let message = "is a list, expected an object";
+        return Err(Fault::field(Problem::new(
+            "body",
+            Code::new("INVALID_TYPE"),
+            message,
+        )));
+    }
+    Ok(question)
+}
+
+/// Reads JSON of any shape.
 ///
 /// # Errors
 /// When it is not JSON, nested too deeply, or a field is wrong.
-pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
+pub fn read_any<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
     if nesting(json) > DEEPEST {
         let message = format!("the JSON is nested more than {DEEPEST} levels deep");
         return Err(Fault::new(FaultKind::Malformed, "TOO_DEEP", message));
@@ -66,9 +83,12 @@ fn not_json(error: &serde_json::Error) -> Fault {
 fn tidy(said: &str) -> (Code, Option<String>, String) {
     let said = said.rfind(" at line ").map_or(said, |at| &said[..at]);
     let quoted = |text: &str| text.split('`').nth(1).map(text::echo).unwrap_or_default();
+    // What was sent may look like serde's own words: these are the last ones.
     let known = |text: &str| {
-        text.split_once(", ")
-            .map_or_else(String::new, |(_, known)| known.to_owned())
+        text.rsplit_once("`, ")
+            .filter(|(_, known)| known.starts_with("there are no"))
+            .or_else(|| text.rsplit_once("`, expected "))
+            .map_or_else(String::new, |(_, known)| format!("known are {known}"))
     };
     if let Some(rest) = said.strip_prefix("unknown field ") {
         let message = format!(
@@ -96,7 +116,7 @@ fn tidy(said: &str) -> (Code, Option<String>, String) {
             "stands there twice".to_owned(),
         );
     }
-    if let Some((found, wanted)) = said.split_once(", expected ") {
+    if let Some((found, wanted)) = said.rsplit_once(", expected ") {
         let found = found
             .trim_start_matches("invalid type: ")
             .trim_start_matches("invalid value: ");
@@ -178,6 +198,7 @@ mod tests {
             (r#"{"names": []}"#, "budget", "MISSING_FIELD"),
             (r#"{"budget": 1, "budget": 2}"#, "budget", "DUPLICATE_FIELD"),
             (r#""brief""#, "body", "INVALID_TYPE"),
+            ("[1, []]", "body", "INVALID_TYPE"),
         ];
         for (json, field, code) in cases {
             let fault = fault(json);
@@ -218,5 +239,14 @@ mod tests {
             "y".repeat(10_000)
         );
         assert!(fault(&wrong).to_string().len() < 400);
+        let junk = "z".repeat(10_000);
+        for lure in [
+            format!(r#"{{"budget": 1, "a, {junk}": 1}}"#),
+            format!(r#"{{"budget": 1, "a`, expected {junk}": 1}}"#),
+            format!(r#"{{"budget": 1, "names": "a, expected {junk}"}}"#),
+        ] {
+            let said = fault(&lure).to_string();
+            assert!(said.len() < 400 && !said.contains(&junk[..65]), "{said}");
+        }
     }
 }

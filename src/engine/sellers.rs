@@ -1,7 +1,10 @@
 //! The sellers that jobs are researched and booked with, taken together. Refuses to know
 //! how any of them is reached.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use crate::{
     domain::{
@@ -66,7 +69,8 @@ impl Sellers {
             .ok_or_else(|| SellerFault::Refused(format!("the seller {id} is not set up here")))
     }
 
-    /// All catalogues as one.
+    /// All catalogues as one. A product that two sellers know by one id is the first seller's:
+    /// people decide on products by their ids.
     ///
     /// # Errors
     /// When none can be read.
@@ -74,11 +78,17 @@ impl Sellers {
         if let [only] = &self.all[..] {
             return only.shelf(tenant).await;
         }
-        let mut listings = Vec::new();
+        let mut listings: Vec<Listing> = Vec::new();
+        let mut known = HashSet::new();
         let mut last = None;
         for seller in &self.all {
             match seller.shelf(tenant).await {
-                Ok(shelf) => listings.extend(shelf.listings().cloned()),
+                Ok(shelf) => listings.extend(
+                    shelf
+                        .listings()
+                        .filter(|listing| known.insert(listing.product.id.clone()))
+                        .cloned(),
+                ),
                 Err(fault) => last = Some(fault),
             }
         }

@@ -127,9 +127,7 @@ async fn many_cells_are_taken_together_or_not_at_all(ground: Ground) {
     assert_eq!(used(&store, "avail").await, before);
     take(&store, days(2, 10)).await.expect("that much is left");
     take(&store, days(-6, 10)).await.expect("all of it back");
-    let sums = store
-        .used_sums(&main(), "avail", "000", "199")
-        .await;
+    let sums = store.used_sums(&main(), "avail", "000", "199").await;
     assert_eq!(sums, Ok(vec![("avail".into(), 4)]), "but what one had more");
 }
 

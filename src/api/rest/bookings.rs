@@ -22,6 +22,7 @@ use crate::{
         booking::job::JobStatus,
         ids::{JobId, ProductId},
         money::Amount,
+        tenant::caller::Caller,
     },
     engine::{
         bookings::{
@@ -69,22 +70,31 @@ pub fn add(routes: Routes) -> Routes {
             "/bookings/{job_id}/approve",
             doc("Approve some, all or none of the recommendations.")
                 .takes::<ApprovalRequest>()
-                .gives::<Approved>(),
+                .gives::<Approved>()
+                .pinned()
+                .lasting(),
             approve,
         )
         .post(
             "/bookings/{job_id}/approve-all",
-            doc("Approve all recommendations.").gives::<ApprovedAll>(),
+            doc("Approve all recommendations.")
+                .gives::<ApprovedAll>()
+                .pinned()
+                .lasting(),
             approve_all,
         )
         .post(
             "/bookings/{job_id}/cancel",
-            doc("Cancel a job that has not booked.").gives::<JobView>(),
+            doc("Cancel a job that has not booked.")
+                .gives::<JobView>()
+                .pinned(),
             cancel,
         )
         .post(
             "/bookings/{job_id}/retry",
-            doc("Start a failed job's brief again, as a new job.").gives::<Submitted>(),
+            doc("Start a failed job's brief again, as a new job.")
+                .gives::<Submitted>()
+                .pinned(),
             retry,
         )
         .get(
@@ -268,16 +278,13 @@ async fn approve_all(
 /// Takes the decision and waits for what comes of it, unless the server is stopping.
 async fn decide(
     app: &App,
-    caller: &crate::domain::tenant::caller::Caller,
+    caller: &Caller,
     headers: &HeaderMap,
     job_id: JobId,
     approved_product_ids: Option<Vec<ProductId>>,
     stopping: &Stopping,
 ) -> Result<(bool, JobView), Rejection> {
-    let expected_revision = match seen(headers) {
-        Ok(seen) => seen,
-        Err(fault) => return Err(refuse::<ApproveJob>(app, caller, fault).await),
-    };
+    let expected_revision = expected::<ApproveJob>(app, caller, headers).await?;
     let operation = ApproveJob {
         job_id,
         approved_product_ids,
@@ -285,11 +292,29 @@ async fn decide(
     };
     let answer = command(app, caller, headers, operation).await?;
     let done = |job: &JobView| job.execution_status.is_final();
+    // Whoever may decide may learn what came of it, whatever the key is narrowed to.
+    let witness = Caller {
+        scopes: None,
+        ..caller.clone()
+    };
+    let most = app.setup().approve_wait;
     let job = tokio::select! {
-        job = settled::wait(app.core(), caller, job_id, app.setup().approve_wait, done) => job?,
-        () = stopping.told() => app.core().ask(caller, GetJob { job_id }).await?,
+        job = settled::wait(app.core(), &witness, job_id, most, done) => job?,
+        () = stopping.told() => app.core().ask(&witness, GetJob { job_id }).await?,
     };
     Ok((answer.replayed, job))
+}
+
+/// The revision that the asker saw, for a command.
+async fn expected<O: Operation>(
+    app: &App,
+    caller: &Caller,
+    headers: &HeaderMap,
+) -> Result<Option<i64>, Rejection> {
+    match seen(headers) {
+        Ok(seen) => Ok(seen),
+        Err(fault) => Err(refuse::<O>(app, caller, fault).await),
+    }
 }
 
 /// The revision that the asker saw, from `If-Match`.
@@ -372,7 +397,12 @@ async fn cancel(
     if let Err(fault) = body::none(body).await {
         return Err(refuse::<CancelJob>(&app, &caller, fault).await);
     }
-    let answer = command(&app, &caller, &headers, CancelJob { job_id }).await?;
+    let expected_revision = expected::<CancelJob>(&app, &caller, &headers).await?;
+    let operation = CancelJob {
+        job_id,
+        expected_revision,
+    };
+    let answer = command(&app, &caller, &headers, operation).await?;
     Ok(answered(answer.replayed, &answer.output))
 }
 
@@ -387,7 +417,12 @@ async fn retry(
     if let Err(fault) = body::none(body).await {
         return Err(refuse::<RetryJob>(&app, &caller, fault).await);
     }
-    let answer = command(&app, &caller, &headers, RetryJob { job_id }).await?;
+    let expected_revision = expected::<RetryJob>(&app, &caller, &headers).await?;
+    let operation = RetryJob {
+        job_id,
+        expected_revision,
+    };
+    let answer = command(&app, &caller, &headers, operation).await?;
     Ok(answered(answer.replayed, &answer.output))
 }
 
@@ -416,11 +451,7 @@ impl JobPath {
     }
 
     /// The same for a command, which is written down also when it is refused.
-    async fn command<O: Operation>(
-        &self,
-        app: &App,
-        caller: &crate::domain::tenant::caller::Caller,
-    ) -> Result<JobId, Rejection> {
+    async fn command<O: Operation>(&self, app: &App, caller: &Caller) -> Result<JobId, Rejection> {
         match self.parse() {
             Ok(id) => Ok(id),
             Err(fault) => Err(refuse::<O>(app, caller, fault).await),
@@ -435,8 +466,8 @@ impl<S: Send + Sync> axum::extract::FromRequestParts<S> for JobPath {
         parts: &mut axum::http::request::Parts,
         state: &S,
     ) -> Result<Self, Rejection> {
+        // What cannot be read names no job either; who asks for it decides what is written down.
         let path = Path::<String>::from_request_parts(parts, state).await;
-        path.map(|Path(id)| Self(id))
-            .map_err(|_| Rejection(Fault::absent("job", "")))
+        Ok(path.map_or_else(|_| Self(String::new()), |Path(id)| Self(id)))
     }
 }

@@ -33,9 +33,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Ids {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let found = RawPathParams::from_request_parts(parts, state).await;
-        let found = found.map_err(|_| Rejection(Fault::absent("page", "")))?;
         let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        Ok(Self(found.iter().map(own).collect()))
+        // What cannot be read names nothing of ours either.
+        let found = RawPathParams::from_request_parts(parts, state).await;
+        Ok(Self(found.map_or_else(
+            |_| Vec::new(),
+            |found| found.iter().map(own).collect(),
+        )))
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Ended, PATIENCE, finish, is_at_rest, out, verdict};
 use crate::{
+    domain::{money::Amount, text::echo},
     engine::{bookings::submit::SubmitBrief, question},
     session::Session,
 };
@@ -68,9 +69,11 @@ impl New {
         }
         let mut text =
             serde_json::to_string(&asked).map_err(|error| Ended::Usage(error.to_string()))?;
-        if let Some(budget) = &self.budget {
-            // Laid in as text, so that every digit that was typed is read.
-            text = text.replacen("\"%budget%\"", budget.trim(), 1);
+        if let Some(budget) = self.budget.as_deref().map(str::trim) {
+            // Laid in as text, so that every digit that was typed is read, and nothing else is.
+            let wrong = |why| Ended::Usage(format!("--budget {} {why}", echo(budget)));
+            budget.parse::<Amount>().map_err(wrong)?;
+            text = text.replacen("\"%budget%\"", budget, 1);
         }
         Ok(question::read(text.as_bytes())?)
     }

@@ -135,6 +135,7 @@ pub async fn run(settings: &Settings, jobs: Jobs, as_json: bool) -> Result<(), E
             let job = session
                 .ask(CancelJob {
                     job_id: which.id()?,
+                    expected_revision: None,
                 })
                 .await;
             finish(job.map_err(Ended::from), as_json)
@@ -205,6 +206,7 @@ async fn retry(session: &Session, which: &Which, as_json: bool) -> Result<(), En
     let started = session
         .ask(RetryJob {
             job_id: which.id()?,
+            expected_revision: None,
         })
         .await?;
     follow(session, started.job_id, as_json).await

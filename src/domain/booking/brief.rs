@@ -17,6 +17,7 @@ use crate::domain::{
     },
     channel::Channel,
     money::{Amount, Currency, Money},
+    object::object_or_null,
     problem::{Code, Problem},
     text::{check_line, echo},
     when::{Flight, parse_day},
@@ -55,7 +56,11 @@ pub struct CampaignBrief {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channels: Option<Vec<String>>,
     /// Whether and how to talk about prices.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "object_or_null"
+    )]
     pub negotiation: Option<NegotiationAsk>,
 }
 

@@ -4,9 +4,8 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::{RUN_JOB, budget, refused, tell, view::JobView};
+use super::{RUN_JOB, budget, refused, seen::still_as_seen, tell, view::JobView};
 use crate::{
     domain::{
         booking::job::{Choice, ExecutionStatus, Job},
@@ -15,11 +14,10 @@ use crate::{
         problem::{Code, Problem},
     },
     engine::{
-        fault::{Fault, FaultKind},
+        fault::Fault,
         operation::{Kind, Operation},
         work::Work,
     },
-    store::{Since, record::Stored},
 };
 
 /// How many ids one approval may name.
@@ -49,9 +47,7 @@ impl Operation for ApproveJob {
         work.about(format!("job/{}", self.job_id));
         let choice = self.choice()?;
         let stored = work.find::<Job, _>(self.job_id).await?;
-        if let Some(expected) = self.expected_revision {
-            still_as_seen(work, &stored, expected).await?;
-        }
+        still_as_seen(work, &stored, self.expected_revision).await?;
         if stored.record.status != ExecutionStatus::AwaitingApproval {
             return Err(not_waiting(&stored.record));
         }
@@ -99,6 +95,13 @@ pub(super) async fn decide(
         tell(work, &job, "bookings.completed", "nothing was approved");
         return Ok(job);
     }
+    let (flight, today) = (job.brief.flight, work.now().date_naive());
+    if flight.from_today(today).is_none() {
+        let last = flight.last();
+        let message = format!("the flight ended on {last}: nothing can be booked any more");
+        return Err(Fault::conflict("FLIGHT_ENDED", message)
+            .hint("approve none to complete the job, or cancel it"));
+    }
     budget::commit(work, approval.cost).await?;
     work.wake(RUN_JOB, job.id.to_string(), work.now());
     let detail = format!(
@@ -132,34 +135,4 @@ fn not_waiting(job: &Job) -> Fault {
     fault
         .with("status", status.name())
         .with("progress", f64::from(job.progress) / 1000.0)
-}
-
-/// Refuses to act on anything but what was seen, and says what happened since.
-async fn still_as_seen(work: &Work<'_>, stored: &Stored<Job>, expected: i64) -> Result<(), Fault> {
-    if stored.revision == expected {
-        return Ok(());
-    }
-    let object = Some(("job".to_owned(), stored.record.id.to_string()));
-    let since = Since {
-        object,
-        limit: 200,
-        ..Since::default()
-    };
-    let events = work.events(&since).await?;
-    let latest: Vec<_> = events
-        .iter()
-        .rev()
-        .take(5)
-        .map(|event| json!({ "event": event.event, "at": event.at, "detail": event.detail }))
-        .collect();
-    let message = format!(
-        "the job has changed since you looked: you saw revision {expected}, it is {} now",
-        stored.revision
-    );
-    Err(Fault::new(FaultKind::Stale, "STALE_REVISION", message)
-        .hint("look at it again, then decide")
-        .with("expected_revision", expected)
-        .with("current_revision", stored.revision)
-        .with("status", stored.record.status.outside().name())
-        .with("what_happened", latest))
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{refused, tell, view::JobView};
+use super::{refused, seen::still_as_seen, tell, view::JobView};
 use crate::{
     domain::{booking::job::Job, ids::JobId, policy::Permission},
     engine::{
@@ -19,6 +19,9 @@ use crate::{
 pub struct CancelJob {
     /// Which.
     pub job_id: JobId,
+    /// The revision that was looked at; if the job has changed, it is left alone.
+    #[serde(default)]
+    pub expected_revision: Option<i64>,
 }
 
 impl Operation for CancelJob {
@@ -30,6 +33,7 @@ impl Operation for CancelJob {
     async fn perform(self, work: &mut Work<'_>) -> Result<JobView, Fault> {
         work.about(format!("job/{}", self.job_id));
         let stored = work.find::<Job, _>(self.job_id).await?;
+        still_as_seen(work, &stored, self.expected_revision).await?;
         let mut job = stored.record.clone();
         job.cancel(&work.caller().name).map_err(refused)?;
         work.replace(&stored, &job)?;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     refused,
+    seen::still_as_seen,
     submit::{Submitted, start},
     tell,
 };
@@ -24,6 +25,9 @@ use crate::{
 pub struct RetryJob {
     /// Which.
     pub job_id: JobId,
+    /// The revision that was looked at; if the job has changed, it is left alone.
+    #[serde(default)]
+    pub expected_revision: Option<i64>,
 }
 
 impl Operation for RetryJob {
@@ -35,6 +39,7 @@ impl Operation for RetryJob {
     async fn perform(self, work: &mut Work<'_>) -> Result<Submitted, Fault> {
         work.about(format!("job/{}", self.job_id));
         let stored = work.find::<Job, _>(self.job_id).await?;
+        still_as_seen(work, &stored, self.expected_revision).await?;
         let mut job = stored.record.clone();
         // What may be retried at all is checked first, so that its refusal comes first.
         job.retry(self.job_id).map_err(refused)?;

@@ -18,7 +18,7 @@ use crate::{
         policy::Permission,
     },
     engine::{
-        fault::Fault,
+        fault::{Fault, FaultKind},
         operation::{Kind, Operation},
         work::Work,
     },
@@ -188,6 +188,7 @@ async fn consolidate(work: &mut Work<'_>, mut job: Job) -> Result<Job, Fault> {
     let by = job.submitted_by.clone();
     match decide(work, job.clone(), &Choice::All, by, true).await {
         Ok(decided) => Ok(decided),
+        Err(fault) if fault.is_passing() || fault.kind == FaultKind::Broken => Err(fault),
         // The same rules as for a person: what a person would be refused is left to one.
         Err(fault) => {
             job.errors

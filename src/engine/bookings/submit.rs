@@ -12,6 +12,7 @@ use crate::{
             job::{Job, JobStatus},
         },
         ids::JobId,
+        object::object,
         policy::Permission,
     },
     engine::{
@@ -27,6 +28,7 @@ use crate::{
 #[schemars(rename = "BookingRequest")]
 pub struct SubmitBrief {
     /// The campaign.
+    #[serde(deserialize_with = "object")]
     pub brief: CampaignBrief,
     /// Approve every recommendation in advance.
     #[serde(default)]

@@ -182,10 +182,13 @@ impl Runner {
             }
             Err(fault) => {
                 tracing::error!(kind = lease.kind, object = lease.object, %fault, "given up");
-                if let Err(error) = reconciler.give_up(&self.core, lease, &fault).await {
-                    tracing::error!(%error, "could not write down that it was given up");
+                match reconciler.give_up(&self.core, lease, &fault).await {
+                    Ok(()) => Ending::Dead(fault.message),
+                    Err(error) => {
+                        tracing::error!(%error, "could not be given up; to be tried again");
+                        Ending::Again(self.now() + pause(lease.attempts), error.message)
+                    }
                 }
-                Ending::Dead(fault.message)
             }
         };
         if let Err(error) = self.core.store().end(lease, &ending, self.now()).await {

@@ -59,7 +59,7 @@ impl Reconciler for Sweep {
             .await?;
         let first = (now - Duration::days(KEEP_DAYS)).date_naive().to_string();
         let days = core.store().forget_used(AVAILS, &first).await?;
-        tracing::info!(answers = forgotten, days, "swept");
+        tracing::debug!(answers = forgotten, days, "swept");
         Ok(Next::At(tomorrow(now)))
     }
 

@@ -251,6 +251,7 @@ async fn wake_task(conn: &mut Conn, batch: &Batch, wake: &Wake) -> Result<(), Co
          ON CONFLICT (tenant, kind, object) DO UPDATE SET wakes = task.wakes + 1, \
          run_at = CASE WHEN task.state = 'ready' AND task.run_at < excluded.run_at \
          THEN task.run_at ELSE excluded.run_at END, \
+         attempts = CASE WHEN task.state = 'dead' THEN 0 ELSE task.attempts END, \
          state = CASE WHEN task.state = 'running' THEN 'running' ELSE 'ready' END",
     )
     .bind(&wake.id)

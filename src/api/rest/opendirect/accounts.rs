@@ -34,7 +34,7 @@ pub(super) fn add(routes: Routes) -> Routes {
             "/api/v2.1/organizations",
             doc("Add an organization.")
                 .takes::<NewOrganization>()
-                .gives::<Organization>(),
+                .makes::<Organization>(),
             create_organization,
         )
         .get(
@@ -54,7 +54,7 @@ pub(super) fn add(routes: Routes) -> Routes {
             "/api/v2.1/accounts",
             doc("Open an account.")
                 .takes::<NewAccount>()
-                .gives::<Account>(),
+                .makes::<Account>(),
             create_account,
         )
         .get(

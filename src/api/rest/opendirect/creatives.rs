@@ -44,7 +44,7 @@ pub(super) fn add(routes: Routes) -> Routes {
             "/api/v2.1/accounts/{account_id}/creatives",
             doc("Send a creative in.")
                 .takes::<NewCreative>()
-                .gives::<Creative>(),
+                .makes::<Creative>(),
             create,
         )
         .get(
@@ -71,7 +71,7 @@ pub(super) fn add(routes: Routes) -> Routes {
             "/api/v2.1/accounts/{account_id}/assignments",
             doc("Put a creative on a line.")
                 .takes::<NewAssignment>()
-                .gives::<Assignment>(),
+                .makes::<Assignment>(),
             assign,
         )
         .get(

@@ -37,7 +37,7 @@ pub(super) fn add(routes: Routes) -> Routes {
             "/api/v2.1/accounts/{account_id}/orders/{order_id}/lines",
             doc("Draft a line of an order.")
                 .takes::<NewLine>()
-                .gives::<Line>(),
+                .makes::<Line>(),
             create,
         )
         .get(

@@ -29,7 +29,7 @@ pub(super) fn add(routes: Routes) -> Routes {
     routes
         .post(
             "/api/v2.1/accounts/{account_id}/orders",
-            doc("Place an order.").takes::<NewOrder>().gives::<Order>(),
+            doc("Place an order.").takes::<NewOrder>().makes::<Order>(),
             create,
         )
         .get(

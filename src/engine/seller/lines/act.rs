@@ -86,7 +86,7 @@ impl Operation for ActOnLine {
         let (line, happened) = match self.action {
             BuyerAction::Reserve => (reserve(work, &order, line).await?, "lines.reserved"),
             BuyerAction::Book => (book(work, &order, line).await?, "lines.booked"),
-            BuyerAction::Cancel => (cancel(work, line)?, "lines.cancelled"),
+            BuyerAction::Cancel => (cancel(work, &line)?, "lines.cancelled"),
         };
         work.replace(&stored, &line)?;
         if let Some((at, _)) = line.next() {
@@ -158,13 +158,13 @@ async fn book(work: &mut Work<'_>, order: &Stored<Order>, line: Line) -> Result<
         .map_err(refused)
 }
 
-fn cancel(work: &mut Work<'_>, line: Line) -> Result<Line, Fault> {
+fn cancel(work: &mut Work<'_>, line: &Line) -> Result<Line, Fault> {
     let (now, by) = (work.now(), work.caller().name.clone());
     let off = line
         .clone()
         .after(LineAction::Cancel, now, &by)
         .map_err(refused)?;
-    give_back(work, &line, now.date_naive())?;
+    give_back(work, line, now.date_naive())?;
     Ok(Line {
         hold: ByDay::new(),
         ..off

@@ -77,7 +77,7 @@ impl Operation for FollowLine {
         let stored = work.find::<Line, _>(self.line_id).await?;
         let mut line = stored.record.clone();
         while let Some((at, action)) = line.next().filter(|(at, _)| *at <= work.now()) {
-            line = step(work, line, action, at)?;
+            line = step(work, &line, action, at)?;
         }
         if line != stored.record {
             work.replace(&stored, &line)?;
@@ -87,11 +87,11 @@ impl Operation for FollowLine {
 }
 
 /// Takes one step, and dates it when it was due.
-fn step(work: &mut Work<'_>, line: Line, action: LineAction, at: Instant) -> Result<Line, Fault> {
+fn step(work: &mut Work<'_>, line: &Line, action: LineAction, at: Instant) -> Result<Line, Fault> {
     let mut next = line.clone().after(action, at, ENGINE).map_err(refused)?;
     let happened = match action {
         LineAction::Expire => {
-            give_back(work, &line, work.now().date_naive())?;
+            give_back(work, line, work.now().date_naive())?;
             next.hold = ByDay::new();
             "lines.expired"
         }

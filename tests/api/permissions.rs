@@ -1,0 +1,286 @@
+//! Who may ask what, cell by cell: every operation of the catalogue, asked by every role, against
+//! a table that is written here by hand. An operation that is not in the table fails the test.
+
+use serde_json::{Value, json};
+
+use crate::{
+    fake_seller::{FakeSeller, catalogue},
+    house::{House, Plan, key, now, post, seed},
+    sample::{NOBODY, sample},
+};
+use flightdeck::{
+    api::auth::Keys,
+    domain::{
+        audit::Outcome,
+        policy::Permission,
+        tenant::{caller::Caller, role::Role},
+    },
+    engine::{
+        catalogue::{CATALOGUE, Entry, describe},
+        core::Terms,
+        fault::FaultKind,
+    },
+};
+
+/// Who may ask what: viewer, trafficker, approver, admin, on-call, engine.
+const TABLE: &[(&str, [u8; 6])] = &[
+    ("bookings.submit", [0, 1, 1, 1, 0, 0]),
+    ("bookings.get", [1, 1, 1, 1, 1, 1]),
+    ("bookings.list", [1, 1, 1, 1, 1, 1]),
+    ("bookings.approve", [0, 1, 1, 1, 0, 0]),
+    ("bookings.cancel", [0, 1, 1, 1, 1, 0]),
+    ("bookings.retry", [0, 1, 1, 1, 1, 0]),
+    ("bookings.events", [1, 1, 1, 1, 1, 1]),
+    ("bookings.read_for_step", [0, 0, 0, 0, 0, 1]),
+    ("bookings.step", [0, 0, 0, 0, 0, 1]),
+    ("tenant.set_budget", [0, 0, 0, 1, 0, 0]),
+    ("tenant.get_budget", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.list_products", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.get_product", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.put_product", [0, 0, 0, 1, 0, 1]),
+    ("opendirect.search_products", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.read_catalogue", [0, 0, 0, 0, 0, 1]),
+    ("opendirect.stock_catalogue", [0, 0, 0, 1, 0, 1]),
+    ("opendirect.check_avails", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.read_taken", [0, 0, 0, 0, 0, 1]),
+    ("opendirect.create_organization", [0, 1, 1, 1, 0, 1]),
+    ("opendirect.get_organization", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.list_organizations", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.create_account", [0, 1, 1, 1, 0, 1]),
+    ("opendirect.get_account", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.list_accounts", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.create_order", [0, 1, 1, 1, 0, 1]),
+    ("opendirect.get_order", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.list_orders", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.change_order", [0, 1, 1, 1, 0, 1]),
+    ("opendirect.create_line", [0, 1, 1, 1, 0, 1]),
+    ("opendirect.get_line", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.list_lines", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.act_on_line", [0, 1, 1, 1, 0, 1]),
+    ("opendirect.get_line_stats", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.line_due", [0, 0, 0, 0, 0, 1]),
+    ("opendirect.follow_line", [0, 0, 0, 0, 0, 1]),
+    ("opendirect.place_line", [0, 0, 0, 0, 0, 1]),
+    ("opendirect.create_creative", [0, 1, 1, 1, 0, 1]),
+    ("opendirect.get_creative", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.list_creatives", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.decide_creative", [0, 0, 0, 1, 0, 1]),
+    ("opendirect.create_assignment", [0, 1, 1, 1, 0, 1]),
+    ("opendirect.get_assignment", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.list_assignments", [1, 1, 1, 1, 1, 1]),
+    ("opendirect.change_assignment", [0, 1, 1, 1, 0, 1]),
+    ("activity.feed", [1, 1, 1, 1, 1, 1]),
+    ("activity.feed_end", [1, 1, 1, 1, 1, 1]),
+    ("activity.tasks", [1, 1, 1, 1, 1, 1]),
+    ("audit.read", [0, 0, 1, 1, 1, 1]),
+];
+
+/// Operations that take another scope beside their own: what only a publisher decides.
+const ALSO: &[(&str, &str)] = &[("opendirect.decide_creative", "catalogue:write")];
+
+/// The row of an operation.
+fn row(name: &str) -> [u8; 6] {
+    let found = TABLE.iter().find(|row| row.0 == name);
+    found
+        .unwrap_or_else(|| panic!("{name} is not in the table"))
+        .1
+}
+
+/// A question that can be read; whether there is what it asks for is another matter.
+fn question(entry: &Entry) -> Value {
+    match entry.name {
+        "bookings.submit" => seed(),
+        "bookings.step" => json!({"job_id": NOBODY, "step": "finish"}),
+        _ => {
+            let described = describe(std::slice::from_ref(entry));
+            let schema = &described[0]["question"];
+            sample(schema, schema)
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_cell_of_the_table_holds() {
+    let mut keys = Keys::default();
+    let people = Role::ALL.into_iter().filter(|role| *role != Role::Engine);
+    let people: Vec<(Role, String)> = people
+        .map(|role| (role, key(&mut keys, "main", role.name(), role, &[])))
+        .collect();
+    let sellers = vec![FakeSeller::new("fake", &catalogue(), now())];
+    let house = House::build(Plan {
+        keys,
+        sellers,
+        ..Plan::default()
+    })
+    .await;
+    assert_eq!(
+        CATALOGUE.len(),
+        TABLE.len(),
+        "the table has a row for each operation"
+    );
+    for entry in CATALOGUE {
+        let (question, may) = (question(entry), row(entry.name));
+        for (role, key) in &people {
+            let cell = format!("{} as {role}", entry.name);
+            let column = Role::ALL
+                .iter()
+                .position(|one| one == role)
+                .expect("a column");
+            let (audited, jobs) = (house.audited("main").await, house.jobs("main").await);
+            let ask = post(&format!("/rpc/{}", entry.name), &question).key(key);
+            let reply = house.ask(ask).await;
+            let lines = house.audit("main", audited).await;
+            assert_eq!(
+                lines.len(),
+                usize::from(entry.kind.is_command()),
+                "{cell}: {lines:?}"
+            );
+            if may[column] == 1 {
+                assert!(
+                    !["FORBIDDEN", "UNAUTHENTICATED"].contains(&reply.code().as_str()),
+                    "{cell}: {reply:?}"
+                );
+                assert!(
+                    reply.status < 500 && reply.code() != "INVALID_TYPE",
+                    "{cell}: {reply:?}"
+                );
+                continue;
+            }
+            assert_eq!(
+                (reply.status, reply.code()),
+                (403, "FORBIDDEN".into()),
+                "{cell}: {reply:?}"
+            );
+            let missing = reply.json()["error"]["details"]["permission"].clone();
+            let also = ALSO
+                .iter()
+                .any(|row| *row == (entry.name, missing.as_str().unwrap_or_default()));
+            assert!(
+                missing == entry.kind.permission().name() || also,
+                "{cell}: {missing}"
+            );
+            assert_eq!(house.jobs("main").await, jobs, "{cell}");
+            for line in lines {
+                assert_eq!(
+                    (line.entry.action.as_str(), line.entry.actor.as_str()),
+                    (entry.name, role.name())
+                );
+                assert_eq!(
+                    (line.entry.outcome, line.entry.role),
+                    (Outcome::Refused, *role),
+                    "{cell}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_engine_may_do_its_own_work_alone() {
+    let house = House::open().await;
+    let engine = Caller::engine("main".parse().expect("a tenant"));
+    for entry in CATALOGUE {
+        let (question, may) = (question(entry).to_string(), row(entry.name));
+        let asked = (entry.call)(
+            house.core.clone(),
+            engine.clone(),
+            question.into_bytes(),
+            Terms::default(),
+        )
+        .await;
+        let forbidden = asked.is_err_and(|fault| fault.kind == FaultKind::Forbidden);
+        assert_eq!(forbidden, may[5] == 0, "{} as engine", entry.name);
+    }
+}
+
+#[tokio::test]
+async fn no_key_can_be_the_engine() {
+    for word in ["engine", "Engine", "ENGINE", " engine ", "en-gine"] {
+        assert!(word.parse::<Role>().is_err(), "{word}");
+    }
+}
+
+#[tokio::test]
+async fn a_narrowed_key_may_what_its_scope_says_and_no_more() {
+    let mut keys = Keys::default();
+    let scopes: Vec<Permission> = Permission::all().collect();
+    let narrowed = scopes.iter().map(|scope| {
+        (
+            *scope,
+            key(
+                &mut keys,
+                "main",
+                scope.name(),
+                Role::Admin,
+                &[scope.name()],
+            ),
+        )
+    });
+    let narrowed: Vec<_> = narrowed.collect();
+    let viewer = key(
+        &mut keys,
+        "main",
+        "viewer",
+        Role::Viewer,
+        &["bookings:approve", "tenant:manage"],
+    );
+    let sellers = vec![FakeSeller::new("fake", &catalogue(), now())];
+    let house = House::build(Plan {
+        keys,
+        sellers,
+        ..Plan::default()
+    })
+    .await;
+    for entry in CATALOGUE {
+        let (question, may) = (question(entry), row(entry.name));
+        let path = format!("/rpc/{}", entry.name);
+        for (scope, key) in &narrowed {
+            let reply = house.ask(post(&path, &question).key(key)).await;
+            let alone = !ALSO.iter().any(|row| row.0 == entry.name);
+            let expected = may[3] == 1 && entry.kind.permission() == *scope && alone;
+            assert_eq!(
+                reply.status != 403,
+                expected,
+                "{} with {scope}: {reply:?}",
+                entry.name
+            );
+        }
+        let reply = house.ask(post(&path, &question).key(&viewer)).await;
+        assert_eq!(
+            reply.status, 403,
+            "a scope adds nothing to a role: {}",
+            entry.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_decide_learns_what_came_of_it() {
+    let mut keys = Keys::default();
+    let sender = key(&mut keys, "main", "sender", Role::Trafficker, &[]);
+    let decider = key(
+        &mut keys,
+        "main",
+        "decider",
+        Role::Approver,
+        &["bookings:approve"],
+    );
+    let sellers = vec![FakeSeller::new("fake", &catalogue(), now())];
+    let house = House::build(Plan {
+        keys,
+        sellers,
+        ..Plan::default()
+    })
+    .await;
+    let id = house
+        .ask(post("/bookings", &seed()).key(&sender))
+        .await
+        .ok()["job_id"]
+        .clone();
+    house.settle().await;
+    let path = format!("/bookings/{}/approve", id.as_str().expect("an id"));
+    let reply = house
+        .ask(post(&path, &json!({"approved_product_ids": ["prod_001"]})).key(&decider))
+        .await;
+    assert_eq!(reply.is(202)["approved_count"], 1);
+}
