@@ -112,6 +112,13 @@ pub trait Store: Send + Sync + 'static {
         kind: &str,
         filter: &Filter,
     ) -> Result<Vec<Row>, StoreError>;
+    /// Reads a page of objects without their bodies, and how many there are in all.
+    async fn page(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        filter: &Filter,
+    ) -> Result<(Vec<Row>, i64), StoreError>;
     /// Counts the objects that a filter matches, whatever its page.
     async fn count(
         &self,

@@ -23,6 +23,8 @@ pub mod repo;
 type Db = sqlx::Postgres;
 type DbRow = PgRow;
 type Conn = PgConnection;
+const JSON_ARRAY: &str = "json_build_array";
+const JSON_LIST: &str = "json_agg";
 const LOCK_READ: &str = "FOR SHARE";
 const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
 /// Compares byte by byte as SQLite does, whatever the order of words is on that server: a

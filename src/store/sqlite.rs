@@ -1,5 +1,5 @@
-//! SQLite: one file, one writer. Batches that arrive together are committed together, each
-//! in a savepoint of its own, so that one wait for the disk serves them all.
+//! SQLite: one file, one writer. Batches that arrive together are committed together, so that
+//! one wait for the disk serves them all; what is against one is not against the others.
 
 use std::{path::Path, sync::Arc};
 
@@ -22,6 +22,8 @@ pub mod repo;
 type Db = sqlx::Sqlite;
 type DbRow = SqliteRow;
 type Conn = SqliteConnection;
+const JSON_ARRAY: &str = "json_array";
+const JSON_LIST: &str = "json_group_array";
 const LOCK_READ: &str = "";
 const SKIP_LOCKED: &str = "";
 /// Compares byte by byte of itself.
@@ -104,7 +106,11 @@ async fn write(lane: Arc<Lanes>, mut waiting: mpsc::Receiver<(Batch, oneshot::Se
 
 async fn together(lanes: &Lanes, batches: &[Batch]) -> Result<Vec<Answer>, StoreError> {
     let mut lane = lanes.lane().await?;
-    let answers = in_one(&mut lane, batches).await;
+    let answers = match all_of(&mut lane, batches).await {
+        Ok(Some(answers)) => Ok(answers),
+        Ok(None) => each_of(&mut lane, batches).await,
+        Err(error) => Err(error),
+    };
     if answers.is_err() {
         // On a full disk SQLite rolls back by itself, and the driver goes on counting the
         // transaction as open: this connection could never begin another one.
@@ -113,19 +119,33 @@ async fn together(lanes: &Lanes, batches: &[Batch]) -> Result<Vec<Answer>, Store
     answers
 }
 
-/// Applies batches in one transaction; a failure is one of the database, and of them all.
-async fn in_one(conn: &mut Conn, batches: &[Batch]) -> Result<Vec<Answer>, StoreError> {
+/// Applies batches in one transaction, if there is nothing against any of them; a single one
+/// is answered whatever comes of it.
+async fn all_of(conn: &mut Conn, batches: &[Batch]) -> Result<Option<Vec<Answer>>, StoreError> {
     let broken = |error: sqlx::Error| repo::explain(&error);
     let mut whole = conn.begin_with("BEGIN IMMEDIATE").await.map_err(broken)?;
-    if let [alone] = batches {
-        let answer = repo::apply(&mut whole, alone).await;
+    let mut answers = Vec::with_capacity(batches.len());
+    for batch in batches {
+        let answer = repo::apply(&mut whole, batch).await;
         match &answer {
-            Ok(_) => whole.commit().await.map_err(broken)?,
+            Ok(_) => {}
             Err(CommitError::Store(error)) => return Err(error.clone()),
-            Err(_) => whole.rollback().await.map_err(broken)?,
+            Err(_) => {
+                whole.rollback().await.map_err(broken)?;
+                return Ok((batches.len() == 1).then(|| vec![answer]));
+            }
         }
-        return Ok(vec![answer]);
+        answers.push(answer);
     }
+    whole.commit().await.map_err(broken)?;
+    Ok(Some(answers))
+}
+
+/// Applies batches in one transaction, each in a savepoint of its own, so that what is against
+/// one of them is not against the others.
+async fn each_of(conn: &mut Conn, batches: &[Batch]) -> Result<Vec<Answer>, StoreError> {
+    let broken = |error: sqlx::Error| repo::explain(&error);
+    let mut whole = conn.begin_with("BEGIN IMMEDIATE").await.map_err(broken)?;
     let mut answers = Vec::with_capacity(batches.len());
     for batch in batches {
         let mut part = whole.begin().await.map_err(broken)?;

@@ -48,6 +48,15 @@ impl Store for Backend {
         super::list(&mut *self.reader.connection().await?, tenant, kind, filter).await
     }
 
+    async fn page(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        filter: &Filter,
+    ) -> Result<(Vec<Row>, i64), StoreError> {
+        super::page(&mut *self.reader.connection().await?, tenant, kind, filter).await
+    }
+
     async fn count(
         &self,
         tenant: &TenantId,
