@@ -123,6 +123,14 @@ impl<'a> Work<'a> {
         Ok(self.store.list(self.tenant(), R::KIND, filter).await?)
     }
 
+    /// Reads a page of objects as rows without their bodies, and how many there are in all.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn page<R: Record>(&self, filter: &Filter) -> Result<(Vec<Row>, i64), Fault> {
+        Ok(self.store.page(self.tenant(), R::KIND, filter).await?)
+    }
+
     /// Counts what a filter matches, from the kept counts where they can say it.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 pub mod batch;
 mod header;
+mod lanes;
 mod migrations;
 pub mod open;
 mod postgres;
@@ -111,6 +112,13 @@ pub trait Store: Send + Sync + 'static {
         kind: &str,
         filter: &Filter,
     ) -> Result<Vec<Row>, StoreError>;
+    /// Reads a page of objects without their bodies, and how many there are in all.
+    async fn page(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        filter: &Filter,
+    ) -> Result<(Vec<Row>, i64), StoreError>;
     /// Counts the objects that a filter matches, whatever its page.
     async fn count(
         &self,

@@ -23,6 +23,8 @@ pub mod repo;
 type Db = sqlx::Postgres;
 type DbRow = PgRow;
 type Conn = PgConnection;
+const JSON_ARRAY: &str = "json_build_array";
+const JSON_LIST: &str = "json_agg";
 const LOCK_READ: &str = "FOR SHARE";
 const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
 /// Compares byte by byte as SQLite does, whatever the order of words is on that server: a
@@ -33,6 +35,22 @@ const COLUMN_TEXT: &str = "TEXT COLLATE \"C\"";
 const CONNECTIONS: u32 = 16;
 /// How often a transaction that met another one is tried.
 const TRIES: usize = 10;
+
+/// Reads through the pool.
+pub struct Reader(Pool<Db>);
+
+impl Reader {
+    /// A connection, for single questions.
+    pub async fn connection(&self) -> Result<PoolConnection<Db>, StoreError> {
+        let taken = self.0.acquire().await;
+        taken.map_err(|error| repo::explain(&error))
+    }
+
+    /// Ends after what is being read.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+}
 
 /// Writes through the pool.
 pub struct Writer {
@@ -112,7 +130,7 @@ pub async fn open(url: &str) -> Result<repo::Backend, OpenError> {
         .await
         .map_err(|error| OpenError::migration("the database", &error))?;
     Ok(repo::Backend {
-        reads: pool.clone(),
+        reader: Reader(pool.clone()),
         writer: Writer { pool },
     })
 }

@@ -1,19 +1,17 @@
-//! SQLite: one file, one writer. Batches that arrive together are committed together, each
-//! in a savepoint of its own, so that one wait for the disk serves them all.
+//! SQLite: one file, one writer. Batches that arrive together are committed together, so that
+//! one wait for the disk serves them all; what is against one is not against the others.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use sqlx::{
-    Acquire, Connection, Pool, SqliteConnection,
-    pool::PoolConnection,
-    sqlite::{
-        SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-    },
+    Connection as _, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
 };
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
     batch::{Batch, CommitError, Committed, StoreError},
+    lanes::{Lane, Lanes},
     migrations,
     open::OpenError,
 };
@@ -24,6 +22,8 @@ pub mod repo;
 type Db = sqlx::Sqlite;
 type DbRow = SqliteRow;
 type Conn = SqliteConnection;
+const JSON_ARRAY: &str = "json_array";
+const JSON_LIST: &str = "json_group_array";
 const LOCK_READ: &str = "";
 const SKIP_LOCKED: &str = "";
 /// Compares byte by byte of itself.
@@ -38,17 +38,33 @@ const READERS: u32 = 4;
 
 type Answer = Result<Committed, CommitError>;
 
+/// Connections for reading.
+pub struct Reader(Lanes);
+
+impl Reader {
+    /// A connection, for single questions.
+    pub async fn connection(&self) -> Result<Lane, StoreError> {
+        self.0.lane().await
+    }
+
+    /// Ends after what is being read.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
 /// The one writer.
 pub struct Writer {
-    pool: Pool<Db>,
+    lane: Arc<Lanes>,
     queue: mpsc::Sender<(Batch, oneshot::Sender<Answer>)>,
 }
 
 impl Writer {
-    fn new(pool: Pool<Db>) -> Self {
+    fn new(lane: Lanes) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(write(pool.clone(), waiting));
-        Self { pool, queue }
+        let lane = Arc::new(lane);
+        tokio::spawn(write(Arc::clone(&lane), waiting));
+        Self { lane, queue }
     }
 
     /// Commits a batch together with whatever else waits.
@@ -60,24 +76,21 @@ impl Writer {
     }
 
     /// The writing connection, for single statements.
-    pub async fn connection(&self) -> Result<PoolConnection<Db>, StoreError> {
-        self.pool
-            .acquire()
-            .await
-            .map_err(|error| repo::explain(&error))
+    pub async fn connection(&self) -> Result<Lane, StoreError> {
+        self.lane.lane().await
     }
 
     /// Ends after what is being written.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.lane.close().await;
     }
 }
 
-async fn write(pool: Pool<Db>, mut waiting: mpsc::Receiver<(Batch, oneshot::Sender<Answer>)>) {
+async fn write(lane: Arc<Lanes>, mut waiting: mpsc::Receiver<(Batch, oneshot::Sender<Answer>)>) {
     let mut group = Vec::with_capacity(GROUP);
     while waiting.recv_many(&mut group, GROUP).await > 0 {
         let (batches, askers): (Vec<_>, Vec<_>) = group.drain(..).unzip();
-        let answers = match together(&pool, &batches).await {
+        let answers = match together(&lane, &batches).await {
             Ok(answers) => answers,
             Err(error) => batches
                 .iter()
@@ -91,33 +104,48 @@ async fn write(pool: Pool<Db>, mut waiting: mpsc::Receiver<(Batch, oneshot::Send
     }
 }
 
-async fn together(pool: &Pool<Db>, batches: &[Batch]) -> Result<Vec<Answer>, StoreError> {
-    let mut conn = pool
-        .acquire()
-        .await
-        .map_err(|error| repo::explain(&error))?;
-    let answers = in_one(&mut conn, batches).await;
+async fn together(lanes: &Lanes, batches: &[Batch]) -> Result<Vec<Answer>, StoreError> {
+    let mut lane = lanes.lane().await?;
+    let answers = match all_of(&mut lane, batches).await {
+        Ok(Some(answers)) => Ok(answers),
+        Ok(None) => each_of(&mut lane, batches).await,
+        Err(error) => Err(error),
+    };
     if answers.is_err() {
         // On a full disk SQLite rolls back by itself, and the driver goes on counting the
         // transaction as open: this connection could never begin another one.
-        drop(conn.close().await);
+        lane.give_up().await;
     }
     answers
 }
 
-/// Applies batches in one transaction; a failure is one of the database, and of them all.
-async fn in_one(conn: &mut Conn, batches: &[Batch]) -> Result<Vec<Answer>, StoreError> {
+/// Applies batches in one transaction, if there is nothing against any of them; a single one
+/// is answered whatever comes of it.
+async fn all_of(conn: &mut Conn, batches: &[Batch]) -> Result<Option<Vec<Answer>>, StoreError> {
     let broken = |error: sqlx::Error| repo::explain(&error);
     let mut whole = conn.begin_with("BEGIN IMMEDIATE").await.map_err(broken)?;
-    if let [alone] = batches {
-        let answer = repo::apply(&mut whole, alone).await;
+    let mut answers = Vec::with_capacity(batches.len());
+    for batch in batches {
+        let answer = repo::apply(&mut whole, batch).await;
         match &answer {
-            Ok(_) => whole.commit().await.map_err(broken)?,
+            Ok(_) => {}
             Err(CommitError::Store(error)) => return Err(error.clone()),
-            Err(_) => whole.rollback().await.map_err(broken)?,
+            Err(_) => {
+                whole.rollback().await.map_err(broken)?;
+                return Ok((batches.len() == 1).then(|| vec![answer]));
+            }
         }
-        return Ok(vec![answer]);
+        answers.push(answer);
     }
+    whole.commit().await.map_err(broken)?;
+    Ok(Some(answers))
+}
+
+/// Applies batches in one transaction, each in a savepoint of its own, so that what is against
+/// one of them is not against the others.
+async fn each_of(conn: &mut Conn, batches: &[Batch]) -> Result<Vec<Answer>, StoreError> {
+    let broken = |error: sqlx::Error| repo::explain(&error);
+    let mut whole = conn.begin_with("BEGIN IMMEDIATE").await.map_err(broken)?;
     let mut answers = Vec::with_capacity(batches.len());
     for batch in batches {
         let mut part = whole.begin().await.map_err(broken)?;
@@ -170,7 +198,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
 
 /// Brings a file to this program's shape and marks it as ours, in one transaction: whoever
 /// opens it at the same time waits, and whoever looks at it later sees all of it or none.
-async fn shape(writes: &Pool<Db>, path: &Path) -> Result<(), OpenError> {
+async fn shape(writes: &mut Conn, path: &Path) -> Result<(), OpenError> {
     let failed = |error: sqlx::Error| OpenError::Sql(path.display().to_string(), error.to_string());
     let mut whole = writes.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
     migrations::migrator(COLUMN_TEXT)
@@ -194,29 +222,18 @@ async fn shape(writes: &Pool<Db>, path: &Path) -> Result<(), OpenError> {
 
 /// Opens a file that was found to be ours, or creates it.
 pub async fn open(path: &Path) -> Result<repo::Backend, OpenError> {
-    let failed = |error: sqlx::Error| OpenError::Sql(path.display().to_string(), error.to_string());
-    let writes = SqlitePoolOptions::new()
-        .max_connections(1)
-        .min_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .connect_with(options(path))
-        .await
-        .map_err(failed)?;
-    if let Err(error) = shape(&writes, path).await {
+    let failed = |error: StoreError| OpenError::Sql(path.display().to_string(), error.to_string());
+    let writes = Lanes::new(options(path), 1);
+    let mut lane = writes.lane().await.map_err(failed)?;
+    if let Err(error) = shape(&mut lane, path).await {
+        drop(lane);
         writes.close().await;
         return Err(error);
     }
-    let reads = SqlitePoolOptions::new()
-        .max_connections(READERS)
-        .min_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .connect_lazy_with(options(path).create_if_missing(false));
+    drop(lane);
+    let reads = Lanes::new(options(path).create_if_missing(false), READERS);
     Ok(repo::Backend {
-        reads,
+        reader: Reader(reads),
         writer: Writer::new(writes),
     })
 }

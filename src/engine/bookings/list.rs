@@ -119,12 +119,7 @@ impl Operation for ListJobs {
             bare: true,
             ..Filter::default()
         };
-        let total = work.count::<Job>(&filter).await?;
-        let mut rows = if limit == 0 {
-            Vec::new()
-        } else {
-            work.rows::<Job>(&filter).await?
-        };
+        let (mut rows, total) = work.page::<Job>(&filter).await?;
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = rows.len() > wanted;
         rows.truncate(wanted);

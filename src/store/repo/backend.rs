@@ -1,10 +1,6 @@
 //! Binds the SQL to connections: reads from a pool, writes through the writer of the
 //! database at hand. Refuses to know how a database is opened.
 
-use async_trait::async_trait;
-use sqlx::{Pool, pool::PoolConnection};
-
-use super::{Db, broken};
 use crate::{
     domain::{
         audit::{Anchor, Sealed},
@@ -17,19 +13,14 @@ use crate::{
         record::{Filter, Row},
     },
 };
+use async_trait::async_trait;
 
 /// A database of one make.
 pub struct Backend {
-    /// Connections for reading.
-    pub reads: Pool<Db>,
+    /// The way to read.
+    pub reader: super::super::Reader,
     /// The way to write.
     pub writer: super::super::Writer,
-}
-
-impl Backend {
-    async fn read(&self) -> Result<PoolConnection<Db>, StoreError> {
-        self.reads.acquire().await.map_err(broken)
-    }
 }
 
 #[async_trait]
@@ -45,7 +36,7 @@ impl Store for Backend {
         kind: &str,
         id: &str,
     ) -> Result<Option<Row>, StoreError> {
-        super::get(&mut *self.read().await?, tenant, kind, id).await
+        super::get(&mut *self.reader.connection().await?, tenant, kind, id).await
     }
 
     async fn list(
@@ -54,7 +45,16 @@ impl Store for Backend {
         kind: &str,
         filter: &Filter,
     ) -> Result<Vec<Row>, StoreError> {
-        super::list(&mut *self.read().await?, tenant, kind, filter).await
+        super::list(&mut *self.reader.connection().await?, tenant, kind, filter).await
+    }
+
+    async fn page(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        filter: &Filter,
+    ) -> Result<(Vec<Row>, i64), StoreError> {
+        super::page(&mut *self.reader.connection().await?, tenant, kind, filter).await
     }
 
     async fn count(
@@ -63,7 +63,7 @@ impl Store for Backend {
         kind: &str,
         filter: &Filter,
     ) -> Result<i64, StoreError> {
-        super::count(&mut *self.read().await?, tenant, kind, filter).await
+        super::count(&mut *self.reader.connection().await?, tenant, kind, filter).await
     }
 
     async fn tallies(
@@ -71,7 +71,7 @@ impl Store for Backend {
         tenant: &TenantId,
         kind: &str,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        super::tallies(&mut *self.read().await?, tenant, kind).await
+        super::tallies(&mut *self.reader.connection().await?, tenant, kind).await
     }
 
     async fn used(
@@ -81,7 +81,14 @@ impl Store for Backend {
         from: &str,
         to: &str,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        super::used(&mut *self.read().await?, tenant, space, from, to).await
+        super::used(
+            &mut *self.reader.connection().await?,
+            tenant,
+            space,
+            from,
+            to,
+        )
+        .await
     }
 
     async fn used_sums(
@@ -91,7 +98,14 @@ impl Store for Backend {
         from: &str,
         to: &str,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        super::used_sums(&mut *self.read().await?, tenant, prefix, from, to).await
+        super::used_sums(
+            &mut *self.reader.connection().await?,
+            tenant,
+            prefix,
+            from,
+            to,
+        )
+        .await
     }
 
     async fn recall(
@@ -100,11 +114,11 @@ impl Store for Backend {
         caller: &str,
         key: &str,
     ) -> Result<Option<Remembered>, StoreError> {
-        super::recall(&mut *self.read().await?, tenant, caller, key).await
+        super::recall(&mut *self.reader.connection().await?, tenant, caller, key).await
     }
 
     async fn events(&self, tenant: &TenantId, since: &Since) -> Result<Vec<Happened>, StoreError> {
-        super::events(&mut *self.read().await?, tenant, since).await
+        super::events(&mut *self.reader.connection().await?, tenant, since).await
     }
 
     async fn audit(
@@ -113,11 +127,11 @@ impl Store for Backend {
         after: i64,
         limit: u32,
     ) -> Result<Vec<Sealed>, StoreError> {
-        super::audit(&mut *self.read().await?, tenant, after, limit).await
+        super::audit(&mut *self.reader.connection().await?, tenant, after, limit).await
     }
 
     async fn heads(&self) -> Result<Vec<(TenantId, i64, Anchor)>, StoreError> {
-        super::heads(&mut *self.read().await?).await
+        super::heads(&mut *self.reader.connection().await?).await
     }
 
     async fn claim(
@@ -148,11 +162,11 @@ impl Store for Backend {
     }
 
     async fn next_due(&self, kinds: &[&str]) -> Result<Option<Instant>, StoreError> {
-        super::next_due(&mut *self.read().await?, kinds).await
+        super::next_due(&mut *self.reader.connection().await?, kinds).await
     }
 
     async fn tasks(&self, tenant: &TenantId, limit: u32) -> Result<Vec<TaskRow>, StoreError> {
-        super::tasks(&mut *self.read().await?, tenant, limit).await
+        super::tasks(&mut *self.reader.connection().await?, tenant, limit).await
     }
 
     async fn forget_answers(&self, before: Instant) -> Result<u64, StoreError> {
@@ -168,11 +182,11 @@ impl Store for Backend {
     }
 
     async fn describe(&self) -> Result<String, StoreError> {
-        super::super::describe(&mut *self.read().await?).await
+        super::super::describe(&mut *self.reader.connection().await?).await
     }
 
     async fn close(&self) {
         self.writer.close().await;
-        self.reads.close().await;
+        self.reader.close().await;
     }
 }

@@ -8,11 +8,13 @@ use sqlx::QueryBuilder;
 use super::{Conn, Db, LOCK_READ, failed, feed::recall};
 use crate::{
     domain::audit::{Anchor, Entry},
-    store::batch::{Batch, Claim, CommitError, Committed, Held, Put, Remember, Wake},
+    store::batch::{Batch, Claim, CommitError, Committed, Happening, Held, Put, Remember, Wake},
 };
 
 /// How many counters are written by one statement.
 const CLAIMS_AT_ONCE: usize = 90;
+/// How many events are written by one statement.
+const EVENTS_AT_ONCE: usize = 50;
 
 /// Applies a batch whose parts are in lock order.
 pub async fn apply(conn: &mut Conn, batch: &Batch) -> Result<Committed, CommitError> {
@@ -228,19 +230,19 @@ async fn tally(conn: &mut Conn, batch: &Batch) -> Result<(), CommitError> {
             *moved.entry((put.kind, state)).or_default() -= 1;
         }
     }
-    for ((kind, state), by) in moved.into_iter().filter(|(_, by)| *by != 0) {
-        sqlx::query(
-            "INSERT INTO tally (tenant, kind, state, n) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (tenant, kind, state) DO UPDATE SET n = tally.n + excluded.n",
-        )
-        .bind(batch.tenant.as_str())
-        .bind(kind)
-        .bind(state)
-        .bind(by)
-        .execute(&mut *conn)
-        .await
-        .map_err(failed)?;
+    moved.retain(|_, by| *by != 0);
+    if moved.is_empty() {
+        return Ok(());
     }
+    let mut sql = QueryBuilder::<Db>::new("INSERT INTO tally (tenant, kind, state, n) ");
+    sql.push_values(moved, |mut row, ((kind, state), by)| {
+        row.push_bind(batch.tenant.as_str().to_owned())
+            .push_bind(kind.to_owned())
+            .push_bind(state.to_owned())
+            .push_bind(by);
+    });
+    sql.push(" ON CONFLICT (tenant, kind, state) DO UPDATE SET n = tally.n + excluded.n");
+    sql.build().execute(conn).await.map_err(failed)?;
     Ok(())
 }
 
@@ -296,26 +298,36 @@ async fn number(conn: &mut Conn, batch: &Batch) -> Result<Committed, CommitError
     .await
     .map_err(failed)?;
     let first_event = feed - events + 1;
-    for (seq, happening) in (first_event..).zip(&batch.happenings) {
-        sqlx::query(
-            "INSERT INTO event (tenant, seq, at, name, kind, object, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(batch.tenant.as_str())
-        .bind(seq)
-        .bind(batch.at.timestamp_micros())
-        .bind(happening.name)
-        .bind(happening.kind)
-        .bind(&happening.object)
-        .bind(&happening.detail)
-        .execute(&mut *conn)
-        .await
-        .map_err(failed)?;
+    let numbered: Vec<_> = (first_event..).zip(&batch.happenings).collect();
+    for some in numbered.chunks(EVENTS_AT_ONCE) {
+        tell(conn, batch, some).await?;
     }
     let audit = match &batch.audit {
         Some(entry) => Some(seal(conn, batch, entry.clone(), last + 1, previous).await?),
         None => None,
     };
     Ok(Committed { first_event, audit })
+}
+
+async fn tell(
+    conn: &mut Conn,
+    batch: &Batch,
+    numbered: &[(i64, &Happening)],
+) -> Result<(), CommitError> {
+    let mut sql = QueryBuilder::<Db>::new(
+        "INSERT INTO event (tenant, seq, at, name, kind, object, detail) ",
+    );
+    sql.push_values(numbered, |mut row, (seq, happening)| {
+        row.push_bind(batch.tenant.as_str().to_owned())
+            .push_bind(*seq)
+            .push_bind(batch.at.timestamp_micros())
+            .push_bind(happening.name)
+            .push_bind(happening.kind)
+            .push_bind(happening.object.clone())
+            .push_bind(happening.detail.clone());
+    });
+    sql.build().execute(conn).await.map_err(failed)?;
+    Ok(())
 }
 
 async fn seal(

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use sqlx::{QueryBuilder, Row as _};
 
-use super::{Conn, Db, DbRow, broken, instant};
+use super::{Conn, Db, DbRow, LIMIT, broken, instant};
 use crate::{
     domain::{
         audit::{Anchor, Entry, Outcome, Sealed},
@@ -81,7 +81,7 @@ pub async fn events(
         sql.push(" AND kind = ").push_bind(kind.clone());
         sql.push(" AND object = ").push_bind(id.clone());
     }
-    sql.push(" ORDER BY seq LIMIT ")
+    sql.push(" ORDER BY seq ").push(LIMIT)
         .push_bind(i64::from(since.limit));
     let rows = sql.build().fetch_all(conn).await.map_err(broken)?;
     rows.iter()
@@ -107,7 +107,7 @@ pub async fn audit(
 ) -> Result<Vec<Sealed>, StoreError> {
     let rows = sqlx::query(
         "SELECT seq, at, actor, role, action, object, revision_before, revision_after, outcome, detail, \
-         previous, hash FROM audit WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+         previous, hash FROM audit WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT 0 + $3",
     )
     .bind(tenant.as_str())
     .bind(after)

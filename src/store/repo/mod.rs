@@ -10,14 +10,18 @@ mod tasks;
 pub use backend::Backend;
 pub use commit::apply;
 pub use feed::{audit, events, forget_answers, heads, recall, share};
-pub use objects::{count, forget_used, get, list, tallies, used, used_sums};
+pub use objects::{count, forget_used, get, list, page, tallies, used, used_sums};
 pub use tasks::{claim, end, next_due, renew, tasks};
 
-use super::{Conn, Db, DbRow, LOCK_READ, SKIP_LOCKED};
+use super::{Conn, Db, DbRow, JSON_ARRAY, JSON_LIST, LOCK_READ, SKIP_LOCKED};
 use crate::{
     domain::when::Instant,
     store::batch::{CommitError, StoreError},
 };
+
+/// Stands before a bound limit. SQLite looks into a limit that is nothing but a parameter
+/// when it plans, and so plans anew each time that one is bound.
+const LIMIT: &str = "LIMIT 0 + ";
 
 /// Reads a stored instant.
 fn instant(micros: i64) -> Result<Instant, StoreError> {

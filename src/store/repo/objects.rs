@@ -2,7 +2,7 @@
 
 use sqlx::{QueryBuilder, Row as _};
 
-use super::{Conn, Db, DbRow, broken, instant};
+use super::{Conn, Db, DbRow, JSON_ARRAY, JSON_LIST, LIMIT, broken, instant};
 use crate::{
     domain::ids::TenantId,
     store::{
@@ -64,20 +64,84 @@ pub async fn list(
     kind: &str,
     filter: &Filter,
 ) -> Result<Vec<Row>, StoreError> {
-    let mut sql = QueryBuilder::<Db>::new("SELECT ");
-    sql.push(COLUMNS);
+    let mut sql = QueryBuilder::<Db>::new("");
+    select(&mut sql, tenant, kind, filter);
+    let rows = sql.build().fetch_all(conn).await.map_err(broken)?;
+    rows.iter().map(|found| row(found, filter.bare)).collect()
+}
+
+/// Reads a page of objects without their bodies, and how many there are in all. All of it
+/// comes as one row of the database: a driver is paid by the row and by the column.
+pub async fn page(
+    conn: &mut Conn,
+    tenant: &TenantId,
+    kind: &str,
+    filter: &Filter,
+) -> Result<(Vec<Row>, i64), StoreError> {
+    let mut sql = QueryBuilder::<Db>::new("SELECT (");
+    if filter.search.is_none() && filter.parent.is_none() {
+        sql.push("SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM tally");
+    } else {
+        sql.push("SELECT COUNT(*) FROM object");
+    }
+    narrow(&mut sql, tenant, kind, filter);
+    let (column, way) = order(filter);
+    sql.push(format_args!(
+        "), CAST((SELECT {JSON_LIST}({JSON_ARRAY}({COLUMNS}) ORDER BY {column} {way}, id {way}) FROM ("
+    ));
+    select(&mut sql, tenant, kind, filter);
+    sql.push(") AS page) AS TEXT)");
+    let (total, rows): (i64, Option<String>) =
+        sql.build_query_as().fetch_one(conn).await.map_err(broken)?;
+    let rows = rows.unwrap_or_else(|| "[]".to_owned());
+    let rows: Vec<Bare> = serde_json::from_str(&rows)
+        .map_err(|error| StoreError::Unreadable(format!("a page of {kind}: {error}")))?;
+    let rows = rows.into_iter().map(bare).collect::<Result<_, _>>()?;
+    Ok((rows, total))
+}
+
+/// The columns of a row without its body.
+type Bare = (
+    String,
+    i64,
+    String,
+    String,
+    String,
+    i64,
+    String,
+    i64,
+    i64,
+    String,
+);
+
+fn bare(from: Bare) -> Result<Row, StoreError> {
+    let (id, revision, parent, state, label, amount, currency, created, updated, search) = from;
+    let facets = Facets {
+        parent,
+        state,
+        label,
+        search,
+        amount,
+        currency,
+    };
+    Ok(Row {
+        id,
+        revision,
+        facets,
+        created_at: instant(created)?,
+        updated_at: instant(updated)?,
+        body: String::new(),
+    })
+}
+
+fn select(sql: &mut QueryBuilder<Db>, tenant: &TenantId, kind: &str, filter: &Filter) {
+    sql.push("SELECT ").push(COLUMNS);
     if !filter.bare {
         sql.push(", body");
     }
     sql.push(" FROM object");
-    narrow(&mut sql, tenant, kind, filter);
-    let column = match filter.sort {
-        Sort::Created => "created_at",
-        Sort::Updated => "updated_at",
-        Sort::Label => "label",
-        Sort::Amount => "amount",
-        Sort::State => "state",
-    };
+    narrow(sql, tenant, kind, filter);
+    let (column, way) = order(filter);
     if let Some(mark) = &filter.after {
         let side = if filter.descending { "<" } else { ">" };
         sql.push(format_args!(" AND ({column}, id) {side} ("));
@@ -87,12 +151,23 @@ pub async fn list(
         };
         sql.push(", ").push_bind(mark.id.clone()).push(")");
     }
-    let way = if filter.descending { "DESC" } else { "ASC" };
-    sql.push(format_args!(" ORDER BY {column} {way}, id {way} LIMIT "));
+    sql.push(format_args!(" ORDER BY {column} {way}, id {way} {LIMIT}"));
     sql.push_bind(i64::from(filter.limit));
-    sql.push(" OFFSET ").push_bind(i64::from(filter.offset));
-    let rows = sql.build().fetch_all(conn).await.map_err(broken)?;
-    rows.iter().map(|found| row(found, filter.bare)).collect()
+    if filter.offset > 0 {
+        sql.push(" OFFSET ").push_bind(i64::from(filter.offset));
+    }
+}
+
+/// The column that a list is sorted by, and which way.
+fn order(filter: &Filter) -> (&'static str, &'static str) {
+    let column = match filter.sort {
+        Sort::Created => "created_at",
+        Sort::Updated => "updated_at",
+        Sort::Label => "label",
+        Sort::Amount => "amount",
+        Sort::State => "state",
+    };
+    (column, if filter.descending { "DESC" } else { "ASC" })
 }
 
 /// Counts what a filter matches, whatever its page.

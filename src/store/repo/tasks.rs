@@ -3,7 +3,7 @@
 
 use sqlx::{QueryBuilder, Row as _};
 
-use super::{Conn, Db, DbRow, SKIP_LOCKED, broken, instant};
+use super::{Conn, Db, DbRow, LIMIT, SKIP_LOCKED, broken, instant};
 use crate::{
     domain::{ids::TenantId, when::Instant},
     store::{
@@ -30,7 +30,7 @@ pub async fn claim(
         .push_bind(now.timestamp_micros());
     sql.push(") OR (state = 'running' AND lease_until <= ")
         .push_bind(now.timestamp_micros());
-    sql.push(")) ORDER BY run_at, id LIMIT ")
+    sql.push(")) ORDER BY run_at, id ").push(LIMIT)
         .push_bind(i64::from(most));
     sql.push(format_args!(
         " {SKIP_LOCKED}) UPDATE task SET state = 'running', lease_by = "
@@ -160,7 +160,7 @@ pub async fn tasks(
 ) -> Result<Vec<TaskRow>, StoreError> {
     let rows = sqlx::query(
         "SELECT id, kind, object, state, run_at, lease_by, lease_until, attempts, last_error \
-         FROM task WHERE tenant = $1 ORDER BY run_at, id LIMIT $2",
+         FROM task WHERE tenant = $1 ORDER BY run_at, id LIMIT 0 + $2",
     )
     .bind(tenant.as_str())
     .bind(i64::from(limit))
