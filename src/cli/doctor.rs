@@ -38,22 +38,9 @@ impl State {
 /// Looks at everything and prints what was found.
 pub async fn run(settings: &Settings, as_json: bool) -> Result<(), Ended> {
     let mut found = vec![settings_file(), keys(settings), address(settings)];
-    match open::open(settings).await {
-        Ok(opened) => {
-            found.extend(database(settings, &opened).await);
-            opened.store.close().await;
-        }
-        Err(Ended::Database(error)) => found.push(Finding {
-            what: "database",
-            state: State::Wrong,
-            said: error.to_string(),
-        }),
-        Err(Ended::Fault(fault)) => found.push(Finding {
-            what: "engine",
-            state: State::Wrong,
-            said: fault.to_string(),
-        }),
-        Err(other) => return Err(other),
+    match missing(settings)? {
+        Some(finding) => found.push(finding),
+        None => found.extend(open_and_look(settings).await?),
     }
     if as_json {
         let one = |finding: &Finding| json!({ "what": finding.what, "state": finding.state.name(), "said": finding.said });
@@ -76,6 +63,41 @@ pub async fn run(settings: &Settings, as_json: bool) -> Result<(), Ended> {
         Err(Ended::Code(6))
     } else {
         Ok(())
+    }
+}
+
+/// A database file that is not there yet: opening it would make it.
+fn missing(settings: &Settings) -> Result<Option<Finding>, Ended> {
+    let Ok(database) = settings.database()?.parse::<Database>();
+    let Database::File(path) = &database else {
+        return Ok(None);
+    };
+    if path.exists() {
+        return Ok(None);
+    }
+    let said = format!("none yet; the first start makes {database}");
+    Ok(Some(Finding {
+        what: "database",
+        state: State::Fine,
+        said,
+    }))
+}
+
+async fn open_and_look(settings: &Settings) -> Result<Vec<Finding>, Ended> {
+    let wrong = |what, said: String| Finding {
+        what,
+        state: State::Wrong,
+        said,
+    };
+    match open::open(settings).await {
+        Ok(opened) => {
+            let found = database(settings, &opened).await;
+            opened.store.close().await;
+            Ok(found)
+        }
+        Err(Ended::Database(error)) => Ok(vec![wrong("database", error.to_string())]),
+        Err(Ended::Fault(fault)) => Ok(vec![wrong("engine", fault.to_string())]),
+        Err(other) => Err(other),
     }
 }
 

@@ -260,6 +260,14 @@ fn a_key_is_shown_once_and_its_settings_open_the_server() {
 #[test]
 fn the_doctor_says_what_is_wrong_and_what_to_do() {
     let desk = Desk::new();
+    let bare = desk.run(&["doctor"]);
+    bare.ended(0, &[]);
+    assert!(bare.out.contains("none yet"), "{bare:?}");
+    assert!(
+        !desk.path("data").join("flightdeck.db").exists(),
+        "it looks only"
+    );
+    desk.run(&["jobs", "list"]).ended(0, &[]);
     let fine = desk.run(&["doctor"]);
     fine.ended(0, &[]);
     for what in ["settings", "keys", "server", "database", "audit"] {

@@ -314,9 +314,8 @@ async fn tell(
     batch: &Batch,
     numbered: &[(i64, &Happening)],
 ) -> Result<(), CommitError> {
-    let mut sql = QueryBuilder::<Db>::new(
-        "INSERT INTO event (tenant, seq, at, name, kind, object, detail) ",
-    );
+    let mut sql =
+        QueryBuilder::<Db>::new("INSERT INTO event (tenant, seq, at, name, kind, object, detail) ");
     sql.push_values(numbered, |mut row, (seq, happening)| {
         row.push_bind(batch.tenant.as_str().to_owned())
             .push_bind(*seq)

@@ -81,7 +81,8 @@ pub async fn events(
         sql.push(" AND kind = ").push_bind(kind.clone());
         sql.push(" AND object = ").push_bind(id.clone());
     }
-    sql.push(" ORDER BY seq ").push(LIMIT)
+    sql.push(" ORDER BY seq ")
+        .push(LIMIT)
         .push_bind(i64::from(since.limit));
     let rows = sql.build().fetch_all(conn).await.map_err(broken)?;
     rows.iter()

@@ -30,7 +30,8 @@ pub async fn claim(
         .push_bind(now.timestamp_micros());
     sql.push(") OR (state = 'running' AND lease_until <= ")
         .push_bind(now.timestamp_micros());
-    sql.push(")) ORDER BY run_at, id ").push(LIMIT)
+    sql.push(")) ORDER BY run_at, id ")
+        .push(LIMIT)
         .push_bind(i64::from(most));
     sql.push(format_args!(
         " {SKIP_LOCKED}) UPDATE task SET state = 'running', lease_by = "
