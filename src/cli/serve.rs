@@ -18,6 +18,9 @@ use crate::{
     engine::activity::anchor,
 };
 
+/// How often what was measured is folded into sums.
+const TIDY: Duration = Duration::from_secs(5);
+
 /// Serve the engine over HTTP.
 #[derive(Debug, Args)]
 pub struct Serve {
@@ -39,9 +42,10 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
     let router = api::router(
         opened.core.clone(),
         set_up(&settings)?,
-        Some(render(measured)),
+        Some(render(measured.clone())),
     );
     let stop = CancellationToken::new();
+    let tidied = tokio::spawn(tidy(measured, stop.clone()));
     let runner = tokio::spawn(opened.runner.clone().run(stop.clone()));
     let anchor = tokio::spawn(anchor::keep(
         opened.core.clone(),
@@ -64,7 +68,7 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
     told_to_stop().await?;
     tracing::info!("stopping");
     stop.cancel();
-    for ending in [served, runner, anchor] {
+    for ending in [served, runner, anchor, tidied] {
         // A panic in there was logged where it happened.
         drop(ending.await);
     }
@@ -144,6 +148,16 @@ fn render(measured: PrometheusHandle) -> api::Renderer {
         measured.run_upkeep();
         measured.render()
     })
+}
+
+/// Folds what was measured into sums, also where nobody ever scrapes it: it would grow.
+async fn tidy(measured: PrometheusHandle, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(TIDY) => measured.run_upkeep(),
+        }
+    }
 }
 
 async fn told_to_stop() -> Result<(), Ended> {
