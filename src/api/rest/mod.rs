@@ -8,9 +8,8 @@ mod products;
 mod service;
 
 use axum::{
-    Json,
     body::Body,
-    http::{HeaderMap, HeaderName, HeaderValue},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -102,7 +101,12 @@ async fn command<O: Operation>(
 
 /// Marks an answer that was kept from the first time.
 fn answered<T: Serialize>(replayed: bool, output: &T) -> Response {
-    let mut response = Json(output).into_response();
+    let mut body = Vec::with_capacity(1 << 10);
+    if let Err(error) = serde_json::to_writer(&mut body, output) {
+        return Rejection(Fault::broken(error)).into_response();
+    }
+    let kind = HeaderValue::from_static("application/json");
+    let mut response = ([(header::CONTENT_TYPE, kind)], body).into_response();
     if replayed {
         let name = HeaderName::from_static("idempotency-replayed");
         response

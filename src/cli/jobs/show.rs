@@ -113,9 +113,7 @@ fn recommendations(job: &JobView) -> Result<(), Ended> {
     ];
     let mut table = out::Table::new(&headings).right(&[4, 5, 6, 7]);
     for one in recommendations {
-        let fit = one.fit["score_bp"]
-            .as_u64()
-            .map_or_else(String::new, |bp| format!("{} %", bp / 100));
+        let fit = format!("{} %", one.fit.score_bp / 100);
         table.row(&[
             one.product_id.to_string(),
             one.channel.clone(),

@@ -54,7 +54,8 @@ impl Operation for ApproveJob {
         let by = work.caller().name.clone();
         let job = decide(work, stored.record.clone(), &choice, by, false).await?;
         work.replace(&stored, &job)?;
-        JobView::new(&job, stored.revision + 1, stored.created_at, work.now())
+        let (revision, created_at) = (stored.revision + 1, stored.created_at);
+        Ok(JobView::new(job, revision, created_at, work.now()))
     }
 }
 

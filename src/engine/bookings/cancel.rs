@@ -39,6 +39,7 @@ impl Operation for CancelJob {
         work.replace(&stored, &job)?;
         let by = format!("by {}", work.caller().name);
         tell(work, &job, "bookings.cancelled", by);
-        JobView::new(&job, stored.revision + 1, stored.created_at, work.now())
+        let (revision, created_at) = (stored.revision + 1, stored.created_at);
+        Ok(JobView::new(job, revision, created_at, work.now()))
     }
 }

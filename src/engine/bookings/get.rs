@@ -28,6 +28,6 @@ impl Operation for GetJob {
     type Output = JobView;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<JobView, Fault> {
-        JobView::of(&work.find::<Job, _>(self.job_id).await?)
+        Ok(JobView::of(work.find::<Job, _>(self.job_id).await?))
     }
 }

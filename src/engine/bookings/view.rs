@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{
     domain::{
         booking::{
+            allocation::ChannelAllocation,
+            audience::AudiencePlan,
             brief::CampaignBrief,
-            job::{ExecutionStatus, Job, JobStatus},
+            fit::Fit,
+            job::{ExecutionStatus, Job, JobStatus, Research},
             lines::LineWork,
+            negotiation::NegotiationLog,
             recommendation::Recommendation,
         },
         ids::{JobId, ProductId},
@@ -20,7 +23,6 @@ use crate::{
         opendirect::booking_status::LineBookingStatus,
         when::{Instant, rfc3339},
     },
-    engine::fault::Fault,
     store::record::Stored,
 };
 
@@ -69,7 +71,7 @@ pub struct JobView {
     /// How the brief was read.
     pub notes: Vec<String>,
     /// The planned audience.
-    pub audience_plan: Option<Value>,
+    pub audience_plan: Option<AudiencePlan>,
     /// How much of the audience each channel covers, from 0 to 100.
     pub audience_coverage_estimates: Option<BTreeMap<String, f64>>,
     /// What no product can fill.
@@ -131,10 +133,10 @@ pub struct RecommendationView {
     /// How many impressions there were to buy.
     pub available: u64,
     /// How well it fits, part by part, from 0 to 10,000.
-    pub fit: Value,
+    pub fit: Fit,
     /// What was said about its price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub negotiation: Option<Value>,
+    pub negotiation: Option<NegotiationLog>,
 }
 
 /// A line that was approved.
@@ -207,68 +209,62 @@ pub struct JobSummary {
 
 impl JobView {
     /// Shows a stored job.
-    ///
-    /// # Errors
-    /// When a part cannot be written as JSON.
-    pub fn of(stored: &Stored<Job>) -> Result<Self, Fault> {
+    #[must_use]
+    pub fn of(stored: Stored<Job>) -> Self {
         let Stored {
-            record: job,
+            record,
             revision,
             created_at,
             updated_at,
             ..
         } = stored;
-        Self::new(job, *revision, *created_at, *updated_at)
+        Self::new(record, revision, created_at, updated_at)
     }
 
     /// Shows a job that is about to be written.
-    ///
-    /// # Errors
-    /// When a part cannot be written as JSON.
-    pub fn new(
-        job: &Job,
-        revision: i64,
-        created_at: Instant,
-        updated_at: Instant,
-    ) -> Result<Self, Fault> {
-        let some = |list: Vec<_>| (!list.is_empty()).then_some(list);
-        let brief = &job.brief;
-        let recommendations: Result<Vec<_>, Fault> =
-            job.recommendations().map(recommendation).collect();
-        Ok(Self {
+    #[must_use]
+    pub fn new(job: Job, revision: i64, created_at: Instant, updated_at: Instant) -> Self {
+        let brief = job.brief;
+        let audience = job.audience.as_ref();
+        let researched = !job.research.is_empty();
+        let recommendations = job.research.into_values().flat_map(|found| match found {
+            Research::Found(all) => all,
+            Research::Failed(_) => Vec::new(),
+        });
+        Self {
             job_id: job.id,
             status: job.status.outside(),
             progress: f64::from(job.progress) / 1000.0,
-            budget_allocations: allocations(job),
-            recommendations: (!job.research.is_empty()).then_some(recommendations?),
+            budget_allocations: allocations(job.allocations),
+            recommendations: researched.then(|| recommendations.map(recommendation).collect()),
             booked_lines: job
                 .approval
                 .is_some()
                 .then(|| job.lines.iter().map(line).collect()),
-            errors: some(job.errors.clone()),
+            errors: (!job.errors.is_empty()).then_some(job.errors),
             created_at: rfc3339(created_at),
             updated_at: rfc3339(updated_at),
             execution_status: job.status,
             revision,
-            campaign_name: brief.name.clone(),
+            campaign_name: brief.name,
             budget: brief.budget.amount(),
             currency: brief.budget.currency().code().to_owned(),
             start_date: brief.flight.first().to_string(),
             end_date: brief.flight.last().to_string(),
-            brief: job.sent.clone(),
+            brief: job.sent,
             auto_approve: job.auto_approve,
-            submitted_by: job.submitted_by.clone(),
-            notes: brief.notes.clone(),
-            audience_plan: job.audience.as_ref().map(value).transpose()?,
-            audience_coverage_estimates: job.audience.as_ref().map(|plan| {
+            submitted_by: job.submitted_by,
+            notes: brief.notes,
+            audience_coverage_estimates: audience.map(|plan| {
                 plan.coverage
                     .iter()
                     .map(|(channel, percent)| (channel.name().to_owned(), *percent))
                     .collect()
             }),
-            audience_gaps: job.audience.as_ref().map(|plan| plan.gaps.clone()),
-            approval: job.approval.as_ref().map(|approval| ApprovalView {
-                by: approval.by.clone(),
+            audience_gaps: audience.map(|plan| plan.gaps.clone()),
+            audience_plan: job.audience,
+            approval: job.approval.map(|approval| ApprovalView {
+                by: approval.by,
                 at: rfc3339(approval.at),
                 automatic: approval.automatic,
                 approved_count: approval.approved,
@@ -276,7 +272,7 @@ impl JobView {
             }),
             retry_of: job.retry_of,
             retried_as: job.retried_as,
-        })
+        }
     }
 
     /// What was booked: how many lines, how many impressions, what they cost.
@@ -308,51 +304,40 @@ pub struct Totals {
     pub cost: Money,
 }
 
-fn value<T: Serialize>(part: &T) -> Result<Value, Fault> {
-    serde_json::to_value(part).map_err(Fault::broken)
-}
-
-fn word<T: Serialize>(part: T) -> String {
-    value(&part)
-        .ok()
-        .and_then(|word| word.as_str().map(str::to_owned))
-        .unwrap_or_default()
-}
-
-fn allocations(job: &Job) -> Option<BTreeMap<String, AllocationView>> {
-    let one = |allocation: &crate::domain::booking::allocation::ChannelAllocation| {
+fn allocations(all: Vec<ChannelAllocation>) -> Option<BTreeMap<String, AllocationView>> {
+    let one = |allocation: ChannelAllocation| {
         let channel = allocation.channel.name().to_owned();
         let view = AllocationView {
             channel: channel.clone(),
             budget: allocation.budget.amount(),
             percentage: f64::from(allocation.share_bp) / 100.0,
-            rationale: allocation.rationale.clone(),
+            rationale: allocation.rationale,
         };
         (channel, view)
     };
-    (!job.allocations.is_empty()).then(|| job.allocations.iter().map(one).collect())
+    (!all.is_empty()).then(|| all.into_iter().map(one).collect())
 }
 
-fn recommendation(from: &Recommendation) -> Result<RecommendationView, Fault> {
-    Ok(RecommendationView {
-        product_id: from.product_id.clone(),
-        product_name: from.product_name.clone(),
-        publisher: from.publisher.clone(),
+fn recommendation(from: Recommendation) -> RecommendationView {
+    RecommendationView {
+        product_id: from.product_id,
+        product_name: from.product_name,
+        publisher: from.publisher,
         channel: from.channel.name().to_owned(),
-        format: Some(from.format.clone()),
+        format: Some(from.format),
         impressions: from.impressions,
         cpm: from.cpm.amount(),
         cost: from.cost.amount(),
-        targeting: (!from.targeting.is_empty()).then(|| from.targeting.clone()),
+        targeting: (!from.targeting.is_empty()).then_some(from.targeting),
         priority: from.priority,
-        status: word(from.status),
-        rationale: Some(from.rationale.clone()),
+        status: from.status.name().to_owned(),
+        rationale: Some(from.rationale),
         seller: from.seller.to_string(),
-        delivery_type: word(from.delivery_type),
+        delivery_type: from.delivery_type.name().to_owned(),
         available: from.available,
-        fit: value(&from.fit)?,
-        negotiation: from.negotiation.as_ref().map(value).transpose()?,
-    })
+        fit: from.fit,
+        negotiation: from.negotiation,
+    }
 }
 
 fn line(from: &LineWork) -> LineView {
