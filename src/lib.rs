@@ -77,3 +77,4 @@ pub mod engine;
 pub mod peers;
 pub mod session;
 pub mod store;
+pub mod tui;

@@ -3,15 +3,21 @@
 
 use std::time::Duration;
 
+use tokio::sync::broadcast::{self, error::RecvError};
 use uuid::Uuid;
 
 use crate::{
-    domain::{ids::JobId, tenant::caller::Caller},
+    domain::{
+        ids::{JobId, TenantId},
+        tenant::caller::Caller,
+        when::Instant,
+    },
     engine::{
         bookings::{settled, view::JobView},
         catalogue::Entry,
         core::{Answer, Core, Terms},
-        fault::Fault,
+        events::{Event, Noticed},
+        fault::{Fault, FaultKind},
         operation::Operation,
     },
 };
@@ -21,6 +27,38 @@ use crate::{
 pub struct Session {
     engine: Engine,
     caller: Caller,
+    read_only: bool,
+}
+
+/// What happens, as it happens.
+pub struct Watch {
+    events: broadcast::Receiver<Noticed>,
+    tenant: TenantId,
+}
+
+/// What a watcher learns.
+#[derive(Debug, Clone)]
+pub enum Seen {
+    /// Something happened.
+    Event(Event),
+    /// More happened than could be told.
+    Missed,
+}
+
+impl Watch {
+    /// Waits for the next thing that happens; nothing more comes when the engine is gone.
+    pub async fn next(&mut self) -> Option<Seen> {
+        loop {
+            match self.events.recv().await {
+                Ok(noticed) if noticed.tenant == self.tenant => {
+                    return Some(Seen::Event(noticed.event));
+                }
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => return Some(Seen::Missed),
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
 }
 
 /// Where the engine lives.
@@ -37,6 +75,36 @@ impl Session {
         Self {
             engine: Engine::Embedded(core),
             caller,
+            read_only: false,
+        }
+    }
+
+    /// The same, but unable to send any command.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        Self {
+            read_only: true,
+            ..self
+        }
+    }
+
+    /// What time it is for the engine.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        match &self.engine {
+            Engine::Embedded(core) => core.clock().now(),
+        }
+    }
+
+    /// Watches what happens to the caller's tenant. Falling behind loses nothing but time:
+    /// whoever misses something is told and reads again.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        match &self.engine {
+            Engine::Embedded(core) => Watch {
+                events: core.watch(),
+                tenant: self.caller.tenant.clone(),
+            },
         }
     }
 
@@ -51,11 +119,30 @@ impl Session {
     /// # Errors
     /// With the fault, when it was not done.
     pub async fn ask<O: Operation>(&self, operation: O) -> Result<O::Output, Fault> {
-        let terms = if O::KIND.is_command() {
-            Terms::keyed(Uuid::new_v4().to_string())
-        } else {
-            Terms::default()
-        };
+        if O::KIND.is_command() {
+            return self.ask_keyed(operation, Uuid::new_v4().to_string()).await;
+        }
+        self.ask_on(operation, Terms::default()).await
+    }
+
+    /// Asks a command under a key that was minted before: asked again, it is done once.
+    ///
+    /// # Errors
+    /// With the fault, when it was not done.
+    pub async fn ask_keyed<O: Operation>(
+        &self,
+        operation: O,
+        key: String,
+    ) -> Result<O::Output, Fault> {
+        self.ask_on(operation, Terms::keyed(key)).await
+    }
+
+    async fn ask_on<O: Operation>(&self, operation: O, terms: Terms) -> Result<O::Output, Fault> {
+        if self.read_only && O::KIND.is_command() {
+            let message = "this session is read only: it sends no commands";
+            return Err(Fault::new(FaultKind::Forbidden, "READ_ONLY", message)
+                .hint("start it without --read-only"));
+        }
         match &self.engine {
             Engine::Embedded(core) => core
                 .ask_on(&self.caller, operation, terms)

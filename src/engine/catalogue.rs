@@ -114,6 +114,7 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<bookings::submit::SubmitBrief>(),
     entry::<bookings::get::GetJob>(),
     entry::<bookings::list::ListJobs>(),
+    entry::<bookings::rows::ListRows>(),
     entry::<bookings::approve::ApproveJob>(),
     entry::<bookings::cancel::CancelJob>(),
     entry::<bookings::retry::RetryJob>(),

@@ -8,6 +8,7 @@ pub mod get;
 pub mod history;
 pub mod list;
 pub mod retry;
+pub mod rows;
 mod seen;
 pub mod settled;
 pub mod steps;

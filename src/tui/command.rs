@@ -1,0 +1,252 @@
+//! Everything that a person can tell the console to do, as one table. Keys, hint bar, help,
+//! palette and refusals by role are readings of it. Refuses to know what a command does.
+
+use crate::domain::policy::Permission;
+
+/// Where a command works; also the section of the keymap that it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Section {
+    /// Everywhere.
+    Global,
+    /// In every list.
+    List,
+    /// In the pane of jobs.
+    Jobs,
+    /// In the pane of recommendations.
+    Review,
+    /// In the pane of what happened.
+    Activity,
+    /// In a form.
+    Form,
+    /// In a question.
+    Confirm,
+    /// In a line that is being typed: filter, palette, names.
+    Prompt,
+    /// In a text that is being read, and in menus.
+    Reader,
+}
+
+impl Section {
+    /// All of them, with their names in the keymap.
+    pub const ALL: [(Self, &'static str); 9] = [
+        (Self::Global, "global"),
+        (Self::List, "list"),
+        (Self::Jobs, "jobs"),
+        (Self::Review, "review"),
+        (Self::Activity, "activity"),
+        (Self::Form, "form"),
+        (Self::Confirm, "confirm"),
+        (Self::Prompt, "prompt"),
+        (Self::Reader, "reader"),
+    ];
+
+    /// Its name in the keymap.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let known = Self::ALL.iter().find(|(section, _)| *section == self);
+        known.map_or("global", |(_, name)| name)
+    }
+}
+
+/// How much a command weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// Changes nothing but the picture.
+    Look,
+    /// Changes something that can be undone or is asked about in a form.
+    Change,
+    /// Changes something for good: asked about, with a name to type.
+    Final,
+}
+
+macro_rules! commands {
+    ($($section:ident { $($action:ident $name:literal $title:literal $about:literal
+        $weight:ident $(needs $need:ident)? ;)* })*) => {
+        /// Something to do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Action {
+            $($(#[doc = $about] $action,)*)*
+        }
+
+        /// Every command there is, in the order of the help.
+        pub const COMMANDS: &[Command] = &[
+            $($(Command {
+                action: Action::$action,
+                section: Section::$section,
+                name: $name,
+                title: $title,
+                about: $about,
+                weight: Weight::$weight,
+                needs: need!($($need)?),
+            },)*)*
+        ];
+    };
+}
+
+macro_rules! need {
+    () => {
+        None
+    };
+    ($need:ident) => {
+        Some(Permission::$need)
+    };
+}
+
+/// A command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Command {
+    /// What it does.
+    pub action: Action,
+    /// Where it works.
+    pub section: Section,
+    /// Its name in the keymap, below its section.
+    pub name: &'static str,
+    /// Two words for the hint bar.
+    pub title: &'static str,
+    /// A sentence for help and palette.
+    pub about: &'static str,
+    /// How much it weighs.
+    pub weight: Weight,
+    /// What the person must be allowed to do.
+    pub needs: Option<Permission>,
+}
+
+commands! {
+    Global {
+        Back "back" "back" "Go back: close what is open, clear the filter and the marks." Look;
+        Quit "quit" "quit" "Leave the console." Look;
+        Stop "stop" "stop" "Stop the console and give the terminal back until `fg`." Look;
+        Help "help" "help" "Show every key that works here." Look;
+        Palette "palette" "command" "Find any command or object by its name." Look;
+        PaneJobs "jobs" "jobs" "Go to the booking jobs." Look;
+        PaneReview "review" "review" "Go to the recommendations under review." Look;
+        PaneActivity "activity" "activity" "Go to what happened." Look;
+        NextPane "next_pane" "next pane" "Go to the next pane." Look;
+        PreviousPane "previous_pane" "previous pane" "Go to the previous pane." Look;
+        Refresh "refresh" "refresh" "Ask the engine again." Look;
+        Theme "theme" "theme" "Change to the next theme." Look;
+        Mouse "mouse" "mouse" "Turn the mouse off, or on again." Look;
+        Messages "messages" "messages" "Read the last messages again." Look;
+        Redraw "redraw" "redraw" "Draw the whole screen again." Look;
+    }
+    List {
+        Down "down" "down" "Go down one row." Look;
+        Up "up" "up" "Go up one row." Look;
+        PageDown "page_down" "page down" "Go down one page." Look;
+        PageUp "page_up" "page up" "Go up one page." Look;
+        Top "top" "top" "Go to the first row." Look;
+        Bottom "bottom" "bottom" "Go to the last row." Look;
+        Open "open" "open" "Open what the cursor is on." Look;
+        Mark "mark" "mark" "Mark the row, or take its mark away." Look;
+        Range "range" "range" "Begin a range here, or mark it up to here." Look;
+        MarkAll "mark_all" "mark all" "Mark every row that is shown, or none." Look;
+        Filter "filter" "filter" "Filter the list as you type." Look;
+        Sort "sort" "sort" "Sort by the next column." Look;
+        Reverse "reverse" "reverse" "Sort the other way round." Look;
+        Wider "wider" "wider" "Make the sorted column wider." Look;
+        Narrower "narrower" "narrower" "Make the sorted column narrower." Look;
+        Copy "copy" "copy" "Copy the id of the row, or of every marked one." Look;
+        Export "export" "export" "Write what is shown into a CSV or JSON file." Look;
+        Zoom "zoom" "zoom" "Give the whole screen to one panel." Look;
+        Focus "focus" "other panel" "Give the keys to the other panel." Look;
+        Trail "trail" "what happened" "Show what happened to this object." Look;
+        Undo "undo" "undo" "Undo the last action that can be undone." Change;
+    }
+    Jobs {
+        NewBrief "new" "new brief" "Write a new campaign brief." Change needs WriteBookings;
+        Duplicate "duplicate" "duplicate" "Write a new brief that begins as a copy of this job's." Change needs WriteBookings;
+        LoadBrief "load" "load brief" "Begin a brief from a JSON file." Change needs WriteBookings;
+        Review "review" "review" "Review the recommendations of this job, or of every marked one." Look;
+        Retry "retry" "retry" "Start the brief of a failed job again as a new job." Change needs RecoverBookings;
+        Cancel "cancel" "cancel" "Cancel a job that has not booked." Final needs RecoverBookings;
+    }
+    Review {
+        Tick "tick" "tick" "Tick the recommendation, or take its tick away." Look;
+        TickGroup "tick_group" "channel" "Tick the whole channel, or none of it." Look;
+        TickAll "tick_all" "all" "Tick every recommendation, or none." Look;
+        Invert "invert" "invert" "Tick what is not ticked, and the other way round." Look;
+        Approve "approve" "approve" "Approve what is ticked, and book it." Final needs ApproveBookings;
+        NextJob "next_job" "next job" "Go to the next job under review." Look;
+        PreviousJob "previous_job" "previous job" "Go to the previous job under review." Look;
+        Details "details" "details" "Read all about this recommendation." Look;
+    }
+    Activity {
+        NextView "next_view" "next view" "Show the next of: events, audit trail, background work, log." Look;
+        PreviousView "previous_view" "previous view" "Show the previous of: events, audit trail, background work, log." Look;
+        Follow "follow" "follow" "Keep to the newest line, or stay where the cursor is." Look;
+        AllObjects "all" "all objects" "Show all objects again, not only one." Look;
+    }
+    Form {
+        NextField "next" "next field" "Go to the next field." Look;
+        PreviousField "previous" "previous field" "Go to the previous field." Look;
+        Send "send" "send" "Send the form." Change;
+        Editor "editor" "editor" "Edit the whole of it in $EDITOR." Look;
+        LoadFile "load" "load file" "Fill the form from a JSON file." Look;
+        Raw "raw" "raw JSON" "Edit this part as JSON, or as fields again." Look;
+        Choose "choose" "choose" "Choose from a list, or turn the field on or off." Look;
+    }
+    Confirm {
+        Yes "yes" "do it" "Do what is described." Change;
+        No "no" "cancel" "Leave everything as it is." Look;
+        Press "press" "press" "Press the button that has the focus." Look;
+        NextButton "next" "other button" "Go to the other button." Look;
+    }
+    Prompt {
+        Accept "accept" "accept" "Take what was typed." Look;
+        Dismiss "dismiss" "dismiss" "Throw away what was typed." Look;
+        NextMatch "next" "next" "Go to the next match." Look;
+        PreviousMatch "previous" "previous" "Go to the previous match." Look;
+        Complete "complete" "complete" "Complete what was typed." Look;
+    }
+    Reader {
+        Close "close" "close" "Close it." Look;
+        Pick "pick" "pick" "Pick what the cursor is on." Look;
+    }
+}
+
+impl Action {
+    /// The command of it.
+    #[must_use]
+    pub fn command(self) -> &'static Command {
+        // The table is made in the order of the actions.
+        &COMMANDS[self as usize]
+    }
+}
+
+impl Command {
+    /// The name by which it is known outside of its section.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}.{}", self.section.name(), self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_action_finds_its_own_command() {
+        for command in COMMANDS {
+            assert_eq!(command.action.command(), command);
+        }
+    }
+
+    #[test]
+    fn no_two_commands_share_a_name() {
+        let ids: BTreeSet<String> = COMMANDS.iter().map(Command::id).collect();
+        assert_eq!(ids.len(), COMMANDS.len());
+    }
+
+    #[test]
+    fn what_changes_something_names_a_permission_or_is_asked_again() {
+        let quiet = [Action::Undo, Action::Send, Action::Yes];
+        for command in COMMANDS {
+            let changes = command.weight != Weight::Look;
+            let gated = command.needs.is_some() || quiet.contains(&command.action);
+            assert!(!changes || gated, "{}", command.id());
+        }
+    }
+}

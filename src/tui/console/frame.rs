@@ -1,0 +1,200 @@
+//! The frame around the panes: who and where on top, what can be pressed at the foot, the
+//! pane between them and what lies over it. Draws from what is known and asks nothing.
+
+use chrono::Timelike as _;
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{Console, TOAST};
+use crate::{
+    domain::tenant::role,
+    tui::{
+        clean::Clean,
+        command::{Action, Weight},
+        paint::{Canvas, Look, Notes, Spot},
+        theme::Role,
+    },
+};
+
+/// The smallest screen that is drawn.
+const LEAST: (u16, u16) = (40, 10);
+
+impl Console {
+    /// Draws everything; what it finds out besides goes into `notes`.
+    pub fn draw(&self, buffer: &mut Buffer, notes: &mut Notes) {
+        *notes = Notes::default();
+        let look = Look {
+            now: self.now,
+            glyphs: &self.theme.glyphs,
+            keymap: &self.keymap,
+        };
+        let mut canvas = Canvas::new(buffer, notes, &self.theme);
+        let whole = Rect::new(0, 0, canvas.width(), canvas.height());
+        canvas.tint(whole, Role::Text);
+        if canvas.width() < LEAST.0 || canvas.height() < LEAST.1 {
+            let (width, height) = LEAST;
+            canvas.text(0, 0, clean!("make me larger: {width}x{height}"), Role::Warn);
+            return;
+        }
+        let (width, height) = (canvas.width(), canvas.height());
+        self.top_bar(&mut canvas.sub(Rect::new(0, 0, width, 1)));
+        let body = Rect::new(0, 1, width, height - 2);
+        self.panes[self.at].draw(&mut canvas.sub(body), &look);
+        self.hint_bar(&mut canvas.sub(Rect::new(0, height - 1, width, 1)));
+        if !self.overlays.is_empty() {
+            // What lies below does not move and cannot be clicked.
+            let kept = canvas.notes();
+            kept.scroll = None;
+            kept.spots.clear();
+            kept.cursor = None;
+        }
+        for (at, overlay) in self.overlays.iter().enumerate() {
+            let top = at + 1 == self.overlays.len();
+            let mut over = canvas.sub(Rect::new(0, 0, width, height - u16::from(!overlay.is_foot())));
+            overlay.draw(&mut over, &look);
+            if !top {
+                canvas.notes().spots.clear();
+                canvas.notes().cursor = None;
+            }
+        }
+    }
+
+    /// Remembers what the last picture said about the mouse.
+    pub fn drawn(&mut self, notes: Notes) {
+        self.spots = notes;
+    }
+
+    fn top_bar(&self, canvas: &mut Canvas<'_>) {
+        let width = canvas.width();
+        let signs = canvas.glyphs();
+        let (pulse, pulse_role) = self
+            .pulse
+            .words(self.now, [signs.here, signs.busy, signs.open]);
+        let tabs = self.tabs();
+        let clock = clean!("{:02}:{:02} UTC", self.now.hour(), self.now.minute());
+        let tabs_wide: u16 = tabs.iter().map(|(tab, _)| tab.width() + 2).sum();
+        let mut left: Vec<(Clean, Role)> = vec![
+            (" ".into(), Role::Text),
+            (Clean::new(self.identity.caller.tenant.as_str()).cut(24), Role::Accent),
+            ("  ".into(), Role::Text),
+            (pulse, pulse_role),
+        ];
+        let badge = self.badge();
+        let wide = |pieces: &[(Clean, Role)]| pieces.iter().map(|(text, _)| text.width()).sum::<u16>();
+        let fits = |left: &[(Clean, Role)], more: u16| {
+            wide(left) + more + tabs_wide + clock.width() + 4 <= width
+        };
+        if fits(&left, self.identity.engine.width() + 1) {
+            left.push((clean!(" {}", self.identity.engine), Role::Muted));
+        }
+        if let Some((badge, role)) = badge {
+            left.push(("  ".into(), Role::Text));
+            left.push((badge, role));
+        }
+        if fits(&left, 12) {
+            left.insert(0, (" flightdeck ".into(), Role::Title));
+        }
+        let mut x = canvas.line(0, 0, &left) + 2;
+        let with_clock = x + tabs_wide + clock.width() + 1 <= width;
+        if x + tabs_wide <= width {
+            let right = if with_clock { clock.width() + 1 } else { 0 };
+            x = x.max(width.saturating_sub(tabs_wide + right + 2));
+        }
+        for (at, (tab, role)) in (0u8..).zip(&tabs) {
+            if x >= width {
+                break;
+            }
+            let end = canvas.text(x, 0, tab.clone(), *role);
+            canvas.spot(Rect::new(x, 0, end - x, 1), Spot::Tab(at));
+            x = end + 2;
+        }
+        if with_clock {
+            canvas.right(width.saturating_sub(1), 0, clock, Role::Muted);
+        }
+    }
+
+    /// What a person may not overlook about themselves.
+    fn badge(&self) -> Option<(Clean, Role)> {
+        let caller = &self.identity.caller;
+        if self.identity.read_only || caller.role == role::Role::Viewer {
+            return Some(("READ ONLY".into(), Role::Warn));
+        }
+        match caller.role {
+            role::Role::Admin => Some(("ADMIN".into(), Role::Key)),
+            other => Some((Clean::of(other.name().to_uppercase()), Role::Muted)),
+        }
+    }
+
+    fn tabs(&self) -> Vec<(Clean, Role)> {
+        let panes = self.panes.iter().enumerate();
+        panes
+            .map(|(at, pane)| {
+                let id = pane.id();
+                let count = match pane.count() {
+                    0 => String::new(),
+                    count => format!(" ({count})"),
+                };
+                let role = if at == self.at {
+                    Role::Focus
+                } else {
+                    Role::Text
+                };
+                let (open, close) = if at == self.at { ("[", "]") } else { ("", "") };
+                (
+                    clean!("{open}{} {}{count}{close}", id.digit(), id.title()),
+                    role,
+                )
+            })
+            .collect()
+    }
+
+    fn hint_bar(&self, canvas: &mut Canvas<'_>) {
+        let width = canvas.width();
+        let toast = self
+            .messages
+            .back()
+            .filter(|last| last.at + TOAST > self.now);
+        let room = match toast {
+            Some(toast) => {
+                let text = toast.text.cut(width.saturating_sub(2));
+                let from = canvas.right(width.saturating_sub(1), 0, text, toast.role);
+                from.saturating_sub(1)
+            }
+            None => width,
+        };
+        let mut line = canvas.sub(Rect::new(0, 0, room, 1));
+        let hints = match self.overlays.last() {
+            Some(top) => top.hints(),
+            None => {
+                let mut hints = self.panes[self.at].hints();
+                hints.extend([Action::Filter, Action::Palette, Action::Help]);
+                hints
+            }
+        };
+        let mut x = 1;
+        for action in hints {
+            let Some(key) = self.keymap.key(action) else {
+                continue;
+            };
+            let command = action.command();
+            let key = match key.to_string().as_str() {
+                "enter" => Clean::from(line.glyphs().enter),
+                other => Clean::new(other),
+            };
+            let title = Clean::from(command.title);
+            if x + key.width() + title.width() + 2 > line.width() {
+                break;
+            }
+            let refused = command.weight != Weight::Look && self.may(action).is_err();
+            let (key_role, role) = if refused {
+                (Role::Muted, Role::Muted)
+            } else {
+                (Role::Key, Role::Text)
+            };
+            let from = x;
+            x = line.text(x, 0, key, key_role) + 1;
+            x = line.text(x, 0, title, role);
+            line.spot(Rect::new(from, 0, x - from, 1), Spot::Do(action));
+            x += 3;
+        }
+    }
+}

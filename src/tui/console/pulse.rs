@@ -1,0 +1,125 @@
+//! How fresh the engine is: when it last answered, how old what is shown may be, and
+//! whether anything may be changed. An engine that is silent never stops a key.
+
+use chrono::TimeDelta;
+
+use crate::{
+    domain::when::Instant,
+    engine::fault::Fault,
+    tui::{clean::Clean, theme::Role},
+};
+
+/// From here on the age is shown.
+pub const AMBER: TimeDelta = TimeDelta::seconds(3);
+/// From here on nothing can be changed.
+pub const RED: TimeDelta = TimeDelta::seconds(10);
+
+/// How the engine is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Pulse {
+    /// It is being opened.
+    Opening,
+    /// It answered then; with what it said when it last did not.
+    Seen(Instant, Option<Fault>),
+}
+
+/// How fresh that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// Not known yet.
+    Opening,
+    /// As fresh as it gets.
+    Live,
+    /// So many seconds old.
+    Old(i64),
+    /// So old that nothing may be changed.
+    Offline(i64),
+}
+
+impl Pulse {
+    /// How fresh it is now.
+    #[must_use]
+    pub fn freshness(&self, now: Instant) -> Freshness {
+        match self {
+            Self::Opening => Freshness::Opening,
+            Self::Seen(at, _) => match now - *at {
+                age if age >= RED => Freshness::Offline(age.num_seconds()),
+                age if age >= AMBER => Freshness::Old(age.num_seconds()),
+                _ => Freshness::Live,
+            },
+        }
+    }
+
+    /// Why nothing can be changed now.
+    ///
+    /// # Errors
+    /// With the reason.
+    pub fn writable(&self, now: Instant) -> Result<(), Clean> {
+        match self.freshness(now) {
+            Freshness::Opening => Err("the engine is still being opened".into()),
+            Freshness::Offline(age) => Err(clean!(
+                "the engine has not answered for {age} s; nothing can be changed until it does"
+            )),
+            Freshness::Live | Freshness::Old(_) => Ok(()),
+        }
+    }
+
+    /// Takes a sign of life, or the lack of one.
+    pub fn beat(&mut self, answer: Result<(), Fault>, now: Instant) {
+        match (answer, &mut *self) {
+            (Ok(()), _) => *self = Self::Seen(now, None),
+            (Err(fault), Self::Seen(_, last)) => *last = Some(fault),
+            (Err(_), Self::Opening) => {}
+        }
+    }
+
+    /// When it must be drawn again although nothing happened.
+    #[must_use]
+    pub fn due(&self, now: Instant) -> Option<Instant> {
+        match self {
+            Self::Opening => None,
+            Self::Seen(at, _) if now - *at < AMBER => Some(*at + AMBER),
+            Self::Seen(at, _) => Some(*at + TimeDelta::seconds((now - *at).num_seconds() + 1)),
+        }
+    }
+
+    /// As it stands in the top bar.
+    #[must_use]
+    pub fn words(&self, now: Instant, [live, old, gone]: [&str; 3]) -> (Clean, Role) {
+        match self.freshness(now) {
+            Freshness::Opening => (clean!("{old} opening"), Role::Muted),
+            Freshness::Live => (clean!("{live} live"), Role::Good),
+            Freshness::Old(age) => (clean!("{old} {age} s old"), Role::Warn),
+            Freshness::Offline(age) => (
+                clean!("{gone} offline for {age} s, retrying"),
+                Role::Alarm,
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn it_ages_step_by_step_and_recovers_at_once() {
+        let start = DateTime::from_timestamp(1_800_000_000, 0).expect("an instant");
+        let after = |seconds| start + TimeDelta::seconds(seconds);
+        let mut pulse = Pulse::Opening;
+        assert!(pulse.writable(start).is_err());
+        pulse.beat(Ok(()), start);
+        assert_eq!(pulse.freshness(after(2)), Freshness::Live);
+        assert_eq!(pulse.freshness(after(3)), Freshness::Old(3));
+        assert!(pulse.writable(after(9)).is_ok());
+        pulse.beat(Err(Fault::broken("silence")), after(9));
+        assert_eq!(pulse.freshness(after(10)), Freshness::Offline(10));
+        assert!(pulse.writable(after(10)).is_err());
+        assert_eq!(pulse.due(after(4)), Some(after(5)));
+        pulse.beat(Ok(()), after(11));
+        assert_eq!(pulse.freshness(after(11)), Freshness::Live);
+        assert_eq!(pulse.due(after(11)), Some(after(14)));
+    }
+}

@@ -1,0 +1,169 @@
+//! Does what can be done inside of the console, and hands out the rest: questions and
+//! orders for the engine, files, the clipboard, the terminal.
+
+use super::{Console, KEPT, Message, UNDOS};
+use crate::{
+    engine::fault::{Fault, FaultKind},
+    tui::{
+        clean::Clean,
+        command::{COMMANDS, Weight},
+        effect::{Ctx, Effect, Place, StepReply},
+        overlays::{
+            confirm::{Confirm, Order},
+            help::help,
+            palette::{Found, Goal, MOST, Palette},
+            prompt::{Prompt, Purpose},
+            reader::Reader,
+        },
+        theme::Role,
+    },
+};
+
+impl Console {
+    pub(super) fn settle(&mut self, ctx: &mut Ctx<'_>) -> Vec<Effect> {
+        let mut out = Vec::new();
+        loop {
+            let effects = ctx.take();
+            if effects.is_empty() {
+                return out;
+            }
+            for effect in effects {
+                out.extend(self.inside(effect, ctx));
+            }
+        }
+    }
+
+    /// Does an effect, or gives it back when it is for the world.
+    fn inside(&mut self, effect: Effect, ctx: &mut Ctx<'_>) -> Option<Effect> {
+        match effect {
+            Effect::Toast(text, role) => self.say(text, role),
+            Effect::Propose(proposal) => {
+                let question = Confirm::new(proposal, ctx);
+                self.overlays.push(Box::new(question));
+            }
+            Effect::Open(overlay) => self.overlays.push(overlay),
+            Effect::Go(place) => self.show(&place, ctx),
+            Effect::Do(action) => {
+                // A list moves below the line that filters it.
+                if self.overlays.iter().all(|top| top.types()) {
+                    self.act_below(action, ctx);
+                } else {
+                    self.act(action, ctx);
+                }
+            }
+            Effect::Typed(purpose, text) => {
+                match self.overlays.iter_mut().rev().find(|one| one.is_form()) {
+                    Some(form) => form.typed(purpose, &text, ctx),
+                    None => self.panes[self.at].typed(purpose, &text, ctx),
+                }
+            }
+            Effect::Search(text) => {
+                let mut found: Vec<Found> = Vec::new();
+                for pane in &self.panes {
+                    found.extend(pane.find(&text, MOST.saturating_sub(found.len())));
+                }
+                if let Some(top) = self.overlays.last_mut() {
+                    top.found(found);
+                }
+            }
+            Effect::Undo(undo) => {
+                self.undos.push(undo);
+                if self.undos.len() > UNDOS {
+                    self.undos.remove(0);
+                }
+            }
+            Effect::Wake(at) => self.wakes.push(at),
+            Effect::Order(order) => return self.order(order, ctx),
+            other => return Some(other),
+        }
+        None
+    }
+
+    /// Lets an order out, unless nothing may be changed just now.
+    fn order(&mut self, order: Order, ctx: &mut Ctx<'_>) -> Option<Effect> {
+        let why = if self.identity.read_only {
+            Some("this session is read only: it sends no commands".into())
+        } else {
+            self.pulse.writable(ctx.now).err()
+        };
+        let Some(why) = why else {
+            return Some(Effect::Order(order));
+        };
+        let fault = Fault::new(FaultKind::Busy, "NOT_SENT", format!("{why}: nothing was sent"));
+        for (at, _) in order.steps() {
+            let reply = StepReply {
+                at: *at,
+                result: Err(fault.clone()),
+            };
+            self.each_over(ctx, |top, ctx| top.stepped(order.ticket(), &reply, ctx));
+        }
+        None
+    }
+
+    pub(super) fn say(&mut self, text: Clean, role: Role) {
+        let at = self.now;
+        self.messages.push_back(Message { at, text, role });
+        if self.messages.len() > KEPT {
+            self.messages.pop_front();
+        }
+    }
+
+    fn show(&mut self, place: &Place, ctx: &mut Ctx<'_>) {
+        self.go(place.pane, ctx);
+        self.panes[self.at].go(&place.objects, ctx);
+    }
+
+    pub(super) fn open_help(&mut self) {
+        let help = help(&self.keymap, self.sections(), |action| self.may(action));
+        self.overlays.push(Box::new(help));
+    }
+
+    pub(super) fn open_messages(&mut self) {
+        let line = |message: &Message| {
+            let at = message.at.format("%H:%M:%S");
+            (clean!("{at}  {}", message.text), message.role)
+        };
+        let mut lines: Vec<_> = self.messages.iter().rev().map(line).collect();
+        if lines.is_empty() {
+            lines.push(("nothing was said yet".into(), Role::Muted));
+        }
+        let reader = Reader::new("Messages, the last one first", lines);
+        self.overlays.push(Box::new(reader));
+    }
+
+    pub(super) fn open_filter(&mut self) {
+        if let Some(text) = self.panes[self.at].filter() {
+            let prompt = Prompt::new(Purpose::Filter, "/", text);
+            self.overlays.push(Box::new(prompt));
+        } else {
+            self.say("there is no list to filter here".into(), Role::Muted);
+        }
+    }
+
+    pub(super) fn open_palette(&mut self, ctx: &mut Ctx<'_>) {
+        let sections = self.sections();
+        let here = COMMANDS
+            .iter()
+            .filter(|command| sections.contains(&command.section));
+        let commands = here.map(|command| {
+            let goal = match self.may(command.action) {
+                Ok(()) => Goal::Do(command.action),
+                Err(why) => Goal::Refused(why),
+            };
+            let weight = match command.weight {
+                Weight::Final => " (asks for a name)",
+                Weight::Look | Weight::Change => "",
+            };
+            let key = self.keymap.key(command.action);
+            Found {
+                title: command.title.into(),
+                about: clean!("{}{weight}", command.about),
+                side: key.map_or("".into(), |key| clean!("{key}")),
+                goal,
+            }
+        });
+        let palette = Palette::new(commands.collect());
+        self.overlays.push(Box::new(palette));
+        ctx.want(Effect::Search(String::new()));
+    }
+}

@@ -1,0 +1,103 @@
+//! The columns of a list, as data: what stands in them, what they sort by, how wide they
+//! are, and which go first when there is little room.
+
+use std::{borrow::Cow, cmp::Ordering, fmt::Debug, hash::Hash};
+
+use crate::tui::{clean::Clean, paint::Look, theme::Role};
+
+/// What a column sorts by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SortKey<'a> {
+    /// A number, smallest first.
+    Number(i128),
+    /// A text, in the order of its lower-case letters.
+    Text(Cow<'a, str>),
+}
+
+impl<'a> SortKey<'a> {
+    /// Sorts by a text whatever its case.
+    #[must_use]
+    pub fn text(text: &'a str) -> Self {
+        if text.bytes().any(|byte| !byte.is_ascii() || byte.is_ascii_uppercase()) {
+            return Self::Text(Cow::Owned(text.to_lowercase()));
+        }
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+/// A column of rows.
+pub struct Column<R: 'static> {
+    /// Its name in filters, exports and settings.
+    pub id: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// How wide it likes to be.
+    pub width: u16,
+    /// Which columns stay when there is little room: the smallest.
+    pub rank: u8,
+    /// Whether it takes what room is left.
+    pub grows: bool,
+    /// Whether it stands at the right of its room.
+    pub right: bool,
+    /// What it shows.
+    pub text: fn(&R, &Look<'_>) -> Clean,
+    /// What that means.
+    pub role: fn(&R) -> Role,
+    /// What filters and exports see.
+    pub plain: for<'a> fn(&'a R) -> Cow<'a, str>,
+    /// What it sorts by.
+    pub key: for<'a> fn(&'a R) -> SortKey<'a>,
+}
+
+/// Something that stands in a list.
+pub trait Row: Sized + Send + 'static {
+    /// What it is known by, whatever else changes.
+    type Id: Clone + Eq + Hash + Ord + Debug + ToString + Send;
+    /// The columns.
+    const COLUMNS: &'static [Column<Self>];
+    /// The column that it is sorted by at first, and whether downwards.
+    const SORTED: (usize, bool);
+
+    /// What it is known by.
+    fn id(&self) -> Self::Id;
+
+    /// Changes whenever the row does.
+    fn stamp(&self) -> i64;
+}
+
+/// The order of two rows by a column, then by their ids.
+pub fn compare<R: Row>(a: &R, b: &R, column: usize, down: bool) -> Ordering {
+    let key = R::COLUMNS[column].key;
+    let order = key(a).cmp(&key(b));
+    let order = if down { order.reverse() } else { order };
+    order.then_with(|| a.id().cmp(&b.id()))
+}
+
+/// Which columns are shown in so much room, and how wide each is.
+#[must_use]
+pub fn layout<R: Row>(room: u16, widths: &[u16]) -> Vec<(usize, u16)> {
+    let mut by_rank: Vec<usize> = (0..R::COLUMNS.len()).collect();
+    by_rank.sort_by_key(|at| R::COLUMNS[*at].rank);
+    let mut shown: Vec<(usize, u16)> = Vec::new();
+    let mut left = room;
+    for at in by_rank {
+        let column = &R::COLUMNS[at];
+        let wanted = widths[at];
+        let gap = u16::from(!shown.is_empty());
+        // One that grows is worth showing even when it is squeezed.
+        let least = if column.grows { wanted.min(8) } else { wanted };
+        if left >= least + gap {
+            let width = wanted.min(left - gap);
+            left -= width + gap;
+            shown.push((at, width));
+        } else if shown.is_empty() && left > 0 {
+            shown.push((at, left));
+            left = 0;
+        }
+    }
+    shown.sort_unstable();
+    if let Some((_, width)) = shown.iter_mut().find(|(at, _)| R::COLUMNS[*at].grows) {
+        *width += left;
+    }
+    shown
+}

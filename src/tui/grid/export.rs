@@ -1,0 +1,87 @@
+//! Writes the rows that are shown as CSV or JSON. A cell that a spreadsheet would take for
+//! a formula is written so that it does not.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+use super::{Grid, column::Row};
+
+/// What a file is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated, one row a line, headings first.
+    Csv,
+    /// A list of objects.
+    Json,
+}
+
+impl Format {
+    /// The ending of the file's name.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+}
+
+impl<R: Row> Grid<R> {
+    /// The rows that are shown, or the marked ones where there are any.
+    #[must_use]
+    pub fn export(&self, format: Format) -> String {
+        let rows: Vec<&R> = if self.marked() > 0 {
+            self.targets()
+        } else {
+            self.shown().collect()
+        };
+        match format {
+            Format::Csv => csv(&rows),
+            Format::Json => json(&rows),
+        }
+    }
+}
+
+fn csv<R: Row>(rows: &[&R]) -> String {
+    let mut out = String::new();
+    let ids: Vec<&str> = R::COLUMNS.iter().map(|column| column.id).collect();
+    line(&mut out, ids.into_iter());
+    for row in rows {
+        let cells: Vec<_> = R::COLUMNS
+            .iter()
+            .map(|column| (column.plain)(row))
+            .collect();
+        line(&mut out, cells.iter().map(AsRef::as_ref));
+    }
+    out
+}
+
+fn line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
+    for (at, cell) in cells.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
+            && cell.parse::<f64>().is_err();
+        let guard = if formula { "'" } else { "" };
+        if formula || cell.contains([',', '"', '\n', '\r']) {
+            let _ = write!(out, "\"{guard}{}\"", cell.replace('"', "\"\"")));
+        } else {
+            out.push_str(cell);
+        }
+    }
+    out.push_str("\r\n");
+}
+
+fn json<R: Row>(rows: &[&R]) -> String {
+    let object = |row: &&R| {
+        let fields = R::COLUMNS.iter().map(|column| {
+            let text = (column.plain)(row).into_owned();
+            (column.id.to_owned(), Value::String(text))
+        });
+        Value::Object(fields.collect::<Map<_, _>>())
+    };
+    let all: Vec<Value> = rows.iter().map(object).collect();
+    serde_json::to_string_pretty(&all).unwrap_or_default()
+}

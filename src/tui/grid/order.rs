@@ -1,0 +1,165 @@
+//! Keeps a list in order while rows come, change and go, and while somebody types a
+//! filter, without ever sorting everything for the sake of one row.
+
+use super::{
+    Grid,
+    column::{Row, compare},
+};
+use crate::{
+    domain::when::Instant,
+    tui::filter::Filter,
+};
+
+impl<R: Row> Grid<R> {
+    /// Replaces all rows; those that are new or different are marked for a moment.
+    pub fn set(&mut self, rows: Vec<R>, now: Instant) {
+        let had = !self.rows.is_empty();
+        if had {
+            for row in &rows {
+                let before = self.get(&row.id());
+                if before.is_none_or(|before| before.stamp() != row.stamp()) {
+                    self.fresh.insert(row.id(), now);
+                }
+            }
+        }
+        self.rows = rows;
+        self.hay = self.rows.iter().map(Self::hay_of).collect();
+        self.places = (0u32..)
+            .zip(&self.rows)
+            .map(|(at, row)| (row.id(), at))
+            .collect();
+        self.order = (0u32..).take(self.rows.len()).collect();
+        self.marks.retain(|id| self.places.contains_key(id));
+        self.sort_all();
+    }
+
+    /// Adds many rows that are not there yet, quietly: they were only not read before.
+    pub fn load(&mut self, rows: Vec<R>) {
+        self.rows.reserve(rows.len());
+        for row in rows {
+            if let Some(at) = self.places.get(&row.id()) {
+                let at = *at as usize;
+                self.hay[at] = Self::hay_of(&row);
+                self.rows[at] = row;
+                continue;
+            }
+            let Ok(at) = u32::try_from(self.rows.len()) else {
+                break;
+            };
+            self.places.insert(row.id(), at);
+            self.hay.push(Self::hay_of(&row));
+            self.rows.push(row);
+            self.order.push(at);
+        }
+        self.sort_all();
+    }
+
+    /// Puts in one row, new or changed, and marks it for a moment.
+    pub fn put(&mut self, row: R, now: Instant) {
+        let id = row.id();
+        match self.places.get(&id).copied() {
+            Some(at) => {
+                if self.rows[at as usize].stamp() == row.stamp() {
+                    return;
+                }
+                self.take_out(at);
+                self.hay[at as usize] = Self::hay_of(&row);
+                self.rows[at as usize] = row;
+                self.put_in(at);
+            }
+            None => {
+                let Ok(at) = u32::try_from(self.rows.len()) else {
+                    return;
+                };
+                self.places.insert(id.clone(), at);
+                self.hay.push(Self::hay_of(&row));
+                self.rows.push(row);
+                self.put_in(at);
+            }
+        }
+        self.fresh.insert(id, now);
+        self.follow();
+    }
+
+    /// Takes the filter as it is typed.
+    pub fn set_filter(&mut self, text: &str) {
+        let names: Vec<&str> = R::COLUMNS.iter().map(|column| column.id).collect();
+        let filter = Filter::new(text, &names);
+        let narrower = filter.narrows(&self.filter);
+        self.filter = filter;
+        if narrower {
+            let (hay, filter) = (&self.hay, &self.filter);
+            self.shown.retain(|at| filter.matches(&hay[*at as usize]));
+            self.follow();
+        } else {
+            self.show();
+        }
+    }
+
+    pub(super) fn set_sort(&mut self, column: usize, down: bool) {
+        self.sort = (column, down);
+        self.sort_all();
+    }
+
+    fn sort_all(&mut self) {
+        let (rows, (column, down)) = (&self.rows, self.sort);
+        self.order
+            .sort_by(|a, b| compare(&rows[*a as usize], &rows[*b as usize], column, down));
+        self.show();
+    }
+
+    fn show(&mut self) {
+        if self.filter.is_empty() {
+            self.shown.clone_from(&self.order);
+        } else {
+            let (hay, filter) = (&self.hay, &self.filter);
+            let found = self.order.iter().copied();
+            self.shown = found
+                .filter(|at| filter.matches(&hay[*at as usize]))
+                .collect();
+        }
+        self.follow();
+    }
+
+    /// Puts the cursor back on its object, or on what took its place.
+    fn follow(&mut self) {
+        self.version += 1;
+        let selected = self.selected.clone();
+        let at = selected.as_ref().and_then(|id| self.places.get(id));
+        // Mostly it is where it was.
+        let here = self.shown.get(self.cursor);
+        if at.is_some() && here == at {
+            return;
+        }
+        let place = at.and_then(|at| self.shown.iter().position(|one| one == at));
+        self.go(place.unwrap_or(self.cursor));
+    }
+
+    fn place_of(&self, list: &[u32], at: u32) -> usize {
+        let row = &self.rows[at as usize];
+        let (column, down) = self.sort;
+        list.partition_point(|one| {
+            compare(&self.rows[*one as usize], row, column, down).is_lt()
+        })
+    }
+
+    fn take_out(&mut self, at: u32) {
+        let place = self.place_of(&self.order, at);
+        if self.order.get(place) == Some(&at) {
+            self.order.remove(place);
+        }
+        let place = self.place_of(&self.shown, at);
+        if self.shown.get(place) == Some(&at) {
+            self.shown.remove(place);
+        }
+    }
+
+    fn put_in(&mut self, at: u32) {
+        let place = self.place_of(&self.order, at);
+        self.order.insert(place, at);
+        if self.filter.matches(&self.hay[at as usize]) {
+            let place = self.place_of(&self.shown, at);
+            self.shown.insert(place, at);
+        }
+    }
+}

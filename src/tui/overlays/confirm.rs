@@ -1,0 +1,444 @@
+//! The question before every command: says exactly what will be done, has its focus on
+//! Cancel, takes a typed name where nothing can be undone, and shows what came of each
+//! line. The only place that makes an [`Order`]; refuses one that nobody has read.
+
+use chrono::TimeDelta;
+use ratatui::layout::Rect;
+
+use super::{Overlay, Stay};
+use crate::{
+    domain::when::Instant,
+    engine::fault::{Fault, FaultKind},
+    tui::{
+        clean::Clean,
+        command::{Action, Section},
+        effect::{Ask, Ctx, Done, Effect, Proposal, Reply, Step, StepReply, Ticket},
+        field::Field,
+        input::Key,
+        paint::{Canvas, Look, Spot},
+        theme::Role,
+    },
+};
+
+/// How long a question must have stood there before a key can answer it with yes.
+const READ: TimeDelta = TimeDelta::milliseconds(300);
+/// The most lines that are listed; the rest is counted.
+const MOST: usize = 200;
+
+/// Commands that a person has agreed to. Nothing outside of this file can make one.
+pub struct Order {
+    ticket: Ticket,
+    steps: Vec<(usize, Step)>,
+}
+
+impl Order {
+    /// The number of the answers.
+    #[must_use]
+    pub fn ticket(&self) -> Ticket {
+        self.ticket
+    }
+
+    /// The commands, with the place of each among those that were proposed.
+    #[must_use]
+    pub fn steps(&self) -> &[(usize, Step)] {
+        &self.steps
+    }
+}
+
+/// Which button has the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    Name,
+    Cancel,
+    Do,
+}
+
+enum State {
+    /// Waits for the person.
+    Asking,
+    /// The commands are on their way, or have come back.
+    Sent(Ticket),
+    /// Something changed: it is being looked at again.
+    Renewing(Ticket),
+}
+
+/// A question.
+pub struct Confirm {
+    proposal: Proposal,
+    since: Instant,
+    focus: Focus,
+    name: Field,
+    state: State,
+    results: Vec<Option<Result<Done, Fault>>>,
+    changed: Vec<Clean>,
+    offset: u16,
+}
+
+impl Confirm {
+    /// Asks about a proposal.
+    pub fn new(proposal: Proposal, ctx: &mut Ctx<'_>) -> Self {
+        ctx.want(Effect::Wake(ctx.now + READ));
+        let focus = if proposal.typed.is_some() {
+            Focus::Name
+        } else {
+            Focus::Cancel
+        };
+        Self {
+            since: ctx.now,
+            focus,
+            name: Field::default(),
+            state: State::Asking,
+            results: proposal.steps.iter().map(|_| None).collect(),
+            changed: Vec::new(),
+            offset: 0,
+            proposal,
+        }
+    }
+
+    fn named(&self) -> bool {
+        let typed = self.proposal.typed.as_ref();
+        typed.is_none_or(|name| Clean::new(self.name.text().trim()) == *name)
+    }
+
+    fn ready(&self, now: Instant) -> Result<(), Clean> {
+        if !matches!(self.state, State::Asking) {
+            return Err("it is on its way".into());
+        }
+        if now - self.since < READ {
+            return Err("read it first".into());
+        }
+        match &self.proposal.typed {
+            Some(name) if !self.named() => Err(clean!("type {name} to agree")),
+            _ => Ok(()),
+        }
+    }
+
+    fn send(&mut self, ctx: &mut Ctx<'_>) -> Stay {
+        if let Err(why) = self.ready(ctx.now) {
+            ctx.toast(why, Role::Warn);
+            return Stay::Open;
+        }
+        self.order(ctx)
+    }
+
+    /// Orders what has no answer yet, each under its own key: asked again, it is done once.
+    fn order(&mut self, ctx: &mut Ctx<'_>) -> Stay {
+        let ticket = ctx.ticket();
+        let open = self.proposal.steps.iter().enumerate();
+        let steps = open
+            .filter(|(at, _)| unanswered(self.results[*at].as_ref()))
+            .map(|(at, step)| (at, step.clone()));
+        let order = Order {
+            ticket,
+            steps: steps.collect(),
+        };
+        for (at, _) in &order.steps {
+            self.results[*at] = None;
+        }
+        ctx.want(Effect::Order(order));
+        self.state = State::Sent(ticket);
+        self.focus = Focus::Cancel;
+        Stay::Open
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.state, State::Sent(_)) && self.results.iter().all(Option::is_some)
+    }
+
+    fn lost(&self) -> bool {
+        self.is_over() && self.results.iter().any(|one| unanswered(one.as_ref()))
+    }
+
+    /// Closes by itself when all went well; otherwise the lines stay to be read.
+    fn settle(&mut self, ctx: &mut Ctx<'_>) -> Stay {
+        let done: Vec<&Done> = self
+            .results
+            .iter()
+            .filter_map(|one| one.as_ref()?.as_ref().ok())
+            .collect();
+        if let Some(undo) = done.iter().rev().find_map(|done| done.undo.clone()) {
+            ctx.want(Effect::Undo(undo));
+        }
+        if done.len() == self.results.len() {
+            let said = match &done[..] {
+                [one] => one.said.clone(),
+                all => clean!("{}: {} done", self.proposal.title, all.len()),
+            };
+            if let Some(place) = done.iter().find_map(|done| done.place.clone()) {
+                ctx.want(Effect::Go(place));
+            }
+            ctx.toast(said, Role::Good);
+            return Stay::Closed;
+        }
+        let stale = self.results.iter().flatten().find_map(|one| match one {
+            Err(fault) if fault.kind == FaultKind::Stale => Some(fault.clone()),
+            _ => None,
+        });
+        if let (Some(fault), Some(renew), [_]) =
+            (stale, self.proposal.renew.clone(), &self.results[..])
+        {
+            self.changed = what_changed(&fault);
+            let ticket = ctx.ticket();
+            ctx.want(Effect::Ask(Ask::with(ticket, move |session| renew(session))));
+            self.state = State::Renewing(ticket);
+        }
+        Stay::Open
+    }
+}
+
+/// Whether nobody knows what came of it.
+fn unanswered(result: Option<&Result<Done, Fault>>) -> bool {
+    match result {
+        None => true,
+        Some(Ok(_)) => false,
+        Some(Err(fault)) => fault.kind == FaultKind::Busy,
+    }
+}
+
+/// What the engine says has happened since the person looked.
+fn what_changed(fault: &Fault) -> Vec<Clean> {
+    let mut lines = vec![Clean::new(&fault.message)];
+    let events = fault.details.get("what_happened").and_then(|all| all.as_array());
+    for event in events.into_iter().flatten() {
+        let part = |name: &str| event.get(name).and_then(|part| part.as_str()).unwrap_or("");
+        let at = part("at");
+        let at = at.get(11..19).unwrap_or(at);
+        lines.push(clean!("{at}  {}  {}", part("event"), part("detail")));
+    }
+    lines
+}
+
+impl Overlay for Confirm {
+    fn sections(&self) -> &'static [Section] {
+        &[Section::Confirm, Section::Reader]
+    }
+
+    fn types(&self) -> bool {
+        self.focus == Focus::Name && matches!(self.state, State::Asking)
+    }
+
+    fn act(&mut self, action: Action, ctx: &mut Ctx<'_>) -> Stay {
+        match action {
+            Action::No | Action::Back | Action::Close => Stay::Closed,
+            Action::NextButton => {
+                self.focus = match (self.focus, &self.proposal.typed) {
+                    (Focus::Name, _) => Focus::Cancel,
+                    (Focus::Cancel, _) => Focus::Do,
+                    (Focus::Do, Some(_)) => Focus::Name,
+                    (Focus::Do, None) => Focus::Cancel,
+                };
+                Stay::Open
+            }
+            Action::Yes if self.lost() => self.order(ctx),
+            Action::Yes if self.is_over() => Stay::Closed,
+            Action::Yes if self.proposal.typed.is_some() => {
+                ctx.toast("go to the button with tab, then press enter", Role::Warn);
+                Stay::Open
+            }
+            Action::Yes => self.send(ctx),
+            Action::Press => match self.focus {
+                Focus::Cancel => Stay::Closed,
+                Focus::Name if self.named() => {
+                    self.focus = Focus::Do;
+                    Stay::Open
+                }
+                Focus::Do if self.lost() => self.order(ctx),
+                Focus::Do if self.is_over() => Stay::Closed,
+                Focus::Name | Focus::Do => self.send(ctx),
+            },
+            Action::Down => {
+                self.offset = self.offset.saturating_add(1);
+                Stay::Open
+            }
+            Action::Up => {
+                self.offset = self.offset.saturating_sub(1);
+                Stay::Open
+            }
+            _ => Stay::Open,
+        }
+    }
+
+    fn key(&mut self, key: Key, _ctx: &mut Ctx<'_>) -> Stay {
+        if self.types() {
+            self.name.key(key);
+        }
+        Stay::Open
+    }
+
+    fn paste(&mut self, text: &str, _ctx: &mut Ctx<'_>) -> Stay {
+        if self.types() {
+            self.name.paste(text);
+        }
+        Stay::Open
+    }
+
+    fn reply(&mut self, ticket: Ticket, reply: &mut Option<Reply>, ctx: &mut Ctx<'_>) -> Stay {
+        if !matches!(self.state, State::Renewing(waits) if waits == ticket) {
+            return Stay::Open;
+        }
+        match reply.take() {
+            Some(Ok(answer)) => {
+                if let Ok(proposal) = answer.downcast::<Proposal>() {
+                    let changed = std::mem::take(&mut self.changed);
+                    *self = Self::new(*proposal, ctx);
+                    self.changed = changed;
+                }
+            }
+            Some(Err(fault)) => {
+                self.changed.push(Clean::new(&fault.message));
+                self.state = State::Sent(0);
+            }
+            None => {}
+        }
+        Stay::Open
+    }
+
+    fn stepped(&mut self, ticket: Ticket, reply: &StepReply, ctx: &mut Ctx<'_>) -> Stay {
+        if !matches!(self.state, State::Sent(waits) if waits == ticket) {
+            return Stay::Open;
+        }
+        if let Some(slot) = self.results.get_mut(reply.at) {
+            *slot = Some(reply.result.clone());
+        }
+        if self.is_over() {
+            return self.settle(ctx);
+        }
+        Stay::Open
+    }
+
+    fn hints(&self) -> Vec<Action> {
+        if self.types() {
+            return vec![Action::NextButton, Action::Press];
+        }
+        vec![Action::NextButton, Action::Press, Action::No]
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, look: &Look<'_>) {
+        let lines = self.lines();
+        let width = canvas.width().min(84);
+        let wrapped: Vec<(Clean, Role)> = lines
+            .iter()
+            .flat_map(|(text, role)| {
+                let parts = text.wrap(width.saturating_sub(4));
+                parts.into_iter().map(|part| (part, *role))
+            })
+            .collect();
+        let extra = if self.proposal.typed.is_some() { 2 } else { 0 };
+        let body = u16::try_from(wrapped.len()).unwrap_or(u16::MAX);
+        let height = body.saturating_add(5 + extra).min(canvas.height());
+        let area = super::centred(canvas, width, height);
+        let mut window = canvas.sub(area);
+        window.clear();
+        let title = (self.proposal.title.clone(), Role::Title);
+        let mut inside = window.frame(&[title], true);
+        let room = inside.height().saturating_sub(2 + extra);
+        let most = body.saturating_sub(room);
+        let skip = usize::from(self.offset.min(most));
+        for (y, (text, role)) in (0..room).zip(wrapped.iter().skip(skip)) {
+            inside.text(1, y, text.clone(), *role);
+        }
+        if most > 0 {
+            let more = clean!("{} of {} lines, up and down to read on", room, body);
+            inside.right(area.width.saturating_sub(3), room, more, Role::Muted);
+        }
+        self.foot(&mut inside, room + 1, look);
+    }
+}
+
+impl Confirm {
+    fn lines(&self) -> Vec<(Clean, Role)> {
+        let mut lines: Vec<(Clean, Role)> = Vec::new();
+        if !self.changed.is_empty() {
+            let changed = self.changed.iter().cloned();
+            lines.extend(changed.map(|line| (line, Role::Warn)));
+            lines.push(("".into(), Role::Text));
+        }
+        if let State::Sent(_) = self.state {
+            for (step, result) in self.proposal.steps.iter().zip(&self.results).take(MOST) {
+                lines.extend(told(&step.about, result.as_ref()));
+            }
+            return lines;
+        }
+        if let State::Renewing(_) = self.state {
+            lines.push(("Looking at it again ...".into(), Role::Muted));
+            return lines;
+        }
+        lines.extend(self.proposal.lines.iter().take(MOST).cloned());
+        let more = self.proposal.lines.len().saturating_sub(MOST);
+        if more > 0 {
+            lines.push((clean!("and {more} more"), Role::Muted));
+        }
+        lines
+    }
+
+    fn foot(&self, inside: &mut Canvas<'_>, y: u16, look: &Look<'_>) {
+        let mut y = y;
+        if let Some(name) = &self.proposal.typed {
+            if matches!(self.state, State::Asking) {
+                let x = inside.text(1, y, clean!("Type {name} to agree: "), Role::Text);
+                let width = inside.width().saturating_sub(x + 1);
+                self.name.draw(inside, Rect::new(x, y, width, 1), self.types());
+            }
+            y += 2;
+        }
+        let over = self.is_over();
+        let (no, yes) = match (over, self.lost()) {
+            (true, true) => ("leave it", "ask again"),
+            (true, false) => ("close", "close"),
+            _ => ("cancel", self.proposal.button),
+        };
+        let mut x = 1;
+        x = button(inside, x, y, no, self.focus == Focus::Cancel, Action::No) + 2;
+        if over && !self.lost() {
+            return;
+        }
+        let ready = self.lost() || self.ready(look.now).is_ok();
+        if ready {
+            x = button(inside, x, y, yes, self.focus == Focus::Do, Action::Yes) + 2;
+            if self.proposal.typed.is_none()
+                && let Some(key) = look.keymap.key(Action::Yes)
+            {
+                inside.text(x, y, clean!("or {key}"), Role::Muted);
+            }
+        } else {
+            inside.text(x, y, clean!("[ {yes} ]"), Role::Muted);
+        }
+    }
+}
+
+/// One line of the result: done, failed with what to do next, or still open.
+fn told(about: &Clean, result: Option<&Result<Done, Fault>>) -> Vec<(Clean, Role)> {
+    match result {
+        None => vec![(clean!("... {about}"), Role::Muted)],
+        Some(Ok(done)) => vec![(clean!("✓ {about}: {}", done.said), Role::Good)],
+        Some(Err(fault)) => {
+            let mut lines = vec![(clean!("✗ {about}: {}", fault.message), Role::Bad)];
+            let more = fault.problems.iter().skip(1);
+            lines.extend(more.map(|one| (clean!("  {}", one.to_sentence()), Role::Bad)));
+            if let Some(hint) = &fault.hint {
+                lines.push((clean!("  hint: {hint}"), Role::Muted));
+            }
+            lines
+        }
+    }
+}
+
+/// Draws a button and says where it ends.
+fn button(
+    canvas: &mut Canvas<'_>,
+    x: u16,
+    y: u16,
+    word: &'static str,
+    focused: bool,
+    action: Action,
+) -> u16 {
+    let text = if focused {
+        clean!("[>{word}<]")
+    } else {
+        clean!("[ {word} ]")
+    };
+    let role = if focused { Role::Focus } else { Role::Text };
+    let end = canvas.text(x, y, text, role);
+    canvas.spot(Rect::new(x, y, end.saturating_sub(x), 1), Spot::Do(action));
+    end
+}

@@ -1,0 +1,67 @@
+//! Help, made from the keymap that is in force: what works here, with the keys of now.
+
+use super::reader::Reader;
+use crate::tui::{
+    clean::Clean,
+    command::{Action, Command, Section},
+    keymap::Keymap,
+    theme::Role,
+};
+
+/// Every command of these sections, with its keys; `may` says why one cannot be done now.
+#[must_use]
+pub fn help(
+    keymap: &Keymap,
+    sections: &[Section],
+    may: impl Fn(Action) -> Result<(), Clean>,
+) -> Reader {
+    let mut lines: Vec<(Clean, Role)> = Vec::new();
+    let mut section = None;
+    for (command, keys) in keymap.help(sections) {
+        if section != Some(command.section) {
+            if section.is_some() {
+                lines.push(("".into(), Role::Text));
+            }
+            lines.push((Clean::from(heading(command.section)), Role::Title));
+            section = Some(command.section);
+        }
+        lines.push(line(command, &keys, may(command.action)));
+    }
+    lines.push(("".into(), Role::Text));
+    let filter = "Filter: words match anywhere or by the beginnings of words; !not, =whole, \
+        field:word, \"two words\".";
+    lines.push((filter.into(), Role::Muted));
+    let keys = "Every key can be changed in the settings file under [keys.SECTION].";
+    lines.push((keys.into(), Role::Muted));
+    Reader::new("Keys that work here", lines)
+}
+
+fn line(
+    command: &Command,
+    keys: &[crate::tui::input::Key],
+    may: Result<(), Clean>,
+) -> (Clean, Role) {
+    let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    let keys = keys.join(" ");
+    match may {
+        Ok(()) => (clean!("{keys:<16} {}", command.about), Role::Text),
+        Err(why) => (
+            clean!("{keys:<16} {} Not now: {why}", command.about),
+            Role::Muted,
+        ),
+    }
+}
+
+fn heading(section: Section) -> &'static str {
+    match section {
+        Section::Global => "Everywhere",
+        Section::List => "In every list",
+        Section::Jobs => "Jobs",
+        Section::Review => "Review",
+        Section::Activity => "Activity",
+        Section::Form => "In this form",
+        Section::Confirm => "In this question",
+        Section::Prompt => "In this line",
+        Section::Reader => "In this text",
+    }
+}

@@ -1,0 +1,120 @@
+//! One line that is typed at the foot of the screen: a filter, which works while it is
+//! typed, or the name of a file.
+
+use ratatui::layout::Rect;
+
+use super::{Overlay, Stay};
+use crate::tui::{
+    clean::Clean,
+    command::{Action, Section},
+    effect::{Ctx, Effect},
+    field::Field,
+    input::Key,
+    paint::{Canvas, Look},
+    theme::Role,
+};
+
+/// What the line is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Filters the list, letter by letter.
+    Filter,
+    /// Names a file to read.
+    File,
+}
+
+/// A line that is being typed.
+pub struct Prompt {
+    purpose: Purpose,
+    label: Clean,
+    field: Field,
+    before: String,
+}
+
+impl Prompt {
+    /// Begins with a text.
+    #[must_use]
+    pub fn new(purpose: Purpose, label: impl Into<Clean>, text: &str) -> Self {
+        Self {
+            purpose,
+            label: label.into(),
+            field: Field::new(text),
+            before: text.to_owned(),
+        }
+    }
+
+    fn tell(&self, ctx: &mut Ctx<'_>) {
+        if self.purpose == Purpose::Filter {
+            let text = self.field.text().to_owned();
+            ctx.want(Effect::Typed(self.purpose, text));
+        }
+    }
+}
+
+impl Overlay for Prompt {
+    fn sections(&self) -> &'static [Section] {
+        &[Section::Prompt]
+    }
+
+    fn types(&self) -> bool {
+        true
+    }
+
+    fn act(&mut self, action: Action, ctx: &mut Ctx<'_>) -> Stay {
+        match action {
+            Action::Accept => {
+                let text = self.field.text().to_owned();
+                ctx.want(Effect::Typed(self.purpose, text));
+                Stay::Closed
+            }
+            Action::Dismiss | Action::Back | Action::Close => {
+                if self.purpose == Purpose::Filter {
+                    ctx.want(Effect::Typed(self.purpose, self.before.clone()));
+                }
+                Stay::Closed
+            }
+            // The list moves below while its filter is typed.
+            Action::NextMatch => {
+                ctx.want(Effect::Do(Action::Down));
+                Stay::Open
+            }
+            Action::PreviousMatch => {
+                ctx.want(Effect::Do(Action::Up));
+                Stay::Open
+            }
+            _ => Stay::Open,
+        }
+    }
+
+    fn key(&mut self, key: Key, ctx: &mut Ctx<'_>) -> Stay {
+        if self.field.key(key) {
+            self.tell(ctx);
+        }
+        Stay::Open
+    }
+
+    fn paste(&mut self, text: &str, ctx: &mut Ctx<'_>) -> Stay {
+        self.field.paste(text);
+        self.tell(ctx);
+        Stay::Open
+    }
+
+    fn is_foot(&self) -> bool {
+        true
+    }
+
+    fn hints(&self) -> Vec<Action> {
+        vec![Action::Accept, Action::Dismiss]
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, _look: &Look<'_>) {
+        let Some(y) = canvas.height().checked_sub(1) else {
+            return;
+        };
+        let mut line = canvas.sub(Rect::new(0, y, canvas.width(), 1));
+        line.clear();
+        let x = line.text(1, 0, self.label.clone(), Role::Key);
+        let area = Rect::new(x, 0, line.width().saturating_sub(x + 1), 1);
+        self.field.draw(&mut line, area, true);
+    }
+}

@@ -1,0 +1,365 @@
+//! One job in full: its steps, its money by channel, what is recommended, what was booked,
+//! and what went wrong with what to do next.
+
+use std::cell::Cell;
+
+use ratatui::layout::Rect;
+
+use super::rows;
+use crate::{
+    domain::{
+        booking::job::{ExecutionStatus, JobStatus},
+        ids::JobId,
+    },
+    engine::bookings::{
+        get::GetJob,
+        view::{JobView, LineView},
+    },
+    tui::{
+        clean::Clean,
+        command::Action,
+        effect::{Ctx, Reply, Ticket},
+        live::{Live, Taken},
+        paint::{Canvas, Look, Spot},
+        theme::{Glyphs, Role},
+    },
+};
+
+/// The detail of the job under the cursor.
+#[derive(Default)]
+pub struct Detail {
+    id: Option<JobId>,
+    job: Live<JobView>,
+    blank: bool,
+    offset: usize,
+    height: Cell<usize>,
+}
+
+/// A line of it: pieces one behind the other, and a bar where there is one.
+struct Line {
+    pieces: Vec<(Clean, Role)>,
+    /// In which column a bar begins, and how full it is.
+    bar: Option<(u16, f64)>,
+}
+
+impl From<Vec<(Clean, Role)>> for Line {
+    fn from(pieces: Vec<(Clean, Role)>) -> Self {
+        Self { pieces, bar: None }
+    }
+}
+
+fn text(text: impl Into<Clean>, role: Role) -> Line {
+    Line::from(vec![(text.into(), role)])
+}
+
+impl Detail {
+    /// Which job it shows.
+    #[must_use]
+    pub fn id(&self) -> Option<JobId> {
+        self.id.filter(|_| !self.blank)
+    }
+
+    /// The job, once it was read.
+    #[must_use]
+    pub fn job(&self) -> Option<&JobView> {
+        self.job.value()
+    }
+
+    /// Shows nothing until it is told what to look at.
+    pub fn blank(&mut self) {
+        self.blank = true;
+    }
+
+    /// Looks at another job.
+    pub fn look_at(&mut self, id: Option<JobId>, ctx: &mut Ctx<'_>) {
+        self.blank = false;
+        if self.id != id {
+            self.id = id;
+            self.offset = 0;
+            self.job.forget();
+        }
+        self.again(ctx);
+    }
+
+    /// Reads the job again.
+    pub fn again(&mut self, ctx: &mut Ctx<'_>) {
+        if let Some(job_id) = self.id {
+            self.job.ask(ctx, GetJob { job_id });
+        }
+    }
+
+    /// Takes an answer, if it is its own.
+    pub fn reply(&mut self, ticket: Ticket, reply: &mut Option<Reply>, ctx: &mut Ctx<'_>) {
+        if self.job.take(ticket, reply, ctx.now) == Taken::AskAgain {
+            self.again(ctx);
+        }
+    }
+
+    /// Scrolls.
+    pub fn act(&mut self, action: Action) -> bool {
+        let page = self.height.get().max(2) - 1;
+        self.offset = match action {
+            Action::Down => self.offset + 1,
+            Action::Up => self.offset.saturating_sub(1),
+            Action::PageDown => self.offset + page,
+            Action::PageUp => self.offset.saturating_sub(page),
+            Action::Top => 0,
+            _ => return false,
+        };
+        true
+    }
+
+    /// Draws it in its frame.
+    pub fn draw(&self, canvas: &mut Canvas<'_>, look: &Look<'_>, focused: bool) {
+        let job = self.job.value().filter(|_| !self.blank);
+        let title = match job {
+            Some(job) => {
+                let name = Clean::new(&job.campaign_name).cut(canvas.width().saturating_sub(26));
+                vec![
+                    (name, Role::Title),
+                    (clean!(" {} {}", look.glyphs.dot, job.status.words()), rows::role(job.status)),
+                ]
+            }
+            None => Vec::new(),
+        };
+        let mut inside = canvas.frame(&title, focused);
+        let (width, height) = (inside.width(), inside.height());
+        inside.spot(Rect::new(0, 0, width, height), Spot::Panel(1));
+        self.height.set(usize::from(height));
+        if self.blank {
+            return;
+        }
+        let lines = match (job, self.job.fault()) {
+            (Some(job), _) => describe(job, width.saturating_sub(2), look),
+            (None, Some(fault)) => vec![text(Clean::new(&fault.message), Role::Bad)],
+            (None, None) => Vec::new(),
+        };
+        let most = lines.len().saturating_sub(usize::from(height));
+        let skip = self.offset.min(most);
+        for (y, line) in (0..height).zip(lines.iter().skip(skip)) {
+            inside.line(1, y, &line.pieces);
+            if let Some((x, share)) = line.bar {
+                let columns = width.saturating_sub(x + 27).min(24);
+                inside.bar(x + 1, y, columns, share, Role::Accent);
+            }
+        }
+        let below = lines.len().saturating_sub(skip + usize::from(height));
+        if below > 0 {
+            let more = clean!(" {below} more ");
+            let (x, y) = (canvas.width().saturating_sub(2), canvas.height().saturating_sub(1));
+            canvas.right(x, y, more, Role::Muted);
+        }
+    }
+}
+
+/// The steps of a job, each with the status at which it is reached.
+const STEPS: [(&str, ExecutionStatus); 6] = [
+    ("brief", ExecutionStatus::BriefReceived),
+    ("allocated", ExecutionStatus::BudgetAllocated),
+    ("researched", ExecutionStatus::AwaitingApproval),
+    ("approval", ExecutionStatus::ExecutingBookings),
+    ("booking", ExecutionStatus::Completed),
+    ("done", ExecutionStatus::Completed),
+];
+
+/// How many steps are behind it.
+fn reached(job: &JobView) -> usize {
+    match job.execution_status {
+        ExecutionStatus::Initialized => 0,
+        ExecutionStatus::BriefReceived => 1,
+        ExecutionStatus::BudgetAllocated | ExecutionStatus::Researching => 2,
+        ExecutionStatus::AwaitingApproval => 3,
+        ExecutionStatus::ExecutingBookings => 4,
+        ExecutionStatus::Completed => STEPS.len(),
+        ExecutionStatus::ValidationFailed | ExecutionStatus::Failed => {
+            match (&job.approval, &job.recommendations, &job.budget_allocations) {
+                (Some(_), ..) => 4,
+                (None, Some(_), _) => 3,
+                (None, None, Some(_)) => 2,
+                (None, None, None) => 1,
+            }
+        }
+    }
+}
+
+fn steps(job: &JobView, glyphs: &Glyphs) -> Line {
+    let reached = reached(job);
+    let failed = job.status == JobStatus::Failed;
+    let mut pieces = Vec::new();
+    for (at, (name, _)) in STEPS.iter().enumerate() {
+        let (sign, role) = match at {
+            at if at < reached => (glyphs.done, Role::Good),
+            at if at == reached && failed => (glyphs.wrong, Role::Bad),
+            at if at == reached => (glyphs.here, Role::Accent),
+            _ => (glyphs.open, Role::Muted),
+        };
+        pieces.push((clean!("{name} {sign}  "), role));
+    }
+    Line::from(pieces)
+}
+
+fn describe(job: &JobView, width: u16, look: &Look<'_>) -> Vec<Line> {
+    let mut lines = vec![steps(job, look.glyphs)];
+    let dot = look.glyphs.dot;
+    lines.push(text(
+        clean!(
+            "{} {} {dot} {} to {} {dot} {:.0} %",
+            job.budget,
+            job.currency,
+            job.start_date,
+            job.end_date,
+            job.progress * 100.0
+        ),
+        Role::Text,
+    ));
+    lines.push(text(
+        clean!("by {} {dot} {}", job.submitted_by, short(&job.created_at)),
+        Role::Muted,
+    ));
+    failures(job, width, &mut lines);
+    allocations(job, &mut lines);
+    recommended(job, &mut lines, look);
+    booked(job, width, &mut lines, look);
+    notes(job, width, &mut lines);
+    lines.push(text("", Role::Text));
+    lines.push(text(clean!("job {}", job.job_id), Role::Muted));
+    if let Some(other) = job.retry_of {
+        lines.push(text(clean!("tries {other} again"), Role::Muted));
+    }
+    if let Some(other) = job.retried_as {
+        lines.push(text(clean!("tried again as {other}"), Role::Muted));
+    }
+    lines
+}
+
+fn wrapped(lines: &mut Vec<Line>, what: &Clean, role: Role, width: u16) {
+    let parts = what.wrap(width).into_iter();
+    lines.extend(parts.map(|part| text(part, role)));
+}
+
+/// Failures in full, with what to do next.
+fn failures(job: &JobView, width: u16, lines: &mut Vec<Line>) {
+    let Some(errors) = &job.errors else { return };
+    lines.push(text("", Role::Text));
+    for error in errors {
+        wrapped(lines, &clean!("✗ {error}"), Role::Bad, width);
+    }
+    let next = match (job.status, job.retried_as) {
+        (JobStatus::Failed, Some(_)) => "hint: it was tried again already, as the job named below",
+        (JobStatus::Failed, None) if job.execution_status == ExecutionStatus::ValidationFailed => {
+            "hint: duplicate it and mend the brief"
+        }
+        (JobStatus::Failed, None) => "hint: retry it, or duplicate it and change the brief",
+        (JobStatus::AwaitingApproval, _) => "hint: the other channels can be reviewed all the same",
+        _ => return,
+    };
+    wrapped(lines, &next.into(), Role::Muted, width);
+}
+
+fn allocations(job: &JobView, lines: &mut Vec<Line>) {
+    let Some(all) = &job.budget_allocations else {
+        return;
+    };
+    lines.push(text("", Role::Text));
+    for one in all.values() {
+        let name = Clean::new(&one.channel).cut(12);
+        let pieces = vec![
+            (clean!("{name:<13}"), Role::Text),
+            (clean!("{:>14} {:>5.1} %", one.budget.to_string(), one.percentage), Role::Text),
+        ];
+        lines.push(Line {
+            pieces,
+            bar: Some((36, one.percentage / 100.0)),
+        });
+    }
+}
+
+fn recommended(job: &JobView, lines: &mut Vec<Line>, look: &Look<'_>) {
+    let Some(all) = job.recommendations.as_ref().filter(|all| !all.is_empty()) else {
+        return;
+    };
+    lines.push(text("", Role::Text));
+    let sums = super::super::sums::Sums::of(all.iter(), &job.currency);
+    let dot = look.glyphs.dot;
+    lines.push(text(
+        clean!(
+            "{} recommendations {dot} {} {dot} {} impressions {dot} eCPM {}",
+            all.len(),
+            sums.cost(),
+            sums.impressions_short(),
+            sums.ecpm()
+        ),
+        Role::Text,
+    ));
+    if let Some(approval) = &job.approval {
+        let how = if approval.automatic { " in advance" } else { "" };
+        lines.push(text(
+            clean!(
+                "{} approved {}{how} for {} at {}",
+                approval.by,
+                approval.approved_count,
+                approval.total_cost,
+                short(&approval.at)
+            ),
+            Role::Muted,
+        ));
+    }
+}
+
+fn booked(job: &JobView, width: u16, lines: &mut Vec<Line>, look: &Look<'_>) {
+    let Some(all) = job.booked_lines.as_ref().filter(|all| !all.is_empty()) else {
+        return;
+    };
+    let totals = job.booked();
+    lines.push(text("", Role::Text));
+    lines.push(text(
+        clean!("{} of {} lines booked, {}", totals.lines, all.len(), totals.cost),
+        Role::Title,
+    ));
+    for one in all {
+        line(one, width, lines, look);
+    }
+}
+
+fn line(one: &LineView, width: u16, lines: &mut Vec<Line>, look: &Look<'_>) {
+    let (sign, role) = match (&one.error, &one.booked_at) {
+        (Some(_), _) => (look.glyphs.wrong, Role::Bad),
+        (None, Some(_)) => (look.glyphs.done, Role::Good),
+        (None, None) => (look.glyphs.busy, Role::Accent),
+    };
+    lines.push(text(
+        clean!(
+            "{sign} {} {} {} {}",
+            one.product_name,
+            look.glyphs.dot,
+            one.cost,
+            one.booking_status.name()
+        ),
+        role,
+    ));
+    if let Some(error) = &one.error {
+        wrapped(lines, &clean!("  {error}"), Role::Bad, width);
+    }
+    if let (Some(line), Some(order)) = (&one.line_id, &one.order_id) {
+        lines.push(text(clean!("  line {line}"), Role::Muted));
+        lines.push(text(clean!("  order {order}"), Role::Muted));
+    }
+}
+
+fn notes(job: &JobView, width: u16, lines: &mut Vec<Line>) {
+    let gaps = job.audience_gaps.iter().flatten();
+    let gaps: Vec<Clean> = gaps.map(|gap| clean!("gap: {gap}")).collect();
+    let notes = job.notes.iter().map(|note| clean!("note: {note}"));
+    let all: Vec<Clean> = notes.chain(gaps).collect();
+    if !all.is_empty() {
+        lines.push(text("", Role::Text));
+    }
+    for one in all {
+        wrapped(lines, &one, Role::Muted, width);
+    }
+}
+
+/// An instant to the minute.
+fn short(instant: &str) -> Clean {
+    Clean::new(&instant.get(..16).unwrap_or(instant).replace('T', " "))
+}
