@@ -132,8 +132,7 @@ impl Done {
 pub type Take =
     Arc<dyn Fn(Session, String) -> BoxFuture<'static, Result<Done, Fault>> + Send + Sync>;
 /// Makes a proposal again, of what is there now.
-pub type Renew =
-    Arc<dyn Fn(Session) -> BoxFuture<'static, Result<Proposal, Fault>> + Send + Sync>;
+pub type Renew = Arc<dyn Fn(Session) -> BoxFuture<'static, Result<Proposal, Fault>> + Send + Sync>;
 
 /// One command that is proposed.
 #[derive(Clone)]

@@ -56,14 +56,12 @@ impl Filter {
     #[must_use]
     pub fn narrows(&self, other: &Self) -> bool {
         let kept = |(mine, theirs): (&Term, &Term)| {
-            let same = mine.not == theirs.not
-                && mine.exact == theirs.exact
-                && mine.field == theirs.field;
+            let same =
+                mine.not == theirs.not && mine.exact == theirs.exact && mine.field == theirs.field;
             same && (mine.word == theirs.word
                 || (!mine.not && !mine.exact && mine.word.starts_with(&theirs.word)))
         };
-        self.terms.len() >= other.terms.len()
-            && self.terms.iter().zip(&other.terms).all(kept)
+        self.terms.len() >= other.terms.len() && self.terms.iter().zip(&other.terms).all(kept)
     }
 
     /// Whether a row matches; `row` is what [`haystack`] made of its fields.
@@ -179,7 +177,11 @@ mod tests {
     const FIELDS: &[&str] = &["status", "campaign", "id"];
 
     fn finds(typed: &str, status: &str, campaign: &str) -> bool {
-        let fields = [("status", status), ("campaign", campaign), ("id", "0190-77")];
+        let fields = [
+            ("status", status),
+            ("campaign", campaign),
+            ("id", "0190-77"),
+        ];
         let row = haystack(fields.map(|(name, text)| (name, text.into())));
         Filter::new(typed, FIELDS).matches(&row)
     }
@@ -199,7 +201,10 @@ mod tests {
         assert!(finds("baschool", "running", "Back to School"));
         assert!(!finds("bxs", "running", "Back to School"));
         assert!(!finds("sb", "running", "Back to School"));
-        assert!(!finds("rb", "running", "Back to School"), "never across fields");
+        assert!(
+            !finds("rb", "running", "Back to School"),
+            "never across fields"
+        );
     }
 
     #[test]
@@ -214,7 +219,10 @@ mod tests {
         assert!(finds("status:=failed", "failed", "x"));
         assert!(finds("\"game night\"", "failed", "Game Night"));
         assert!(!finds("\"night game\"", "failed", "Game Night"));
-        assert!(finds("other:thing", "failed", "other:thing"), "no such field: a plain word");
+        assert!(
+            finds("other:thing", "failed", "other:thing"),
+            "no such field: a plain word"
+        );
         assert!(finds("夏", "failed", "夏のキャンペーン"));
     }
 

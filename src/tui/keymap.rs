@@ -47,9 +47,9 @@ impl Keymap {
         let mut all: Overrides = toml::from_str(BUILT_IN)
             .map_err(|error| BadKeymap("assets".into(), error.to_string()))?;
         for (section, lines) in overrides {
-            let known = all.get_mut(section).ok_or_else(|| {
-                BadKeymap(section.clone(), "there is no such section".into())
-            })?;
+            let known = all
+                .get_mut(section)
+                .ok_or_else(|| BadKeymap(section.clone(), "there is no such section".into()))?;
             for (name, keys) in lines {
                 if !known.contains_key(name) {
                     let path = format!("{section}.{name}");
@@ -111,7 +111,9 @@ impl Keymap {
         sections: &'a [Section],
     ) -> impl Iterator<Item = (&'static Command, Vec<Key>)> + 'a {
         sections.iter().flat_map(move |section| {
-            let here = COMMANDS.iter().filter(|command| command.section == *section);
+            let here = COMMANDS
+                .iter()
+                .filter(|command| command.section == *section);
             here.map(move |command| {
                 let works = |key: &&Key| self.action(sections, **key) == Some(command.action);
                 let keys = self.keys(command.action).iter().filter(works).copied();
@@ -158,14 +160,13 @@ mod tests {
                 })
             });
             // These are done by the pane's own command on the same key.
-            let meant = [
-                Action::Mark,
-                Action::MarkAll,
-                Action::Open,
-                Action::Focus,
-            ];
+            let meant = [Action::Mark, Action::MarkAll, Action::Open, Action::Focus];
             for command in hidden {
-                assert!(meant.contains(&command.action), "{sections:?}: {}", command.id());
+                assert!(
+                    meant.contains(&command.action),
+                    "{sections:?}: {}",
+                    command.id()
+                );
             }
         }
     }
@@ -181,7 +182,10 @@ mod tests {
             ("[lists]\na = []", "keys.lists"),
             ("[list]\nfly = []", "keys.list.fly"),
             ("[list]\ndown = [\"k\"]", "already"),
-            ("[list]\ndown = [\"ctrl-alt-shift-nothing\"]", "keys.list.down"),
+            (
+                "[list]\ndown = [\"ctrl-alt-shift-nothing\"]",
+                "keys.list.down",
+            ),
         ] {
             let error = overrides(text).expect_err(text).to_string();
             assert!(error.contains(said), "{error}");

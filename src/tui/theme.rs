@@ -66,7 +66,10 @@ pub enum Depth {
 const THEMES: [(&str, &str); 4] = [
     ("dark", include_str!("../../assets/themes/dark.toml")),
     ("light", include_str!("../../assets/themes/light.toml")),
-    ("contrast", include_str!("../../assets/themes/contrast.toml")),
+    (
+        "contrast",
+        include_str!("../../assets/themes/contrast.toml"),
+    ),
     ("safe", include_str!("../../assets/themes/safe.toml")),
 ];
 
@@ -306,7 +309,9 @@ fn lower(colour: Color, depth: Depth) -> Option<Color> {
     match (colour, depth) {
         (_, Depth::None) => None,
         (Color::Rgb(r, g, b), Depth::Palette) => Some(Color::Indexed(nearest_of_cube([r, g, b]))),
-        (Color::Rgb(r, g, b), Depth::Sixteen) => Some(Color::Indexed(nearest_of_sixteen([r, g, b]))),
+        (Color::Rgb(r, g, b), Depth::Sixteen) => {
+            Some(Color::Indexed(nearest_of_sixteen([r, g, b])))
+        }
         (other, _) => Some(other),
     }
 }
@@ -326,7 +331,11 @@ fn nearest_of_sixteen(wanted: [u8; 3]) -> u8 {
 const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
 fn nearest_of_cube(wanted: [u8; 3]) -> u8 {
-    let step = |value: u8| (0u8..6).min_by_key(|at| STEPS[usize::from(*at)].abs_diff(value)).unwrap_or(0);
+    let step = |value: u8| {
+        (0u8..6)
+            .min_by_key(|at| STEPS[usize::from(*at)].abs_diff(value))
+            .unwrap_or(0)
+    };
     let [r, g, b] = wanted.map(step);
     let cube = [r, g, b].map(|at| STEPS[usize::from(at)]);
     let sum: u32 = wanted.iter().map(|value| u32::from(*value)).sum();

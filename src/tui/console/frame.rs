@@ -49,7 +49,12 @@ impl Console {
         }
         for (at, overlay) in self.overlays.iter().enumerate() {
             let top = at + 1 == self.overlays.len();
-            let mut over = canvas.sub(Rect::new(0, 0, width, height - u16::from(!overlay.is_foot())));
+            let mut over = canvas.sub(Rect::new(
+                0,
+                0,
+                width,
+                height - u16::from(!overlay.is_foot()),
+            ));
             overlay.draw(&mut over, &look);
             if !top {
                 canvas.notes().spots.clear();
@@ -74,12 +79,16 @@ impl Console {
         let tabs_wide: u16 = tabs.iter().map(|(tab, _)| tab.width() + 2).sum();
         let mut left: Vec<(Clean, Role)> = vec![
             (" ".into(), Role::Text),
-            (Clean::new(self.identity.caller.tenant.as_str()).cut(24), Role::Accent),
+            (
+                Clean::new(self.identity.caller.tenant.as_str()).cut(24),
+                Role::Accent,
+            ),
             ("  ".into(), Role::Text),
             (pulse, pulse_role),
         ];
         let badge = self.badge();
-        let wide = |pieces: &[(Clean, Role)]| pieces.iter().map(|(text, _)| text.width()).sum::<u16>();
+        let wide =
+            |pieces: &[(Clean, Role)]| pieces.iter().map(|(text, _)| text.width()).sum::<u16>();
         let fits = |left: &[(Clean, Role)], more: u16| {
             wide(left) + more + tabs_wide + clock.width() + 4 <= width
         };

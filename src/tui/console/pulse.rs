@@ -90,10 +90,9 @@ impl Pulse {
             Freshness::Opening => (clean!("{old} opening"), Role::Muted),
             Freshness::Live => (clean!("{live} live"), Role::Good),
             Freshness::Old(age) => (clean!("{old} {age} s old"), Role::Warn),
-            Freshness::Offline(age) => (
-                clean!("{gone} offline for {age} s, retrying"),
-                Role::Alarm,
-            ),
+            Freshness::Offline(age) => {
+                (clean!("{gone} offline for {age} s, retrying"), Role::Alarm)
+            }
         }
     }
 }

@@ -89,7 +89,11 @@ impl Console {
         let Some(why) = why else {
             return Some(Effect::Order(order));
         };
-        let fault = Fault::new(FaultKind::Busy, "NOT_SENT", format!("{why}: nothing was sent"));
+        let fault = Fault::new(
+            FaultKind::Busy,
+            "NOT_SENT",
+            format!("{why}: nothing was sent"),
+        );
         for (at, _) in order.steps() {
             let reply = StepReply {
                 at: *at,

@@ -18,7 +18,10 @@ impl<'a> SortKey<'a> {
     /// Sorts by a text whatever its case.
     #[must_use]
     pub fn text(text: &'a str) -> Self {
-        if text.bytes().any(|byte| !byte.is_ascii() || byte.is_ascii_uppercase()) {
+        if text
+            .bytes()
+            .any(|byte| !byte.is_ascii() || byte.is_ascii_uppercase())
+        {
             return Self::Text(Cow::Owned(text.to_lowercase()));
         }
         Self::Text(Cow::Borrowed(text))

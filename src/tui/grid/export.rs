@@ -1,8 +1,6 @@
 //! Writes the rows that are shown as CSV or JSON. A cell that a spreadsheet would take for
 //! a formula is written so that it does not.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value};
 
 use super::{Grid, column::Row};
@@ -62,11 +60,12 @@ fn line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
         if at > 0 {
             out.push(',');
         }
-        let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
-            && cell.parse::<f64>().is_err();
+        let formula =
+            cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
         let guard = if formula { "'" } else { "" };
         if formula || cell.contains([',', '"', '\n', '\r']) {
-            let _ = write!(out, "\"{guard}{}\"", cell.replace('"', "\"\"")));
+            let cell = cell.replace('"', "\"\"");
+            out.extend(["\"", guard, &cell, "\""]);
         } else {
             out.push_str(cell);
         }

@@ -298,7 +298,9 @@ impl<R: Row> Grid<R> {
         }
         let widths = table.get("widths").and_then(toml::Value::as_table);
         for (id, width) in widths.into_iter().flatten() {
-            let width = width.as_integer().and_then(|width| u16::try_from(width).ok());
+            let width = width
+                .as_integer()
+                .and_then(|width| u16::try_from(width).ok());
             if let (Some(at), Some(width)) = (column(id), width) {
                 self.widths[at] = width.clamp(4, 80);
             }
@@ -309,6 +311,10 @@ impl<R: Row> Grid<R> {
     }
 
     fn hay_of(row: &R) -> Box<str> {
-        haystack(R::COLUMNS.iter().map(|column| (column.id, (column.plain)(row))))
+        haystack(
+            R::COLUMNS
+                .iter()
+                .map(|column| (column.id, (column.plain)(row))),
+        )
     }
 }

@@ -5,10 +5,7 @@ use super::{
     Grid,
     column::{Row, compare},
 };
-use crate::{
-    domain::when::Instant,
-    tui::filter::Filter,
-};
+use crate::{domain::when::Instant, tui::filter::Filter};
 
 impl<R: Row> Grid<R> {
     /// Replaces all rows; those that are new or different are marked for a moment.
@@ -138,9 +135,7 @@ impl<R: Row> Grid<R> {
     fn place_of(&self, list: &[u32], at: u32) -> usize {
         let row = &self.rows[at as usize];
         let (column, down) = self.sort;
-        list.partition_point(|one| {
-            compare(&self.rows[*one as usize], row, column, down).is_lt()
-        })
+        list.partition_point(|one| compare(&self.rows[*one as usize], row, column, down).is_lt())
     }
 
     fn take_out(&mut self, at: u32) {

@@ -179,7 +179,9 @@ impl Confirm {
         {
             self.changed = what_changed(&fault);
             let ticket = ctx.ticket();
-            ctx.want(Effect::Ask(Ask::with(ticket, move |session| renew(session))));
+            ctx.want(Effect::Ask(Ask::with(ticket, move |session| {
+                renew(session)
+            })));
             self.state = State::Renewing(ticket);
         }
         Stay::Open
@@ -198,7 +200,10 @@ fn unanswered(result: Option<&Result<Done, Fault>>) -> bool {
 /// What the engine says has happened since the person looked.
 fn what_changed(fault: &Fault) -> Vec<Clean> {
     let mut lines = vec![Clean::new(&fault.message)];
-    let events = fault.details.get("what_happened").and_then(|all| all.as_array());
+    let events = fault
+        .details
+        .get("what_happened")
+        .and_then(|all| all.as_array());
     for event in events.into_iter().flatten() {
         let part = |name: &str| event.get(name).and_then(|part| part.as_str()).unwrap_or("");
         let at = part("at");
@@ -377,7 +382,8 @@ impl Confirm {
             if matches!(self.state, State::Asking) {
                 let x = inside.text(1, y, clean!("Type {name} to agree: "), Role::Text);
                 let width = inside.width().saturating_sub(x + 1);
-                self.name.draw(inside, Rect::new(x, y, width, 1), self.types());
+                self.name
+                    .draw(inside, Rect::new(x, y, width, 1), self.types());
             }
             y += 2;
         }

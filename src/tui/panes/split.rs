@@ -114,10 +114,7 @@ pub fn title(
 
 /// Asks in which format, and writes the file.
 pub fn export(files: [(String, String); 2], ctx: &mut Ctx<'_>) {
-    let items = vec![
-        "CSV, for spreadsheets".into(),
-        "JSON, for programs".into(),
-    ];
+    let items = vec!["CSV, for spreadsheets".into(), "JSON, for programs".into()];
     let menu = Menu::new("Export what is shown", items, move |at, ctx| {
         if let Some((name, text)) = files.get(at) {
             ctx.want(Effect::Write {

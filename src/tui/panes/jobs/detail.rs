@@ -117,7 +117,10 @@ impl Detail {
                 let name = Clean::new(&job.campaign_name).cut(canvas.width().saturating_sub(26));
                 vec![
                     (name, Role::Title),
-                    (clean!(" {} {}", look.glyphs.dot, job.status.words()), rows::role(job.status)),
+                    (
+                        clean!(" {} {}", look.glyphs.dot, job.status.words()),
+                        rows::role(job.status),
+                    ),
                 ]
             }
             None => Vec::new(),
@@ -146,7 +149,10 @@ impl Detail {
         let below = lines.len().saturating_sub(skip + usize::from(height));
         if below > 0 {
             let more = clean!(" {below} more ");
-            let (x, y) = (canvas.width().saturating_sub(2), canvas.height().saturating_sub(1));
+            let (x, y) = (
+                canvas.width().saturating_sub(2),
+                canvas.height().saturating_sub(1),
+            );
             canvas.right(x, y, more, Role::Muted);
         }
     }
@@ -265,7 +271,10 @@ fn allocations(job: &JobView, lines: &mut Vec<Line>) {
         let name = Clean::new(&one.channel).cut(12);
         let pieces = vec![
             (clean!("{name:<13}"), Role::Text),
-            (clean!("{:>14} {:>5.1} %", one.budget.to_string(), one.percentage), Role::Text),
+            (
+                clean!("{:>14} {:>5.1} %", one.budget.to_string(), one.percentage),
+                Role::Text,
+            ),
         ];
         lines.push(Line {
             pieces,
@@ -292,7 +301,11 @@ fn recommended(job: &JobView, lines: &mut Vec<Line>, look: &Look<'_>) {
         Role::Text,
     ));
     if let Some(approval) = &job.approval {
-        let how = if approval.automatic { " in advance" } else { "" };
+        let how = if approval.automatic {
+            " in advance"
+        } else {
+            ""
+        };
         lines.push(text(
             clean!(
                 "{} approved {}{how} for {} at {}",
@@ -313,7 +326,12 @@ fn booked(job: &JobView, width: u16, lines: &mut Vec<Line>, look: &Look<'_>) {
     let totals = job.booked();
     lines.push(text("", Role::Text));
     lines.push(text(
-        clean!("{} of {} lines booked, {}", totals.lines, all.len(), totals.cost),
+        clean!(
+            "{} of {} lines booked, {}",
+            totals.lines,
+            all.len(),
+            totals.cost
+        ),
         Role::Title,
     ));
     for one in all {

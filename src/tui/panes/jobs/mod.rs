@@ -363,7 +363,10 @@ impl Pane for Jobs {
             return None;
         }
         let rested = self.moved.map(|at| at + REST);
-        [rested, self.grid.next_change()].into_iter().flatten().min()
+        [rested, self.grid.next_change()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn tick(&mut self, ctx: &mut Ctx<'_>) {
@@ -444,7 +447,10 @@ impl Jobs {
                 let key = look.keymap.key(Action::NewBrief);
                 let key = key.map_or_else(|| "the palette".to_owned(), |key| key.to_string());
                 lines.push(("There are no booking jobs yet.".into(), Role::Title));
-                lines.push((clean!("Press {key} to write the first campaign brief."), Role::Text));
+                lines.push((
+                    clean!("Press {key} to write the first campaign brief."),
+                    Role::Text,
+                ));
                 let demo = "To look around first, start `flightdeck --demo`.";
                 lines.push((demo.into(), Role::Muted));
             }

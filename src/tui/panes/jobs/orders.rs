@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use crate::{
     domain::ids::JobId,
-    engine::{
-        bookings::{
-            cancel::CancelJob,
-            get::GetJob,
-            retry::RetryJob,
-            rows::JobRow,
-            submit::{SubmitBrief, Submitted},
-            view::JobView,
-        },
+    engine::bookings::{
+        cancel::CancelJob,
+        get::GetJob,
+        retry::RetryJob,
+        rows::JobRow,
+        submit::{SubmitBrief, Submitted},
+        view::JobView,
     },
     tui::{
         clean::Clean,

@@ -118,7 +118,12 @@ const COLUMNS: &[Column<JobRow>] = &[
         right: true,
         text: |row, look| age(row.updated_at, look),
         role: |_| Role::Muted,
-        plain: |row| row.updated_at.format("%Y-%m-%d %H:%M:%S").to_string().into(),
+        plain: |row| {
+            row.updated_at
+                .format("%Y-%m-%d %H:%M:%S")
+                .to_string()
+                .into()
+        },
         key: |row| SortKey::Number(row.updated_at.timestamp_micros().into()),
     },
     Column {
