@@ -3,6 +3,7 @@
 
 mod audit;
 mod call;
+mod console;
 mod doctor;
 mod jobs;
 mod key;
@@ -28,7 +29,7 @@ Exit codes: 0 done, 1 a mistake of ours, 2 wrong use or input, 3 not found, 4 no
 
 /// The operations console for advertising.
 #[derive(Debug, Parser)]
-#[command(name = "flightdeck", version, about, after_help = AFTER_HELP, arg_required_else_help = true)]
+#[command(name = "flightdeck", version, about, after_help = AFTER_HELP)]
 pub struct Args {
     /// The settings file; where it is not said, the one in the platform's usual place.
     #[arg(long, global = true, env = "FLIGHTDECK_CONFIG", value_name = "FILE")]
@@ -42,8 +43,11 @@ pub struct Args {
     /// Answer in JSON.
     #[arg(long, global = true)]
     json: bool,
+    #[command(flatten)]
+    console: console::Flags,
+    /// Without a command, the console opens.
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -130,10 +134,10 @@ pub fn run() -> color_eyre::Result<ExitCode> {
 
 async fn dispatch(args: Args) -> Result<(), Ended> {
     match &args.command {
-        Command::Completions(completions) => {
+        Some(Command::Completions(completions)) => {
             return shell::completions(completions, &mut Args::command());
         }
-        Command::Man => return shell::man(&Args::command()),
+        Some(Command::Man) => return shell::man(&Args::command()),
         _ => {}
     }
     let mut settings = Settings::load(args.config.as_deref(), std::env::vars_os())?;
@@ -144,8 +148,11 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         settings.database = database;
     }
     settings.default_tenant()?;
+    let Some(command) = args.command else {
+        return console::run(settings, args.console).await;
+    };
     out::start_log(&settings.log)?;
-    match args.command {
+    match command {
         Command::Serve(serve) => serve::run(settings, serve).await,
         Command::Jobs(jobs) => jobs::run(&settings, jobs, args.json).await,
         Command::Call(call) => call::run(&settings, call, args.json).await,

@@ -17,7 +17,9 @@ mod overlay;
 mod sections;
 
 use overlay::{leaves, overlay};
-pub use sections::{Audit, Booking, ClockSettings, Key, Local, Log, Negotiation, Seller, Server};
+pub use sections::{
+    Audit, Booking, ClockSettings, Console, Key, Local, Log, Negotiation, Seller, Server,
+};
 
 use crate::domain::{
     booking::negotiation::MOST_ROUNDS, ids::TenantId, money::Currency, policy::Permission,
@@ -50,6 +52,8 @@ pub struct Settings {
     pub seller: Seller,
     /// The audit trail.
     pub audit: Audit,
+    /// The console.
+    pub console: Console,
     /// The clock.
     pub clock: ClockSettings,
     /// Who may ask the server.
@@ -69,6 +73,7 @@ impl Default for Settings {
             booking: Booking::default(),
             seller: Seller::default(),
             audit: Audit::default(),
+            console: Console::default(),
             clock: ClockSettings::default(),
             keys: Vec::new(),
         }

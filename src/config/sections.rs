@@ -1,5 +1,7 @@
 //! The sections of the settings, with what they are where nobody says otherwise.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::booking::negotiation::Strategy;
@@ -90,6 +92,24 @@ pub struct Audit {
     pub anchor: String,
 }
 
+/// The console.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Console {
+    /// The theme; empty means the one of last time.
+    pub theme: String,
+    /// How many colours: `auto`, `none`, `16`, `256` or `true`.
+    pub colors: String,
+    /// Draw with ASCII alone, whatever the terminal can.
+    pub ascii: bool,
+    /// Let the mouse work.
+    pub mouse: bool,
+    /// Send no commands at all.
+    pub read_only: bool,
+    /// Keys in place of those of the program, by section and command.
+    pub keys: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+}
+
 /// The clock.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -116,6 +136,19 @@ pub struct Key {
     /// What it is narrowed to; none means everything that the role may.
     #[serde(default)]
     pub scopes: Vec<String>,
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Self {
+            theme: String::new(),
+            colors: "auto".into(),
+            ascii: false,
+            mouse: true,
+            read_only: false,
+            keys: BTreeMap::new(),
+        }
+    }
 }
 
 impl Default for Log {

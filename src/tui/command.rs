@@ -118,9 +118,9 @@ commands! {
         Stop "stop" "stop" "Stop the console and give the terminal back until `fg`." Look;
         Help "help" "help" "Show every key that works here." Look;
         Palette "palette" "command" "Find any command or object by its name." Look;
-        PaneJobs "jobs" "jobs" "Go to the booking jobs." Look;
-        PaneReview "review" "review" "Go to the recommendations under review." Look;
-        PaneActivity "activity" "activity" "Go to what happened." Look;
+        PaneJobs "jobs" "go to jobs" "Go to the booking jobs." Look;
+        PaneReview "review" "go to review" "Go to the recommendations under review." Look;
+        PaneActivity "activity" "go to activity" "Go to what happened." Look;
         NextPane "next_pane" "next pane" "Go to the next pane." Look;
         PreviousPane "previous_pane" "previous pane" "Go to the previous pane." Look;
         Refresh "refresh" "refresh" "Ask the engine again." Look;

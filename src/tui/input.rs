@@ -115,3 +115,61 @@ impl fmt::Display for Key {
         }
     }
 }
+use crossterm::event::{Event, EventStream, KeyCode, KeyEventKind, KeyModifiers, MouseEventKind};
+use futures_util::StreamExt as _;
+pub struct Inputs(EventStream);
+impl Inputs {
+    pub fn new() -> Self {
+        Self(EventStream::new())
+    }
+    pub async fn next(&mut self) -> Input {
+        loop {
+            match self.0.next().await {
+                Some(Ok(Event::Key(k))) if k.kind != KeyEventKind::Release => {
+                    let code = match k.code {
+                        KeyCode::Char(c) => Code::Char(c),
+                        KeyCode::Enter => Code::Enter,
+                        KeyCode::Esc => Code::Esc,
+                        KeyCode::Tab => Code::Tab,
+                        KeyCode::BackTab => Code::BackTab,
+                        KeyCode::Backspace => Code::Backspace,
+                        KeyCode::Delete => Code::Delete,
+                        KeyCode::Left => Code::Left,
+                        KeyCode::Right => Code::Right,
+                        KeyCode::Up => Code::Up,
+                        KeyCode::Down => Code::Down,
+                        KeyCode::Home => Code::Home,
+                        KeyCode::End => Code::End,
+                        KeyCode::PageUp => Code::PageUp,
+                        KeyCode::PageDown => Code::PageDown,
+                        KeyCode::F(n) => Code::F(n),
+                        _ => continue,
+                    };
+                    return Input::Key(Key {
+                        code,
+                        ctrl: k.modifiers.contains(KeyModifiers::CONTROL),
+                        alt: k.modifiers.contains(KeyModifiers::ALT),
+                        shift: false,
+                    });
+                }
+                Some(Ok(Event::Paste(t))) => return Input::Paste(t),
+                Some(Ok(Event::Resize(w, h))) => return Input::Resize(w, h),
+                Some(Ok(Event::Mouse(m))) => {
+                    let kind = match m.kind {
+                        MouseEventKind::Down(_) => MouseKind::Down,
+                        MouseEventKind::ScrollDown => MouseKind::ScrollDown,
+                        MouseEventKind::ScrollUp => MouseKind::ScrollUp,
+                        _ => continue,
+                    };
+                    return Input::Mouse {
+                        kind,
+                        x: m.column,
+                        y: m.row,
+                    };
+                }
+                Some(Ok(_)) => {}
+                _ => return Input::Gone,
+            }
+        }
+    }
+}

@@ -28,7 +28,7 @@ const TOGETHER: &[&[Section]] = &[
 
 /// Why a keymap cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("setting `keys.{0}`: {1}")]
+#[error("setting `console.keys.{0}`: {1}")]
 pub struct BadKeymap(String, String);
 
 /// Keys and what they do.

@@ -16,5 +16,8 @@ pub mod live;
 pub mod overlays;
 pub mod paint;
 pub mod panes;
+pub mod run;
 pub mod screen;
+pub mod signals;
+pub mod terminal;
 pub mod theme;

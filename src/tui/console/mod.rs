@@ -92,6 +92,7 @@ pub struct Console {
     messages: VecDeque<Message>,
     undos: Vec<Arc<Proposal>>,
     tickets: Ticket,
+    themed: bool,
     mouse: bool,
     spots: Notes,
     wakes: Vec<Instant>,
@@ -118,6 +119,7 @@ impl Console {
             messages: VecDeque::new(),
             undos: Vec::new(),
             tickets: 0,
+            themed: false,
             mouse: true,
             spots: Notes::default(),
             wakes: Vec::new(),
@@ -423,10 +425,15 @@ impl Console {
         table
     }
 
-    /// Sets what a person set last time; `themed` says that the theme is said elsewhere.
-    pub fn restore(&mut self, table: &toml::Table, themed: bool) {
+    /// Keeps the theme that it has, whatever it was last time.
+    pub fn keep_theme(&mut self) {
+        self.themed = true;
+    }
+
+    /// Sets what a person set last time.
+    pub fn restore(&mut self, table: &toml::Table) {
         if let Some(name) = table.get("theme").and_then(toml::Value::as_str)
-            && !themed
+            && !self.themed
             && let Ok(theme) = Theme::named(name, self.theme.depth, self.theme.is_ascii())
         {
             self.theme = theme;

@@ -31,7 +31,7 @@ pub fn help(
     let filter = "Filter: words match anywhere or by the beginnings of words; !not, =whole, \
         field:word, \"two words\".";
     lines.push((filter.into(), Role::Muted));
-    let keys = "Every key can be changed in the settings file under [keys.SECTION].";
+    let keys = "Every key can be changed in the settings file under [console.keys.SECTION].";
     lines.push((keys.into(), Role::Muted));
     Reader::new("Keys that work here", lines)
 }

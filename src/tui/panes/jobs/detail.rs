@@ -10,6 +10,7 @@ use crate::{
     domain::{
         booking::job::{ExecutionStatus, JobStatus},
         ids::JobId,
+        money::{Currency, Money},
     },
     engine::bookings::{
         get::GetJob,
@@ -142,7 +143,7 @@ impl Detail {
         for (y, line) in (0..height).zip(lines.iter().skip(skip)) {
             inside.line(1, y, &line.pieces);
             if let Some((x, share)) = line.bar {
-                let columns = width.saturating_sub(x + 27).min(24);
+                let columns = width.saturating_sub(x + 2).min(24);
                 inside.bar(x + 1, y, columns, share, Role::Accent);
             }
         }
@@ -199,7 +200,7 @@ fn steps(job: &JobView, glyphs: &Glyphs) -> Line {
             at if at == reached => (glyphs.here, Role::Accent),
             _ => (glyphs.open, Role::Muted),
         };
-        pieces.push((clean!("{name} {sign}  "), role));
+        pieces.push((clean!("{name} {sign} "), role));
     }
     Line::from(pieces)
 }
@@ -209,9 +210,8 @@ fn describe(job: &JobView, width: u16, look: &Look<'_>) -> Vec<Line> {
     let dot = look.glyphs.dot;
     lines.push(text(
         clean!(
-            "{} {} {dot} {} to {} {dot} {:.0} %",
-            job.budget,
-            job.currency,
+            "{} {dot} {} to {} {dot} {:.0} %",
+            money(job),
             job.start_date,
             job.end_date,
             job.progress * 100.0
@@ -375,6 +375,12 @@ fn notes(job: &JobView, width: u16, lines: &mut Vec<Line>) {
     for one in all {
         wrapped(lines, &one, Role::Muted, width);
     }
+}
+
+/// The budget, for people.
+fn money(job: &JobView) -> Money {
+    let currency = job.currency.parse().unwrap_or(Currency::USD);
+    Money::from_amount(job.budget, currency).unwrap_or(Money::zero(currency))
 }
 
 /// An instant to the minute.

@@ -112,7 +112,7 @@ const COLUMNS: &[Column<JobRow>] = &[
     Column {
         id: "changed",
         title: "CHANGED",
-        width: 8,
+        width: 9,
         rank: 3,
         grows: false,
         right: true,

@@ -1,0 +1,171 @@
+//! `flightdeck` alone: the console on the embedded engine. The first picture stands there
+//! before the engine is open; the log goes to a file, because the screen is the console's.
+
+use std::{fs, io, time::Duration};
+
+use chrono::Utc;
+use tokio::sync::oneshot;
+use tracing_appender::{non_blocking::WorkerGuard, rolling};
+use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+use super::{
+    Ended,
+    open::{Desktop, local_caller},
+};
+use crate::{
+    config::Settings,
+    session::Session,
+    tui::{
+        console::{Console, Identity},
+        keymap::Keymap,
+        run::{self, Left, Place},
+        terminal,
+        theme::{Depth, Theme},
+    },
+};
+
+/// How many days of logs are kept.
+const KEPT_LOGS: usize = 7;
+/// How long background work may take to finish its step when the console is left.
+const LAST_STEP: Duration = Duration::from_millis(700);
+
+/// How the console begins.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Flags {
+    /// Send no commands at all.
+    #[arg(long)]
+    read_only: bool,
+    /// The theme: dark, light, contrast or safe.
+    #[arg(long, value_name = "NAME")]
+    theme: Option<String>,
+    /// Draw with ASCII alone.
+    #[arg(long)]
+    ascii: bool,
+    /// Leave the mouse to the terminal.
+    #[arg(long)]
+    no_mouse: bool,
+}
+
+/// Runs the console.
+pub async fn run(mut settings: Settings, flags: Flags) -> Result<(), Ended> {
+    terminal::check().map_err(Ended::Usage)?;
+    let set = &mut settings.console;
+    set.read_only |= flags.read_only;
+    set.ascii |= flags.ascii;
+    set.mouse &= !flags.no_mouse;
+    if let Some(theme) = flags.theme {
+        set.theme = theme;
+    }
+    let log = start_log(&settings)?;
+    let console = console(&settings)?;
+    let place = Place {
+        state: Some(settings.data_dir()?.join("console.toml")),
+        slow: terminal::is_slow(env),
+    };
+    let (keep, mut kept) = oneshot::channel();
+    let left = run::run(console, place, open(settings, keep)).await;
+    if let Ok(desk) = kept.try_recv() {
+        // What does not end in time is carried on by the next start.
+        drop(tokio::time::timeout(LAST_STEP, desk.close()).await);
+    }
+    drop(log);
+    match left {
+        Ok(Left::Quit) => Ok(()),
+        Ok(Left::Signal(code)) => Err(Ended::Code(code)),
+        Ok(Left::Unopened(ended)) => Err(ended),
+        Err(error) => Err(Ended::Usage(format!(
+            "the terminal cannot be used: {error}"
+        ))),
+    }
+}
+
+fn env(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Opens the engine beside the loop, so that not even a slow disk stops a key.
+async fn open(settings: Settings, keep: oneshot::Sender<Desktop>) -> Result<Session, Ended> {
+    let read_only = settings.console.read_only;
+    let desk = tokio::spawn(async move { Desktop::open(&settings).await }).await;
+    let desk = desk.map_err(|error| Ended::Usage(format!("the engine: {error}")))??;
+    let session = desk.session.clone();
+    // Whoever runs the console waits for it at the end.
+    drop(keep.send(desk));
+    Ok(if read_only {
+        session.read_only()
+    } else {
+        session
+    })
+}
+
+fn console(settings: &Settings) -> Result<Console, Ended> {
+    let set = &settings.console;
+    let usage = |why: &dyn std::fmt::Display| Ended::Usage(why.to_string());
+    let depth = match set.colors.as_str() {
+        "none" => Depth::None,
+        "16" => Depth::Sixteen,
+        "256" => Depth::Palette,
+        "true" => Depth::True,
+        _ => terminal::depth(env),
+    };
+    let ascii = set.ascii || terminal::is_ascii(env);
+    let named = if set.theme.is_empty() {
+        "dark"
+    } else {
+        &set.theme
+    };
+    let theme = Theme::named(named, depth, ascii)
+        .map_err(|why| usage(&format!("setting `console.theme`: {why}")))?;
+    let keymap = Keymap::new(&set.keys).map_err(|why| usage(&why))?;
+    let identity = Identity {
+        caller: local_caller(settings)?,
+        engine: "embedded".into(),
+        read_only: set.read_only,
+    };
+    let mut console = Console::new(identity, keymap, theme, Utc::now());
+    if !set.mouse {
+        console.without_mouse();
+    }
+    if !set.theme.is_empty() {
+        console.keep_theme();
+    }
+    Ok(console)
+}
+
+/// Logs to a file a day in the data directory, readable by its owner alone.
+fn start_log(settings: &Settings) -> Result<WorkerGuard, Ended> {
+    let dir = settings.data_dir()?.join("log");
+    let failed = |error: &dyn std::fmt::Display| {
+        Ended::Usage(format!("cannot log to {}: {error}", dir.display()))
+    };
+    make_private(&dir).map_err(|error| failed(&error))?;
+    let file = rolling::Builder::new()
+        .rotation(rolling::Rotation::DAILY)
+        .filename_prefix("console")
+        .filename_suffix("log")
+        .max_log_files(KEPT_LOGS)
+        .build(&dir)
+        .map_err(|error| failed(&error))?;
+    let (writer, guard) = tracing_appender::non_blocking(file);
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log.level)
+        .map_err(|error| Ended::Usage(format!("setting `log.level`: {error}")))?;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(writer)
+        .with_ansi(false);
+    // A log that was started before stays; that happens in tests only.
+    drop(
+        tracing_subscriber::registry()
+            .with(filter)
+            .with(lines)
+            .try_init(),
+    );
+    Ok(guard)
+}
+
+fn make_private(dir: &std::path::Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}

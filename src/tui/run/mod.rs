@@ -1,0 +1,304 @@
+//! The loop: waits for keys, answers, events, signals and time, hands them to the console,
+//! performs what it wants, and draws when something may have changed. The list of what can
+//! wake it is [`Msg`]; it never waits for the engine.
+
+mod background;
+mod outside;
+mod perform;
+
+use std::{future::Future, io, path::PathBuf, pin::Pin, time::Duration};
+
+use chrono::Utc;
+use tokio::{
+    sync::mpsc,
+    time::{Instant as Tick, sleep_until},
+};
+
+use super::{
+    clean::Clean,
+    console::{Console, Event},
+    input::{Input, Inputs},
+    paint::Notes,
+    screen::Screen,
+    signals::{Signal, Signals},
+    terminal::Terminal,
+    theme::Role,
+};
+use crate::{domain::when::Instant, session::Session};
+
+/// How many messages may wait for the loop.
+const QUEUE: usize = 1024;
+/// The shortest time between two frames, for keys and for what happens by itself.
+const FRAME: Duration = Duration::from_millis(16);
+const CALM_FRAME: Duration = Duration::from_millis(33);
+
+/// What the loop has to know besides the console itself.
+#[derive(Debug, Default)]
+pub struct Place {
+    /// Where the console's state is kept; nowhere, for a demonstration.
+    pub state: Option<PathBuf>,
+    /// Whether the line is slow: frames are fewer then.
+    pub slow: bool,
+}
+
+/// Why the console ended.
+#[derive(Debug)]
+pub enum Left<E> {
+    /// Somebody wanted it so.
+    Quit,
+    /// A signal or a lost line: the exit code.
+    Signal(u8),
+    /// The engine could not be opened.
+    Unopened(E),
+}
+
+/// What can wake the loop besides keys, signals and time.
+pub enum Msg {
+    /// Something for the console.
+    Event(Event),
+    /// A text that was edited outside comes back.
+    Edited(u64, io::Result<String>),
+}
+
+/// Runs the console until somebody leaves it. `open` opens the engine while the first
+/// picture stands there already.
+///
+/// # Errors
+/// When the terminal cannot be used.
+pub async fn run<E>(
+    mut console: Console,
+    place: Place,
+    open: impl Future<Output = Result<Session, E>>,
+) -> io::Result<Left<E>> {
+    // Signals first: one that comes while the terminal changes must find it watched.
+    let mut signals = Signals::install()?;
+    let terminal = Terminal::enter(console.wants_mouse())?;
+    let (tell, told) = mpsc::channel(QUEUE);
+    let (width, height) = terminal.size();
+    let mut desk = Desk {
+        terminal,
+        screen: Screen::new(width, height),
+        inputs: Some(Inputs::new()),
+        session: None,
+        tell,
+        slow: place.slow,
+        quit: false,
+        stop: false,
+        edit: None,
+    };
+    if let Some(path) = &place.state {
+        console.restore(&outside::read_state(path));
+    }
+    let left = desk.turn(&mut console, &mut signals, told, open).await;
+    desk.terminal.leave();
+    if let Some(path) = &place.state {
+        outside::write_state(path, &console.save());
+    }
+    left
+}
+
+/// The loop's own things.
+struct Desk {
+    terminal: Terminal,
+    screen: Screen,
+    inputs: Option<Inputs>,
+    session: Option<Session>,
+    tell: mpsc::Sender<Msg>,
+    slow: bool,
+    quit: bool,
+    stop: bool,
+    edit: Option<super::effect::Edit>,
+}
+
+/// When the next frame may be drawn.
+struct Frames {
+    last: Tick,
+    dirty: bool,
+    hurry: bool,
+    slow: bool,
+}
+
+impl Frames {
+    fn due(&self) -> Option<Tick> {
+        let gap = if self.hurry && !self.slow {
+            FRAME
+        } else {
+            CALM_FRAME
+        };
+        self.dirty.then(|| self.last + gap)
+    }
+
+    fn ask(&mut self, hurry: bool) {
+        self.dirty = true;
+        self.hurry |= hurry;
+    }
+}
+
+impl Desk {
+    async fn turn<E>(
+        &mut self,
+        console: &mut Console,
+        signals: &mut Signals,
+        mut told: mpsc::Receiver<Msg>,
+        open: impl Future<Output = Result<Session, E>>,
+    ) -> io::Result<Left<E>> {
+        let mut open = Box::pin(open);
+        let mut frames = Frames {
+            last: Tick::now(),
+            dirty: false,
+            hurry: false,
+            slow: self.slow,
+        };
+        self.draw(console)?;
+        while !self.quit {
+            let frame = frames.due();
+            let due = self.wake_at(console);
+            tokio::select! {
+                biased;
+                signal = signals.next() => match signal {
+                    Signal::Quit(code) => return Ok(Left::Signal(code)),
+                    Signal::Gone => return Ok(Left::Signal(129)),
+                },
+                () = until(frame) => {
+                    self.draw(console)?;
+                    frames = Frames { last: Tick::now(), dirty: false, hurry: false, ..frames };
+                }
+                input = next(&mut self.inputs) => {
+                    if !self.input(console, input) {
+                        return Ok(Left::Signal(129));
+                    }
+                    frames.ask(true);
+                }
+                msg = told.recv() => if let Some(msg) = msg {
+                    self.msg(console, msg);
+                    frames.ask(false);
+                },
+                opened = &mut open, if self.session.is_none() => match opened {
+                    Ok(session) => {
+                        self.opened(console, session);
+                        frames.ask(true);
+                    }
+                    Err(error) => return Ok(Left::Unopened(error)),
+                },
+                () = until(due) => {
+                    self.event(console, Event::Time);
+                    frames.ask(false);
+                }
+            }
+            self.after(console, signals).await?;
+        }
+        Ok(Left::Quit)
+    }
+
+    /// What needs the terminal for itself: an editor, or a stop.
+    async fn after(&mut self, console: &mut Console, signals: &mut Signals) -> io::Result<()> {
+        if std::mem::take(&mut self.stop) {
+            self.inputs = None;
+            signals.stop_self(&mut self.terminal)?;
+            self.inputs = Some(Inputs::new());
+            self.back();
+            self.draw(console)?;
+        }
+        if let Some(edit) = self.edit.take() {
+            self.inputs = None;
+            self.terminal.pause();
+            let text = signals.undisturbed(outside::edit(&edit.text)).await;
+            self.terminal.resume()?;
+            self.inputs = Some(Inputs::new());
+            self.back();
+            self.msg(console, Msg::Edited(edit.ticket, text));
+            self.draw(console)?;
+        }
+        Ok(())
+    }
+
+    /// Somebody else had the terminal.
+    fn back(&mut self) {
+        let (width, height) = self.terminal.size();
+        self.screen.resize(width, height);
+    }
+
+    fn opened(&mut self, console: &mut Console, session: Session) {
+        background::start(&session, &self.tell);
+        self.session = Some(session);
+        self.event(console, Event::Opened);
+    }
+
+    /// Takes what was pressed; false when there is nobody any more.
+    fn input(&mut self, console: &mut Console, input: Input) -> bool {
+        let event = match input {
+            Input::Key(key) => Event::Key(key),
+            Input::Paste(text) => Event::Paste(text),
+            Input::Mouse { kind, x, y } => Event::Mouse(kind, x, y),
+            Input::Resize(width, height) => {
+                self.screen.resize(width, height);
+                Event::Time
+            }
+            Input::Gone => return false,
+        };
+        self.event(console, event);
+        true
+    }
+
+    fn msg(&mut self, console: &mut Console, msg: Msg) {
+        match msg {
+            Msg::Event(event) => self.event(console, event),
+            Msg::Edited(ticket, Ok(text)) => {
+                self.event(console, Event::Reply(ticket, Ok(Box::new(text))));
+            }
+            Msg::Edited(_, Err(error)) => {
+                let text = clean!("the editor: {error}");
+                self.event(console, Event::Told(text, Role::Bad));
+            }
+        }
+    }
+
+    fn event(&mut self, console: &mut Console, event: Event) {
+        let now = self.now();
+        for effect in console.take(event, now) {
+            self.perform(effect);
+        }
+    }
+
+    /// The engine's time, and the machine's until there is one.
+    fn now(&self) -> Instant {
+        self.session.as_ref().map_or_else(Utc::now, Session::now)
+    }
+
+    /// When the console wants to look again.
+    fn wake_at(&self, console: &Console) -> Option<Tick> {
+        let due = console.due()?;
+        let wait = (due - self.now()).to_std().unwrap_or_default();
+        Some(Tick::now() + wait)
+    }
+
+    fn draw(&mut self, console: &mut Console) -> io::Result<()> {
+        let mut notes = Notes::default();
+        console.draw(self.screen.next(), &mut notes);
+        let bytes = self.screen.finish(notes.scroll, notes.cursor);
+        if !bytes.is_empty() {
+            self.terminal.write(bytes)?;
+        }
+        console.drawn(notes);
+        Ok(())
+    }
+
+    fn tell(&self, text: Clean, role: Role) {
+        // A full queue drops a toast, nothing else.
+        drop(self.tell.try_send(Msg::Event(Event::Told(text, role))));
+    }
+}
+
+async fn until(tick: Option<Tick>) {
+    match tick {
+        Some(tick) => sleep_until(tick).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next(inputs: &mut Option<Inputs>) -> Input {
+    match inputs {
+        Some(inputs) => inputs.next().await,
+        None => Pin::new(&mut std::future::pending()).await,
+    }
+}

@@ -1,0 +1,180 @@
+//! Jobs, as a trafficker sees them.
+
+use flightdeck::{domain::tenant::role::Role, engine::bookings::submit::SubmitBrief};
+use serde_json::json;
+
+use crate::{
+    desk::{Desk, caller},
+    person::Person,
+};
+
+const NOW: &str = "2026-06-15T12:00:00Z";
+
+/// A desk on which some briefs were sent and researched.
+async fn desk(names: &[&str]) -> Desk {
+    let desk = Desk::sqlite(NOW).await;
+    let catalogue = flightdeck::engine::seller::products::stock::demo().expect("products");
+    let tenant = "acme".parse().expect("a tenant");
+    flightdeck::engine::seller::products::stock::stock(&desk.core, &tenant, catalogue)
+        .await
+        .expect("stocked");
+    for name in names {
+        let brief = json!({
+            "name": name,
+            "objectives": ["brand_awareness"],
+            "budget": 25000,
+            "start_date": "2026-07-01",
+            "end_date": "2026-09-30",
+            "target_audience": {
+                "demographics": {"age": "18-34"},
+                "interests": ["gaming", "technology"]
+            },
+            "kpis": {"target_cpm": 10}
+        });
+        let brief: SubmitBrief =
+            serde_json::from_value(json!({ "brief": brief })).expect("a brief");
+        let trafficker = caller("acme", Role::Trafficker);
+        desk.core.ask(&trafficker, brief).await.expect("a job");
+        desk.pass(chrono::Duration::seconds(60)).await;
+    }
+    desk
+}
+
+#[tokio::test]
+async fn an_empty_console_says_how_to_begin() {
+    let desk = desk(&[]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.sees("There are no booking jobs yet.");
+    person.sees("Press n to write the first campaign brief.");
+    person.sees("live");
+}
+
+#[tokio::test]
+async fn jobs_are_listed_found_and_read() {
+    let desk = desk(&["Q3 Awareness Push", "Back to School", "Spring Launch"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.sees("1 Jobs (3)");
+    person.sees("Jobs · 3 · by changed");
+    person.presses("/").await;
+    person.types("bts").await;
+    person.sees("Jobs · 1 of 3");
+    person.sees("Back to School");
+    person.sees_no("Spring Launch");
+    person.presses("enter").await;
+    person.rests().await;
+    person.sees("Back to School · awaiting approval");
+    person.sees("approval ●");
+    person.sees("recommendations");
+    person.presses("esc").await;
+    person.sees("Spring Launch");
+    person.presses(":").await;
+    person.types("awareness").await;
+    person.presses("enter").await;
+    person.rests().await;
+    person.sees("Q3 Awareness Push · awaiting approval");
+}
+
+#[tokio::test]
+async fn cancelling_takes_the_typed_name_and_nothing_less() {
+    let desk = desk(&["Game Night"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("x").await;
+    person.sees("Cancel 1 job");
+    person.sees("Type Game Night to agree");
+    // Enter at once, yes, tab and enter: nothing happens without the name.
+    person.rests().await;
+    person.presses("enter").await;
+    person.presses("tab tab enter").await;
+    assert_eq!(person.orders, 0);
+    person.presses("tab").await;
+    person.types("Game Night").await;
+    person.presses("enter enter").await;
+    assert_eq!(person.orders, 1);
+    person.rests().await;
+    person.sees("Game Night is cancelled");
+    person.sees("✗ failed");
+    person.presses("x").await;
+    person.sees("cannot be cancelled");
+}
+
+#[tokio::test]
+async fn a_job_that_changed_is_shown_again_before_anything_is_done() {
+    let desk = desk(&["Game Night"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("x").await;
+    person.rests().await;
+    person.types("Game Night").await;
+    // Somebody else books it meanwhile.
+    let other = caller("acme", Role::Approver);
+    let page = desk
+        .core
+        .ask(
+            &other,
+            flightdeck::engine::bookings::rows::ListRows::default(),
+        )
+        .await
+        .expect("rows");
+    let approve = flightdeck::engine::bookings::approve::ApproveJob {
+        job_id: page.rows[0].job_id,
+        approved_product_ids: Some(Vec::new()),
+        expected_revision: None,
+    };
+    desk.core.ask(&other, approve).await.expect("approved");
+    person.presses("enter enter").await;
+    person.sees("the job has changed since you looked");
+    person.sees("bookings.completed");
+    person.sees("Type Game Night to agree");
+    assert_eq!(person.orders, 1);
+    person.presses("esc").await;
+    person.sees_no("Type Game Night");
+}
+
+#[tokio::test]
+async fn who_may_not_is_told_why_and_nothing_is_hidden() {
+    let desk = desk(&["Game Night"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Viewer)).await;
+    person.sees("READ ONLY");
+    person.presses("x").await;
+    person.sees("your role viewer may not: it takes bookings:recover");
+    let admin = caller("acme", Role::Admin);
+    let mut person = Person::with(&desk, admin, crate::person::USUAL, true).await;
+    person.sees("READ ONLY");
+    person.presses("x").await;
+    person.sees("this session is read only");
+}
+
+#[tokio::test]
+async fn an_engine_that_is_silent_stops_no_key_and_takes_no_command() {
+    let desk = desk(&["Game Night", "Spring Launch"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.answers = false;
+    desk.clock.advance(chrono::Duration::seconds(4));
+    person.happens(flightdeck::tui::console::Event::Time).await;
+    person.sees("4 s old");
+    person.presses("j").await;
+    desk.clock.advance(chrono::Duration::seconds(8));
+    person.happens(flightdeck::tui::console::Event::Time).await;
+    person.sees("offline for 12 s, retrying");
+    person.presses("x").await;
+    person.sees("the engine has not answered for 12 s");
+    assert_eq!(person.orders, 0);
+    person.answers = true;
+    person.waits(100).await;
+    person.sees("live");
+    person.sees("the engine answers again");
+}
+
+#[tokio::test]
+async fn lists_are_exported_and_copied() {
+    let desk = desk(&["=Game, \"Night\"", "Spring Launch"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("e").await;
+    person.sees("CSV, for spreadsheets");
+    person.presses("enter").await;
+    let (name, text) = person.written.pop().expect("a file");
+    assert_eq!(name, "flightdeck-jobs.csv");
+    assert!(text.starts_with("status,campaign,budget,"), "{text}");
+    assert!(text.contains("\"'=Game, \"\"Night\"\"\""), "{text}");
+    person.presses("a y").await;
+    assert_eq!(person.copied[0].lines().count(), 2);
+}
