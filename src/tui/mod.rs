@@ -1,1 +1,6 @@
-//! placeholder
+//! The console: what a person sees and presses. Refuses to know where the engine is, or how
+//! anything is stored: it asks the session.
+
+pub mod clean;
+pub mod screen;
+pub mod theme;

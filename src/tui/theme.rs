@@ -66,7 +66,10 @@ pub enum Depth {
 const THEMES: [(&str, &str); 4] = [
     ("dark", include_str!("../../assets/themes/dark.toml")),
     ("light", include_str!("../../assets/themes/light.toml")),
-    ("contrast", include_str!("../../assets/themes/contrast.toml")),
+    (
+        "contrast",
+        include_str!("../../assets/themes/contrast.toml"),
+    ),
     ("safe", include_str!("../../assets/themes/safe.toml")),
 ];
 
@@ -233,19 +236,17 @@ fn read(text: &str, depth: Depth) -> Result<[Style; ROLES.len()], BadTheme> {
             .map_err(|why: toml::de::Error| unreadable(why.to_string()))?;
         *style = look.style(depth).map_err(unreadable)?;
     }
-    match table.keys().next() {
-        Some(unknown) => Err(unreadable(format!("nothing is drawn as {unknown}"))),
-        None => {
-            // Without colours what carries a background must still stand out.
-            if depth == Depth::None {
-                for role in [Role::Selected, Role::Alarm] {
-                    styles[role as usize] = Style::new().add_modifier(Modifier::REVERSED);
-                }
-                styles[Role::Input as usize] = Style::new().add_modifier(Modifier::UNDERLINED);
-            }
-            Ok(styles)
-        }
+    if let Some(unknown) = table.keys().next() {
+        return Err(unreadable(format!("nothing is drawn as {unknown}")));
     }
+    // Without colours what carries a background must still stand out.
+    if depth == Depth::None {
+        for role in [Role::Selected, Role::Alarm] {
+            styles[role as usize] = Style::new().add_modifier(Modifier::REVERSED);
+        }
+        styles[Role::Input as usize] = Style::new().add_modifier(Modifier::UNDERLINED);
+    }
+    Ok(styles)
 }
 
 impl Look {
@@ -306,7 +307,9 @@ fn lower(colour: Color, depth: Depth) -> Option<Color> {
     match (colour, depth) {
         (_, Depth::None) => None,
         (Color::Rgb(r, g, b), Depth::Palette) => Some(Color::Indexed(nearest_of_cube([r, g, b]))),
-        (Color::Rgb(r, g, b), Depth::Sixteen) => Some(Color::Indexed(nearest_of_sixteen([r, g, b]))),
+        (Color::Rgb(r, g, b), Depth::Sixteen) => {
+            Some(Color::Indexed(nearest_of_sixteen([r, g, b])))
+        }
         (other, _) => Some(other),
     }
 }
@@ -326,7 +329,11 @@ fn nearest_of_sixteen(wanted: [u8; 3]) -> u8 {
 const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
 fn nearest_of_cube(wanted: [u8; 3]) -> u8 {
-    let step = |value: u8| (0u8..6).min_by_key(|at| STEPS[usize::from(*at)].abs_diff(value)).unwrap_or(0);
+    let step = |value: u8| {
+        (0u8..6)
+            .min_by_key(|at| STEPS[usize::from(*at)].abs_diff(value))
+            .unwrap_or(0)
+    };
     let [r, g, b] = wanted.map(step);
     let cube = [r, g, b].map(|at| STEPS[usize::from(at)]);
     let sum: u32 = wanted.iter().map(|value| u32::from(*value)).sum();

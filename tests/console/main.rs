@@ -1,0 +1,3 @@
+//! The console as its terminal sees it: bytes in, a screen out.
+
+mod screen;
