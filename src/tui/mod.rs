@@ -2,5 +2,8 @@
 //! anything is stored: it asks the session.
 
 pub mod clean;
+pub mod input;
 pub mod screen;
+pub mod signals;
+pub mod terminal;
 pub mod theme;

@@ -238,8 +238,7 @@ fn is_surely_harmless(c: char) -> bool {
 /// Whether every terminal draws it in two columns; about pictures they quarrel.
 fn is_surely_wide(c: char) -> bool {
     matches!(c,
-        '\u{2e80}'..='\u{2fdf}'
-        | '\u{3001}'..='\u{3029}'
+        '\u{3001}'..='\u{3029}'
         | '\u{3041}'..='\u{3096}'
         | '\u{30a1}'..='\u{30fa}'
         | '\u{3400}'..='\u{4dbf}'
