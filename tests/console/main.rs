@@ -1,3 +1,6 @@
 //! The console as its terminal sees it: bytes in, a screen out.
 
+mod driver;
 mod screen;
+#[path = "../support/terminal.rs"]
+mod terminal;
