@@ -18,6 +18,7 @@
 //! | [`engine`] | domain, store, peers |
 //! | [`session`] | domain, engine |
 //! | [`api`] | domain, engine |
+//! | [`tui`] | domain, session, of the engine the operation types |
 //! | [`config`] | domain |
 //! | [`cli`] | everything |
 //!

@@ -87,6 +87,12 @@ pub fn inert(text: &str) -> String {
     plain
 }
 
+/// Whether a text may be shown as it is: nothing in it must be replaced.
+#[must_use]
+pub fn is_inert(text: &str) -> bool {
+    unfit(text).next().is_none() && !text.graphemes(true).any(is_tower)
+}
+
 /// What is wrong with single characters, in order.
 fn unfit(text: &str) -> impl Iterator<Item = BadText> {
     judged(text).filter_map(|(_, verdict)| verdict)

@@ -1,175 +1,221 @@
-//! stub
-use std::{fmt, str::FromStr};
+//! What a person does: keys, pastes, the mouse, another size of the window. Reads the
+//! terminal itself, and only while somebody waits for it, so that no reader steals the keys
+//! of an editor, spins on a dead line or blocks on half a sequence.
+
+mod decode;
+pub mod key;
+mod sequence;
+
+use std::{
+    collections::VecDeque,
+    future::{self, Future},
+    io,
+    os::fd::{AsFd as _, OwnedFd},
+    pin::Pin,
+};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use tokio::{
+    io::unix::AsyncFd,
+    signal::unix::{Signal, SignalKind, signal},
+    time::{Sleep, sleep},
+};
+
+pub use key::{BadKey, Code, Key};
+
+use decode::Decoder;
+
+/// How many bytes are read at once: as many as the kernel keeps of a terminal's line.
+const PIECE: usize = 4096;
+
+/// What the mouse did, with its first button or its wheel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Code {
-    Char(char),
-    Enter,
-    Esc,
-    Tab,
-    BackTab,
-    Backspace,
-    Delete,
-    Insert,
-    Left,
-    Right,
-    Up,
-    Down,
-    Home,
-    End,
-    PageUp,
-    PageDown,
-    F(u8),
-}
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Key {
-    pub code: Code,
-    pub ctrl: bool,
-    pub alt: bool,
-    pub shift: bool,
-}
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MouseKind {
+    /// The button went down.
     Down,
+    /// It was let go.
     Up,
+    /// The mouse moved with the button down.
     Drag,
+    /// The wheel turned up.
     ScrollUp,
+    /// The wheel turned down.
     ScrollDown,
 }
+
+/// What a person did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
+    /// Pressed a key.
     Key(Key),
+    /// Pasted, or something else that no hand can type as quickly. Line ends are `\n`.
     Paste(String),
-    Mouse { kind: MouseKind, x: u16, y: u16 },
+    /// Used the mouse.
+    Mouse {
+        /// How.
+        kind: MouseKind,
+        /// The column, from 0.
+        x: u16,
+        /// The row, from 0.
+        y: u16,
+    },
+    /// Made the window that wide and that high.
     Resize(u16, u16),
+    /// The terminal is gone. Told once; nothing comes after it.
     Gone,
 }
-impl FromStr for Key {
-    type Err = &'static str;
-    fn from_str(s: &str) -> Result<Self, Self::Err> {
-        let mut k = Key {
-            code: Code::Esc,
-            ctrl: false,
-            alt: false,
-            shift: false,
-        };
-        let mut rest = s;
-        loop {
-            if let Some(r) = rest.strip_prefix("ctrl-") {
-                k.ctrl = true;
-                rest = r
-            } else if let Some(r) = rest.strip_prefix("alt-") {
-                k.alt = true;
-                rest = r
-            } else if let Some(r) = rest.strip_prefix("shift-") {
-                k.shift = true;
-                rest = r
-            } else {
-                break;
-            }
-        }
-        k.code = match rest {
-            "enter" => Code::Enter,
-            "esc" => Code::Esc,
-            "tab" if k.shift => {
-                k.shift = false;
-                Code::BackTab
-            }
-            "tab" => Code::Tab,
-            "backspace" => Code::Backspace,
-            "delete" => Code::Delete,
-            "insert" => Code::Insert,
-            "left" => Code::Left,
-            "right" => Code::Right,
-            "up" => Code::Up,
-            "down" => Code::Down,
-            "home" => Code::Home,
-            "end" => Code::End,
-            "pgup" => Code::PageUp,
-            "pgdn" => Code::PageDown,
-            "space" => Code::Char(' '),
-            _ => {
-                let mut c = rest.chars();
-                match (c.next(), c.next()) {
-                    (Some(c), None) => Code::Char(c),
-                    (Some('f'), _) => Code::F(rest[1..].parse().map_err(|_| "no key")?),
-                    _ => return Err("no key"),
-                }
-            }
-        };
-        Ok(k)
+
+/// The terminal's keys and the mouse, while it is awaited. Drop it before an editor gets the
+/// terminal, and make a new one after.
+#[derive(Debug)]
+pub struct Inputs {
+    line: Option<AsyncFd<OwnedFd>>,
+    resized: Option<Signal>,
+    decoder: Decoder,
+    told: VecDeque<Input>,
+    /// Until when nothing must come for the decoder to decide.
+    silence: Option<Pin<Box<Sleep>>>,
+    piece: Box<[u8; PIECE]>,
+    gone: bool,
+}
+
+impl Default for Inputs {
+    fn default() -> Self {
+        Self::new()
     }
 }
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.ctrl {
-            f.write_str("ctrl-")?
-        }
-        match self.code {
-            Code::Char(' ') => f.write_str("space"),
-            Code::Char(c) => write!(f, "{c}"),
-            Code::F(n) => write!(f, "f{n}"),
-            Code::PageDown => f.write_str("pgdn"),
-            Code::PageUp => f.write_str("pgup"),
-            Code::BackTab => f.write_str("shift-tab"),
-            other => f.write_str(&format!("{other:?}").to_lowercase()),
-        }
-    }
-}
-use crossterm::event::{Event, EventStream, KeyCode, KeyEventKind, KeyModifiers, MouseEventKind};
-use futures_util::StreamExt as _;
-pub struct Inputs(EventStream);
+
 impl Inputs {
+    /// Listens to standard input, within a runtime. Where that cannot be awaited the terminal
+    /// counts as gone.
+    #[must_use]
     pub fn new() -> Self {
-        Self(EventStream::new())
+        let line = io::stdin().as_fd().try_clone_to_owned();
+        Self {
+            line: line.and_then(watched).ok(),
+            resized: signal(SignalKind::window_change()).ok(),
+            decoder: Decoder::default(),
+            told: VecDeque::new(),
+            silence: None,
+            piece: Box::new([0; PIECE]),
+            gone: false,
+        }
     }
+
+    /// The next thing that somebody did. May be dropped at any time; nothing is lost.
     pub async fn next(&mut self) -> Input {
         loop {
-            match self.0.next().await {
-                Some(Ok(Event::Key(k))) if k.kind != KeyEventKind::Release => {
-                    let code = match k.code {
-                        KeyCode::Char(c) => Code::Char(c),
-                        KeyCode::Enter => Code::Enter,
-                        KeyCode::Esc => Code::Esc,
-                        KeyCode::Tab => Code::Tab,
-                        KeyCode::BackTab => Code::BackTab,
-                        KeyCode::Backspace => Code::Backspace,
-                        KeyCode::Delete => Code::Delete,
-                        KeyCode::Left => Code::Left,
-                        KeyCode::Right => Code::Right,
-                        KeyCode::Up => Code::Up,
-                        KeyCode::Down => Code::Down,
-                        KeyCode::Home => Code::Home,
-                        KeyCode::End => Code::End,
-                        KeyCode::PageUp => Code::PageUp,
-                        KeyCode::PageDown => Code::PageDown,
-                        KeyCode::F(n) => Code::F(n),
-                        _ => continue,
-                    };
-                    return Input::Key(Key {
-                        code,
-                        ctrl: k.modifiers.contains(KeyModifiers::CONTROL),
-                        alt: k.modifiers.contains(KeyModifiers::ALT),
-                        shift: false,
-                    });
+            if let Some(input) = self.told.pop_front() {
+                return input;
+            }
+            if self.gone {
+                return future::pending().await;
+            }
+            let Some(line) = &self.line else {
+                self.end();
+                continue;
+            };
+            tokio::select! {
+                biased;
+                Some(()) = changed(&mut self.resized) => {
+                    if let Ok((width, height)) = super::terminal::size() {
+                        self.told.push_back(Input::Resize(width, height));
+                    }
                 }
-                Some(Ok(Event::Paste(t))) => return Input::Paste(t),
-                Some(Ok(Event::Resize(w, h))) => return Input::Resize(w, h),
-                Some(Ok(Event::Mouse(m))) => {
-                    let kind = match m.kind {
-                        MouseEventKind::Down(_) => MouseKind::Down,
-                        MouseEventKind::ScrollDown => MouseKind::ScrollDown,
-                        MouseEventKind::ScrollUp => MouseKind::ScrollUp,
-                        _ => continue,
-                    };
-                    return Input::Mouse {
-                        kind,
-                        x: m.column,
-                        y: m.row,
-                    };
-                }
-                Some(Ok(_)) => {}
-                _ => return Input::Gone,
+                ready = line.readable() => match ready {
+                    Ok(mut ready) => match waiting(line.get_ref()) {
+                        Waiting::Nothing => ready.clear_ready(),
+                        waiting => self.read(waiting),
+                    }
+                    Err(_) => self.end(),
+                },
+                () = elapsed(&mut self.silence) => self.be_silent(),
             }
         }
     }
+
+    fn read(&mut self, waiting: Waiting) {
+        let Some(line) = self.line.as_ref().filter(|_| waiting == Waiting::Bytes) else {
+            return self.end();
+        };
+        match rustix::io::read(line.get_ref(), self.piece.as_mut_slice()) {
+            Ok(0) => self.end(),
+            Ok(count) => {
+                self.decoder.hear(&self.piece[..count], &mut self.told);
+                self.wait();
+            }
+            Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
+            Err(_) => self.end(),
+        }
+    }
+
+    /// The time is over; unless something came meanwhile and only we were late.
+    fn be_silent(&mut self) {
+        let line = self.line.as_ref();
+        match line.map_or(Waiting::Gone, |line| waiting(line.get_ref())) {
+            Waiting::Nothing => {
+                self.decoder.silence(&mut self.told);
+                self.wait();
+            }
+            waiting => self.read(waiting),
+        }
+    }
+
+    fn wait(&mut self) {
+        self.silence = self.decoder.patience().map(|wait| Box::pin(sleep(wait)));
+    }
+
+    fn end(&mut self) {
+        self.gone = true;
+        self.line = None;
+        self.silence = None;
+        self.told.push_back(Input::Gone);
+    }
+}
+
+#[expect(
+    deprecated,
+    reason = "what replaces it is unsafe; an `OwnedFd` is the same file until it is dropped"
+)]
+fn watched(line: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::new(line)
+}
+
+/// What is to be had from a terminal at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    Nothing,
+    Bytes,
+    Gone,
+}
+
+fn waiting(line: &OwnedFd) -> Waiting {
+    let mut fds = [PollFd::new(line, PollFlags::IN)];
+    let at_once = Timespec::default();
+    match poll(&mut fds, Some(&at_once)) {
+        Err(rustix::io::Errno::INTR) | Ok(0) => return Waiting::Nothing,
+        Err(_) => return Waiting::Gone,
+        Ok(_) => {}
+    }
+    let events = fds[0].revents();
+    if events.contains(PollFlags::IN) {
+        Waiting::Bytes
+    } else {
+        Waiting::Gone
+    }
+}
+
+async fn changed(signal: &mut Option<Signal>) -> Option<()> {
+    match signal {
+        Some(signal) => signal.recv().await,
+        None => future::pending().await,
+    }
+}
+
+/// Waits for a timer, if there is one. It is kept when the wait is given up.
+fn elapsed(timer: &mut Option<Pin<Box<Sleep>>>) -> impl Future<Output = ()> + '_ {
+    future::poll_fn(|context| match timer {
+        Some(timer) => timer.as_mut().poll(context),
+        None => std::task::Poll::Pending,
+    })
 }

@@ -236,19 +236,17 @@ fn read(text: &str, depth: Depth) -> Result<[Style; ROLES.len()], BadTheme> {
             .map_err(|why: toml::de::Error| unreadable(why.to_string()))?;
         *style = look.style(depth).map_err(unreadable)?;
     }
-    match table.keys().next() {
-        Some(unknown) => Err(unreadable(format!("nothing is drawn as {unknown}"))),
-        None => {
-            // Without colours what carries a background must still stand out.
-            if depth == Depth::None {
-                for role in [Role::Selected, Role::Alarm] {
-                    styles[role as usize] = Style::new().add_modifier(Modifier::REVERSED);
-                }
-                styles[Role::Input as usize] = Style::new().add_modifier(Modifier::UNDERLINED);
-            }
-            Ok(styles)
-        }
+    if let Some(unknown) = table.keys().next() {
+        return Err(unreadable(format!("nothing is drawn as {unknown}")));
     }
+    // Without colours what carries a background must still stand out.
+    if depth == Depth::None {
+        for role in [Role::Selected, Role::Alarm] {
+            styles[role as usize] = Style::new().add_modifier(Modifier::REVERSED);
+        }
+        styles[Role::Input as usize] = Style::new().add_modifier(Modifier::UNDERLINED);
+    }
+    Ok(styles)
 }
 
 impl Look {

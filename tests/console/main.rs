@@ -1,6 +1,11 @@
-//! The console, as people meet it: keys in, screen out, on a real engine.
+//! The console, as people meet it: keys in, screen out, on a real engine; and the program
+//! itself in a terminal of its own.
 
 #[path = "../support/desk.rs"]
 mod desk;
+mod driver;
 mod jobs;
 mod person;
+mod screen;
+#[path = "../support/terminal.rs"]
+mod terminal;

@@ -20,8 +20,8 @@ use super::{
     input::{Input, Inputs},
     paint::Notes,
     screen::Screen,
-    signals::{Signal, Signals},
-    terminal::Terminal,
+    signals::{HANGUP, Signal, Signals},
+    terminal::{self, Panicked, Terminal},
     theme::Role,
 };
 use crate::{domain::when::Instant, session::Session};
@@ -71,10 +71,11 @@ pub async fn run<E>(
     open: impl Future<Output = Result<Session, E>>,
 ) -> io::Result<Left<E>> {
     // Signals first: one that comes while the terminal changes must find it watched.
-    let mut signals = Signals::install()?;
+    let mut signals = Signals::new()?;
+    let panics = terminal::watch_panics();
     let terminal = Terminal::enter(console.wants_mouse())?;
     let (tell, told) = mpsc::channel(QUEUE);
-    let (width, height) = terminal.size();
+    let (width, height) = terminal::size()?;
     let mut desk = Desk {
         terminal,
         screen: Screen::new(width, height),
@@ -85,16 +86,22 @@ pub async fn run<E>(
         quit: false,
         stop: false,
         edit: None,
+        panics,
     };
     if let Some(path) = &place.state {
         console.restore(&outside::read_state(path));
     }
     let left = desk.turn(&mut console, &mut signals, told, open).await;
-    desk.terminal.leave();
+    let back = desk.terminal.leave();
     if let Some(path) = &place.state {
         outside::write_state(path, &console.save());
     }
-    left
+    match left {
+        // A line that is gone is one way to leave.
+        Err(_) if terminal::is_gone() => Ok(Left::Signal(HANGUP)),
+        Ok(Left::Quit) => back.map(|()| Left::Quit),
+        left => left,
+    }
 }
 
 /// The loop's own things.
@@ -108,6 +115,7 @@ struct Desk {
     quit: bool,
     stop: bool,
     edit: Option<super::effect::Edit>,
+    panics: mpsc::Receiver<Panicked>,
 }
 
 /// When the next frame may be drawn.
@@ -157,15 +165,26 @@ impl Desk {
                 biased;
                 signal = signals.next() => match signal {
                     Signal::Quit(code) => return Ok(Left::Signal(code)),
-                    Signal::Gone => return Ok(Left::Signal(129)),
+                    Signal::Gone => return Ok(Left::Signal(HANGUP)),
+                    Signal::Stop => self.stop = true,
+                    Signal::Continued => {
+                        self.terminal.renew()?;
+                        self.back()?;
+                        frames.ask(true);
+                    }
                 },
+                Some(panic) = self.panics.recv() => {
+                    let text = clean!("a background task failed: {}; see the log", panic.what);
+                    self.event(console, Event::Told(text, Role::Bad));
+                    frames.ask(false);
+                }
                 () = until(frame) => {
                     self.draw(console)?;
                     frames = Frames { last: Tick::now(), dirty: false, hurry: false, ..frames };
                 }
                 input = next(&mut self.inputs) => {
                     if !self.input(console, input) {
-                        return Ok(Left::Signal(129));
+                        return Ok(Left::Signal(HANGUP));
                     }
                     frames.ask(true);
                 }
@@ -185,37 +204,49 @@ impl Desk {
                     frames.ask(false);
                 }
             }
-            self.after(console, signals).await?;
+            if let Some(code) = self.after(console, signals).await? {
+                return Ok(Left::Signal(code));
+            }
         }
         Ok(Left::Quit)
     }
 
-    /// What needs the terminal for itself: an editor, or a stop.
-    async fn after(&mut self, console: &mut Console, signals: &mut Signals) -> io::Result<()> {
+    /// What needs the terminal for itself: a stop, or an editor. Gives the code with which a
+    /// signal ends us meanwhile.
+    async fn after(
+        &mut self,
+        console: &mut Console,
+        signals: &mut Signals,
+    ) -> io::Result<Option<u8>> {
         if std::mem::take(&mut self.stop) {
             self.inputs = None;
-            signals.stop_self(&mut self.terminal)?;
+            signals.stop_self(&mut self.terminal).await?;
             self.inputs = Some(Inputs::new());
-            self.back();
+            self.back()?;
             self.draw(console)?;
         }
         if let Some(edit) = self.edit.take() {
             self.inputs = None;
-            self.terminal.pause();
-            let text = signals.undisturbed(outside::edit(&edit.text)).await;
+            self.terminal.pause()?;
+            let text = match signals.undisturbed(outside::edit(&edit.text)).await {
+                Ok(text) => text,
+                Err(Signal::Quit(code)) => return Ok(Some(code)),
+                Err(_) => return Ok(Some(HANGUP)),
+            };
             self.terminal.resume()?;
             self.inputs = Some(Inputs::new());
-            self.back();
+            self.back()?;
             self.msg(console, Msg::Edited(edit.ticket, text));
             self.draw(console)?;
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Somebody else had the terminal.
-    fn back(&mut self) {
-        let (width, height) = self.terminal.size();
+    fn back(&mut self) -> io::Result<()> {
+        let (width, height) = terminal::size()?;
         self.screen.resize(width, height);
+        Ok(())
     }
 
     fn opened(&mut self, console: &mut Console, session: Session) {

@@ -2,10 +2,6 @@
 //! takes time is a task that ends in a message.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use crossterm::{
-    Command as _,
-    event::{DisableMouseCapture, EnableMouseCapture},
-};
 
 use super::{Desk, Msg, background::within, outside};
 use crate::{
@@ -133,16 +129,8 @@ impl Desk {
     }
 
     fn mouse(&mut self, on: bool) {
-        let mut codes = String::new();
-        let written = if on {
-            EnableMouseCapture.write_ansi(&mut codes)
-        } else {
-            DisableMouseCapture.write_ansi(&mut codes)
-        };
-        if written.is_ok() {
-            // A terminal that cannot be written to ends the loop with its next frame.
-            drop(self.terminal.write(codes.as_bytes()));
-        }
+        // A terminal that cannot be written to ends the loop with its next frame.
+        drop(self.terminal.set_mouse(on));
     }
 }
 
