@@ -352,15 +352,19 @@ fn nothing_is_written_when_nothing_has_changed() {
 }
 
 #[test]
+fn after_a_picture_that_terminals_quarrel_about_the_column_is_named() {
+    let mut screen = Screen::new(20, 1);
+    screen.next().set_string(0, 0, "夏a👩🏽‍🚀b", Style::new());
+    let text = String::from_utf8(screen.finish(None, None).to_vec()).expect("text");
+    assert!(text.contains("夏a👩🏽‍🚀\u{1b}[6Gb"), "{text:?}");
+}
+
+#[test]
 fn only_large_frames_are_held_back_until_they_are_whole() {
     let mut screen = Screen::new(80, 24);
     screen.next().set_string(0, 0, "small", Style::new());
     let small = screen.finish(None, None).to_vec();
     assert!(!small.windows(5).any(|it| it == b"?2026"));
-    for y in 0..24 {
-        screen.next().set_string(0, y, "x".repeat(80), Style::new());
-    }
-    let mut screen = Screen::new(80, 24);
     let next = screen.next();
     for y in 0..24 {
         next.set_string(0, y, "x".repeat(80), Style::new());

@@ -38,6 +38,10 @@ impl Look {
     const SEEN: u64 = (SEEN_ON_BLANK.bits() as u64) << (2 * COLOUR);
 
     fn of(cell: &Cell) -> Self {
+        // Most of a screen is plain.
+        if (cell.fg, cell.bg) == (Color::Reset, Color::Reset) && cell.modifier.is_empty() {
+            return Self::PLAIN;
+        }
         let (fg, bg) = (number(cell.fg), number(cell.bg));
         let modifier = u64::from(cell.modifier.bits());
         Self(u64::from(fg) | u64::from(bg) << COLOUR | modifier << (2 * COLOUR))
