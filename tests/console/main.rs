@@ -6,6 +6,9 @@ mod desk;
 mod driver;
 mod jobs;
 mod person;
+mod picture;
 mod screen;
+mod snapshots;
 #[path = "../support/terminal.rs"]
 mod terminal;
+mod world;
