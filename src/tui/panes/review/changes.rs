@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::figures;
 use crate::{
-    domain::ids::ProductId,
+    domain::{
+        ids::ProductId,
+        money::{Amount, Currency},
+    },
     engine::bookings::view::{JobView, RecommendationView},
     tui::clean::Clean,
 };
@@ -32,8 +36,10 @@ fn same(one: &RecommendationView) -> impl Fn(&&RecommendationView) -> bool {
 #[must_use]
 pub fn changes(before: &JobView, after: &JobView) -> Changes {
     let mut found = Changes::default();
+    let currency: Currency = after.currency.parse().unwrap_or(Currency::USD);
+    let money = |amount: Amount| figures::money(amount, currency);
     if before.budget != after.budget {
-        let (was, is) = (before.budget, after.budget);
+        let (was, is) = (money(before.budget), money(after.budget));
         found.lines.push(clean!("the budget was {was} and is {is}"));
     }
     if (&before.start_date, &before.end_date) != (&after.start_date, &after.end_date) {
@@ -50,14 +56,16 @@ pub fn changes(before: &JobView, after: &JobView) -> Changes {
                     .lines
                     .push(clean!("{} is no longer offered", one.product_name));
             }
-            Some(now) => differs(one, now, &mut found),
+            Some(now) => differs(one, now, currency, &mut found),
         }
     }
     for one in all(after).filter(|one| all(before).all(|other| !same(one)(&other))) {
         found.products.insert(one.product_id.clone());
-        found
-            .lines
-            .push(clean!("{} is new, for {}", one.product_name, one.cost));
+        found.lines.push(clean!(
+            "{} is new, for {}",
+            one.product_name,
+            money(one.cost)
+        ));
     }
     if found.lines.is_empty() {
         let (was, is) = (before.revision, after.revision);
@@ -68,20 +76,26 @@ pub fn changes(before: &JobView, after: &JobView) -> Changes {
     found
 }
 
-fn differs(was: &RecommendationView, is: &RecommendationView, found: &mut Changes) {
+fn differs(
+    was: &RecommendationView,
+    is: &RecommendationView,
+    currency: Currency,
+    found: &mut Changes,
+) {
+    let bare = |amount: Amount| figures::bare(figures::money(amount, currency));
     let mut parts = Vec::new();
     if was.cpm != is.cpm {
-        parts.push(format!("CPM {} to {}", was.cpm, is.cpm));
+        parts.push(format!("CPM {} to {}", bare(was.cpm), bare(is.cpm)));
     }
     if was.cost != is.cost {
-        parts.push(format!("cost {} to {}", was.cost, is.cost));
+        parts.push(format!("cost {} to {}", bare(was.cost), bare(is.cost)));
     }
     if was.impressions != is.impressions {
-        let (was, is) = (was.impressions, is.impressions);
+        let [was, is] = [was.impressions, is.impressions].map(figures::grouped);
         parts.push(format!("impressions {was} to {is}"));
     }
     if was.available != is.available {
-        let (was, is) = (was.available, is.available);
+        let [was, is] = [was.available, is.available].map(figures::grouped);
         parts.push(format!("available {was} to {is}"));
     }
     if parts.is_empty() {

@@ -299,14 +299,16 @@ fn channel(seen: &Seen, at: usize, width: u16, lines: &mut Vec<Line>) {
 fn about_job(seen: &Seen, width: u16, look: &Look<'_>, lines: &mut Vec<Line>) {
     let job = &seen.job;
     section(lines, "Campaign");
-    let dot = look.glyphs.dot;
+    wrapped(lines, &seen.name, Role::Text, width);
+    field(lines, "budget", &Clean::of(seen.budget), width);
     let flight = clean!("{} to {}", job.start_date, job.end_date);
-    wrapped(
-        lines,
-        &clean!("{} {dot} {} {dot} {flight}", seen.name, seen.budget),
-        Role::Text,
-        width,
-    );
+    lines.push(Line {
+        pieces: vec![
+            (clean!("{:<14}", "flight"), Role::Muted),
+            (flight, Role::Text),
+        ],
+        bar: None,
+    });
     let goals = clean!("for {}", job.brief.objectives.join(", "));
     wrapped(lines, &goals, Role::Muted, width);
     let sent = figures::minute(&job.created_at);

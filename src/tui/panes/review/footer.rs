@@ -140,45 +140,30 @@ fn choice(seen: &Seen, width: u16, look: &Look<'_>) -> Vec<Line> {
     let sums = seen.sums();
     let dot = look.glyphs.dot;
     let mut lines = vec![total(seen, sums.cost, sums.count, width, dot)];
-    let volume = clean!(
-        "{} impressions {dot} eCPM {}",
-        sums::short(sums.impressions),
-        sums.ecpm()
-    );
-    let mut pieces = vec![(volume, Role::Text)];
-    let mut kpis = kpis::fare(seen, &sums).into_iter();
-    // The one that needs a look most stands beside it, the others below.
-    if let Some((said, role)) = kpis.next() {
-        pieces.push((clean!(" {dot} {said}"), role));
+    let mut pieces = vec![(
+        clean!("{} impressions", sums::short(sums.impressions)),
+        Role::Text,
+    )];
+    // The target says it too.
+    if seen.kpis.target_cpm.is_none() || sums.impressions == 0 {
+        pieces.push((clean!("eCPM {}", sums.ecpm()), Role::Text));
     }
-    lines.push(Line::of(pieces));
-    lines.extend(kpis.map(|piece| Line::of(vec![piece])));
-    lines.extend(channels(seen, width, dot));
+    pieces.extend(kpis::fare(seen, &sums));
+    lines.extend(packed(pieces, width, dot));
+    lines.extend(packed(channels(seen), width, dot));
     lines
 }
 
-/// Each channel's cost against what it was given, as many on a line as there is room for.
-fn channels(seen: &Seen, width: u16, dot: &str) -> Vec<Line> {
-    let each = seen.groups.iter().enumerate().filter_map(|(at, group)| {
-        let given = group.allocation?;
-        let cost = seen.sums_of(|item| item.group == at && item.ticked).cost;
-        let over = figures::over(cost, given).is_some();
-        let role = if over { Role::Warn } else { Role::Muted };
-        let said = clean!(
-            "{} {} of {}",
-            group.channel,
-            figures::bare(cost),
-            figures::bare(given)
-        );
-        Some((said, role))
-    });
+/// As many pieces on a line as there is room for.
+fn packed(pieces: Vec<(Clean, Role)>, width: u16, dot: &str) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let mut used = 0;
-    for (said, role) in each {
+    for (said, role) in pieces {
         let wide = said.width() + 3;
         match lines.last_mut() {
             Some(line) if used + wide < width => {
-                line.pieces.push((clean!(" {dot} {said}"), role));
+                line.pieces.push((clean!(" {dot} "), Role::Muted));
+                line.pieces.push((said, role));
                 used += wide;
             }
             _ => {
@@ -188,6 +173,19 @@ fn channels(seen: &Seen, width: u16, dot: &str) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// Each channel's cost against what it was given.
+fn channels(seen: &Seen) -> Vec<(Clean, Role)> {
+    let each = seen.groups.iter().enumerate().filter_map(|(at, group)| {
+        let given = group.allocation?;
+        let cost = seen.sums_of(|item| item.group == at && item.ticked).cost;
+        let over = figures::over(cost, given).is_some();
+        let role = if over { Role::Warn } else { Role::Muted };
+        let (channel, cost, given) = (&group.channel, figures::bare(cost), figures::bare(given));
+        Some((clean!("{channel} {cost} of {given}"), role))
+    });
+    each.collect()
 }
 
 /// How the booking goes, or how it went.

@@ -205,7 +205,7 @@ const COLUMNS: &[Column<Item>] = &[
     Column {
         id: "product",
         title: "PRODUCT",
-        width: 17,
+        width: 16,
         rank: 0,
         grows: true,
         right: false,

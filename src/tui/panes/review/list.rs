@@ -114,6 +114,13 @@ impl List {
         self.lines.is_empty()
     }
 
+    /// How many lines stand below the last picture.
+    #[must_use]
+    pub fn below(&self) -> usize {
+        let (top, height) = self.view.get();
+        self.lines.len().saturating_sub(top + height)
+    }
+
     /// How many recommendations are shown.
     #[must_use]
     pub fn shown(&self) -> usize {

@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     figures,
+    item::Item,
     sheet::{Seen, Sheet},
 };
 use crate::{
@@ -61,7 +62,7 @@ impl Choice {
                 item.name()
             )
         });
-        let there: BTreeSet<&ProductId> = ticked.clone().map(|item| item.product()).collect();
+        let there: BTreeSet<&ProductId> = ticked.clone().map(Item::product).collect();
         Self {
             id: seen.job.job_id,
             name: seen.name.clone(),
@@ -154,10 +155,10 @@ fn typed(choices: &[Choice]) -> Clean {
 
 /// Approves what is ticked of jobs, for good. `beside` says what is left alone, and why.
 #[must_use]
-pub fn approve(choices: Vec<Choice>, beside: Vec<Clean>) -> Proposal {
+pub fn approve(choices: &[Choice], beside: Vec<Clean>) -> Proposal {
     let count: usize = choices.iter().map(|one| one.sums.count).sum();
     let cost = figures::apart(choices.iter().map(|one| one.sums.cost));
-    let what = match &choices[..] {
+    let what = match choices {
         [one] => one.name.clone(),
         many => figures::many(many.len(), "job"),
     };
@@ -173,7 +174,7 @@ pub fn approve(choices: Vec<Choice>, beside: Vec<Clean>) -> Proposal {
         (head, Role::Text),
         ("It cannot be undone.".into(), Role::Warn),
     ];
-    for one in &choices {
+    for one in choices {
         one.describe(&mut lines);
     }
     if !beside.is_empty() {
@@ -188,14 +189,14 @@ pub fn approve(choices: Vec<Choice>, beside: Vec<Clean>) -> Proposal {
             clean!("Approve {what}")
         },
         lines,
-        typed: Some(typed(&choices)),
+        typed: Some(typed(choices)),
         button: if count == 0 {
             "complete with nothing"
         } else {
             "approve and book"
         },
         steps: choices.iter().map(Choice::step).collect(),
-        renew: Some(renewed(&choices)),
+        renew: Some(renewed(choices)),
     }
 }
 
@@ -255,5 +256,5 @@ pub fn again(jobs: Vec<(JobView, BTreeSet<ProductId>)>) -> Result<Proposal, Faul
         let why: Vec<String> = beside.iter().map(ToString::to_string).collect();
         return Err(Fault::conflict("ALREADY_DECIDED", why.join("; ")));
     }
-    Ok(approve(choices, beside))
+    Ok(approve(&choices, beside))
 }

@@ -257,24 +257,21 @@ impl Pile {
         self.sheets().filter(ready).collect()
     }
 
-    /// What would be decided together, where several jobs are under review.
+    /// What would be decided together, where that is more than the job that is looked at.
     #[must_use]
     pub fn together(&self) -> Option<Together> {
-        if self.order.len() < 2 {
+        let ready = self.ready();
+        let alone = ready.iter().all(|sheet| Some(sheet.id) == self.current);
+        if alone || self.current()?.closed().is_some() {
             return None;
         }
-        let seen: Vec<_> = self
-            .ready()
-            .into_iter()
-            .filter_map(|one| one.seen())
-            .collect();
+        let seen: Vec<_> = ready.into_iter().filter_map(Sheet::seen).collect();
         let sums = || seen.iter().map(|seen| seen.sums());
-        let together = Together {
+        Some(Together {
             jobs: seen.len(),
             ticked: sums().map(|sums| sums.count).sum(),
             cost: figures::apart(sums().map(|sums| sums.cost)),
-        };
-        (together.jobs > 0).then_some(together)
+        })
     }
 
     /// The jobs that an approval decides now.
@@ -325,6 +322,6 @@ impl Pile {
             }
             (None, None) => clean!("job {}", sheet.id),
         });
-        Some(orders::approve(choices, beside.collect()))
+        Some(orders::approve(&choices, beside.collect()))
     }
 }

@@ -65,11 +65,6 @@ pub fn draw(
         let text = clean!("nothing matches \"{}\"", list.filter());
         canvas.text(MARGIN, 1, text, Role::Muted);
     }
-    let below = list.len().saturating_sub(top + usize::from(height));
-    if below > 0 && height > 1 {
-        let more = clean!(" {below} more ");
-        canvas.right(canvas.width(), height, more, Role::Muted);
-    }
 }
 
 /// The first line to draw, so that the cursor is seen.
@@ -160,7 +155,7 @@ fn heading(seen: &Seen, at: usize, row: &mut Canvas<'_>, look: &Look<'_>, here: 
     }
     let (cost, given) = (figures::bare(sums.cost), figures::bare(given));
     let said = clean!("{cost} of {given} ");
-    if end + said.width() + 1 <= right {
+    if end + said.width() < right {
         row.right(right, 0, said, role);
     }
 }

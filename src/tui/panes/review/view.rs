@@ -38,6 +38,12 @@ impl Review {
                 Some(shown) => self.body(shown, &mut inside, look, focused),
                 None => self.empty(&mut inside, look),
             }
+            let below = self.list.below();
+            if below > 0 && self.seen().is_some() {
+                let end = area.width.saturating_sub(2);
+                let more = clean!(" {below} more ");
+                panel.right(end, area.height.saturating_sub(1), more, Role::Muted);
+            }
         }
         if let Some(area) = detail {
             let shown = self.seen().map(|seen| (seen, self.list.here()));
@@ -57,7 +63,7 @@ impl Review {
         let together = self.pile.together();
         let suggested = !sheet.touched();
         let footer = Footer::new(seen, together.as_ref(), suggested, width, look);
-        let banner = self.banner(sheet, seen, width.saturating_sub(2), look);
+        let banner = banner(sheet, seen, width.saturating_sub(2), look);
         let most = (canvas.height() / 3).min(BANNER);
         let banner_height = u16::try_from(banner.len()).unwrap_or(BANNER).min(most);
         let [top, middle, bottom] = areas(canvas, footer.height(canvas.height()), banner_height);
@@ -73,36 +79,6 @@ impl Review {
             table::draw(&self.list, (sheet, seen), &mut area, look, focused);
         }
         footer.draw(&mut canvas.sub(bottom));
-    }
-
-    /// What a person must know before they go on.
-    fn banner(
-        &self,
-        sheet: &Sheet,
-        seen: &Seen,
-        width: u16,
-        look: &Look<'_>,
-    ) -> Vec<(Clean, Role)> {
-        let mut lines = Vec::new();
-        if let Some(decision) = seen.decision() {
-            let wrapped = decision.wrap(width).into_iter();
-            lines.extend(wrapped.map(|line| (line, Role::Accent)));
-        } else if let Some(why) = seen.closed() {
-            let wrapped = why.wrap(width).into_iter();
-            lines.extend(wrapped.map(|line| (line, Role::Warn)));
-        } else if let Some(why) = seen.ended(look.now) {
-            let wrapped = why.wrap(width).into_iter();
-            lines.extend(wrapped.map(|line| (line, Role::Warn)));
-        }
-        let changed: Vec<&str> = sheet.changed().iter().map(Clean::as_str).collect();
-        if !changed.is_empty() {
-            let key = look.keymap.key(Action::Back);
-            let key = key.map_or_else(String::new, |key| format!(" ({key}: seen)"));
-            let said = clean!("changed since you looked: {}{key}", changed.join("; "));
-            let wrapped = said.wrap(width).into_iter();
-            lines.extend(wrapped.map(|line| (line, Role::Warn)));
-        }
-        lines
     }
 
     fn title(&self, width: u16, look: &Look<'_>) -> Vec<(Clean, Role)> {
@@ -182,4 +158,28 @@ impl Review {
             canvas.text(2, y, line, role);
         }
     }
+}
+
+/// What a person must know before they go on.
+fn banner(sheet: &Sheet, seen: &Seen, width: u16, look: &Look<'_>) -> Vec<(Clean, Role)> {
+    let mut lines = Vec::new();
+    if let Some(decision) = seen.decision() {
+        let wrapped = decision.wrap(width).into_iter();
+        lines.extend(wrapped.map(|line| (line, Role::Accent)));
+    } else if let Some(why) = seen.closed() {
+        let wrapped = why.wrap(width).into_iter();
+        lines.extend(wrapped.map(|line| (line, Role::Warn)));
+    } else if let Some(why) = seen.ended(look.now) {
+        let wrapped = why.wrap(width).into_iter();
+        lines.extend(wrapped.map(|line| (line, Role::Warn)));
+    }
+    let changed: Vec<&str> = sheet.changed().iter().map(Clean::as_str).collect();
+    if !changed.is_empty() {
+        let key = look.keymap.key(Action::Back);
+        let key = key.map_or_else(String::new, |key| format!(" ({key}: seen)"));
+        let said = clean!("changed since you looked: {}{key}", changed.join("; "));
+        let wrapped = said.wrap(width).into_iter();
+        lines.extend(wrapped.map(|line| (line, Role::Warn)));
+    }
+    lines
 }
