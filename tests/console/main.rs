@@ -7,6 +7,7 @@ mod driver;
 mod jobs;
 mod person;
 mod picture;
+mod review;
 mod screen;
 mod snapshots;
 #[path = "../support/terminal.rs"]
