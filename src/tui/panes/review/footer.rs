@@ -69,12 +69,8 @@ impl Footer {
             lines.insert(1.min(lines.len()), Line::of(vec![(said, Role::Accent)]));
         }
         if suggested && seen.waits() {
-            let key = look.keymap.key(Action::Approve);
-            let key = key.map_or_else(|| "approval".to_owned(), |key| key.to_string());
-            let said = clean!(
-                "Ticked is what fits, the best first. Ticking sends nothing: {key} asks first."
-            );
-            lines.push(Line::of(vec![(said, Role::Muted)]));
+            let said = "ticked so far: what fits the budget, the best of each channel first";
+            lines.push(Line::of(vec![(said.into(), Role::Muted)]));
         }
         Self(lines)
     }

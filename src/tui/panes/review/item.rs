@@ -141,6 +141,13 @@ impl Item {
         }
     }
 
+    /// Whether both are the same offer, whatever has changed about it.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        let key = |item: &Self| (item.view.product_id.clone(), item.view.seller.clone());
+        key(self) == key(other) && self.view.channel == other.view.channel
+    }
+
     /// The product.
     #[must_use]
     pub fn product(&self) -> &ProductId {

@@ -261,6 +261,10 @@ impl Pane for Review {
 
     fn click(&mut self, spot: Spot, ctx: &mut Ctx<'_>) {
         self.note(ctx.now);
+        let mut split = self.split.get();
+        if split.in_detail() && spot != Spot::Panel(1) && split.act(Action::Focus) {
+            self.split.set(split);
+        }
         match spot {
             Spot::Row(place) if place == self.list.cursor() => {
                 self.act(Action::Details, ctx);
@@ -281,11 +285,10 @@ impl Pane for Review {
                 self.list.sort_by(column);
                 self.refill();
             }
-            Spot::Panel(1) => self.split.set({
-                let mut split = self.split.get();
+            Spot::Panel(1) => {
                 split.enter();
-                split
-            }),
+                self.split.set(split);
+            }
             _ => {}
         }
     }

@@ -17,7 +17,10 @@ use crate::{
         money::{Currency, Money},
         when::{Instant, parse_day},
     },
-    engine::bookings::{get::GetJob, view::JobView},
+    engine::{
+        bookings::{get::GetJob, view::JobView},
+        fault::Fault,
+    },
     tui::{
         clean::Clean,
         effect::{Ctx, Reply, Ticket},
@@ -292,6 +295,11 @@ impl Sheet {
             }
             if !next.waits() {
                 self.changed.clear();
+                let moved = moved(before, &next);
+                if !moved.is_empty() {
+                    self.fresh = moved;
+                    self.fresh_until = Some(now + FRESH);
+                }
             }
         }
         if first && !self.touched {
@@ -355,6 +363,12 @@ impl Sheet {
         }
     }
 
+    /// Why it could not be read again, if that is so.
+    #[must_use]
+    pub fn fault(&self) -> Option<&Fault> {
+        self.live.fault()
+    }
+
     /// Why nothing can be decided about it, if that is so.
     #[must_use]
     pub fn closed(&self) -> Option<Clean> {
@@ -398,6 +412,16 @@ impl Sheet {
             seen.mark(&self.ticks);
         }
     }
+}
+
+/// The products whose lines are further than they were.
+fn moved(before: &Seen, after: &Seen) -> BTreeSet<ProductId> {
+    let stood = |item: &Item| {
+        let mut same = before.items.iter().filter(|one| one.is(item));
+        same.any(|one| one.stage() == item.stage())
+    };
+    let moved = after.items.iter().filter(|item| !stood(item));
+    moved.map(|item| item.product().clone()).collect()
 }
 
 /// Everything that fits the budget, the best of each channel first.

@@ -38,12 +38,7 @@ impl Review {
                 Some(shown) => self.body(shown, &mut inside, look, focused),
                 None => self.empty(&mut inside, look),
             }
-            let below = self.list.below();
-            if below > 0 && self.seen().is_some() {
-                let end = area.width.saturating_sub(2);
-                let more = clean!(" {below} more ");
-                panel.right(end, area.height.saturating_sub(1), more, Role::Muted);
-            }
+            self.rim(&mut panel, look);
         }
         if let Some(area) = detail {
             let shown = self.seen().map(|seen| (seen, self.list.here()));
@@ -79,6 +74,25 @@ impl Review {
             table::draw(&self.list, (sheet, seen), &mut area, look, focused);
         }
         footer.draw(&mut canvas.sub(bottom));
+    }
+
+    /// What stands in the lower edge of the list.
+    fn rim(&self, panel: &mut Canvas<'_>, look: &Look<'_>) {
+        let Some(seen) = self.seen() else { return };
+        let (width, y) = (panel.width(), panel.height().saturating_sub(1));
+        if seen.waits()
+            && width >= 60
+            && y > 1
+            && let Some(key) = look.keymap.key(Action::Approve)
+        {
+            let said = clean!(" ticking sends nothing: {key} asks first ");
+            panel.text(2, y, said, Role::Muted);
+        }
+        let below = self.list.below();
+        if below > 0 {
+            let more = clean!(" {below} more ");
+            panel.right(width.saturating_sub(2), y, more, Role::Muted);
+        }
     }
 
     fn title(&self, width: u16, look: &Look<'_>) -> Vec<(Clean, Role)> {
@@ -172,6 +186,11 @@ fn banner(sheet: &Sheet, seen: &Seen, width: u16, look: &Look<'_>) -> Vec<(Clean
     } else if let Some(why) = seen.ended(look.now) {
         let wrapped = why.wrap(width).into_iter();
         lines.extend(wrapped.map(|line| (line, Role::Warn)));
+    }
+    if let Some(fault) = sheet.fault() {
+        let said = clean!("this may be out of date: {}", fault.message);
+        let wrapped = said.wrap(width).into_iter();
+        lines.extend(wrapped.map(|line| (line, Role::Bad)));
     }
     let changed: Vec<&str> = sheet.changed().iter().map(Clean::as_str).collect();
     if !changed.is_empty() {
