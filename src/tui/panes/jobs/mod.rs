@@ -3,6 +3,7 @@
 //! read whole only when the cursor rests on it.
 
 mod detail;
+mod forms;
 pub mod orders;
 pub mod rows;
 
@@ -10,7 +11,7 @@ use std::{cell::Cell, collections::BTreeSet};
 
 use chrono::TimeDelta;
 
-use self::detail::Detail;
+use self::{detail::Detail, forms::Forms};
 use crate::{
     domain::{booking::job::JobStatus, ids::JobId, when::Instant},
     engine::{
@@ -58,6 +59,7 @@ pub struct Jobs {
     shown: bool,
     split: Cell<Split>,
     now: Instant,
+    forms: Forms,
 }
 
 impl Jobs {
@@ -237,6 +239,13 @@ impl Pane for Jobs {
                 ctx.want(Effect::Copy(ids.join("\n")));
             }
             Action::Export => self.export(ctx),
+            Action::NewBrief => self.forms.new_brief(ctx),
+            Action::LoadBrief => self.forms.load(ctx),
+            Action::Duplicate => {
+                if let Some(job_id) = self.selected().map(|row| row.job_id) {
+                    self.forms.duplicate(job_id, self.detail.job(), ctx);
+                }
+            }
             _ => return false,
         }
         true
@@ -278,6 +287,7 @@ impl Pane for Jobs {
             }
             self.refresh(ctx);
         }
+        self.forms.reply(ticket, reply, ctx);
         self.detail.reply(ticket, reply, ctx);
     }
 
