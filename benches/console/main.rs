@@ -21,6 +21,7 @@ use flightdeck::{
         console::{Console, Event, Identity},
         effect::Effect,
         keymap::{Keymap, Overrides},
+        logbook::Logbook,
         paint::Notes,
         screen::Screen,
         theme::{Depth, Theme},
@@ -108,7 +109,7 @@ impl Seat {
         };
         let keymap = Keymap::new(&Overrides::new()).expect("a keymap");
         let theme = Theme::named("dark", Depth::True, false).expect("a theme");
-        let console = Console::new(identity, keymap, theme, now());
+        let console = Console::new(identity, keymap, theme, Logbook::new(), now());
         let screen = Screen::new(SIZE.0, SIZE.1);
         let mut seat = Self { console, screen };
         let mut asked = seat.console.take(Event::Opened, now());

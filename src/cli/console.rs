@@ -3,7 +3,6 @@
 
 use std::{fs, io, time::Duration};
 
-use chrono::Utc;
 use tokio::sync::oneshot;
 use tracing_appender::{non_blocking::WorkerGuard, rolling};
 use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
@@ -14,10 +13,12 @@ use super::{
 };
 use crate::{
     config::Settings,
+    engine::clock::{Clock as _, SystemClock},
     session::Session,
     tui::{
         console::{Console, Identity},
         keymap::Keymap,
+        logbook::Logbook,
         run::{self, Left, Place},
         terminal,
         theme::{Depth, Theme},
@@ -56,8 +57,9 @@ pub async fn run(mut settings: Settings, flags: Flags) -> Result<(), Ended> {
     if let Some(theme) = flags.theme {
         set.theme = theme;
     }
-    let log = start_log(&settings)?;
-    let console = console(&settings)?;
+    let logbook = Logbook::new();
+    let log = start_log(&settings, &logbook)?;
+    let console = console(&settings, logbook)?;
     let place = Place {
         state: Some(settings.data_dir()?.join("console.toml")),
         slow: terminal::is_slow(env),
@@ -98,7 +100,7 @@ async fn open(settings: Settings, keep: oneshot::Sender<Desktop>) -> Result<Sess
     })
 }
 
-fn console(settings: &Settings) -> Result<Console, Ended> {
+fn console(settings: &Settings, logbook: Logbook) -> Result<Console, Ended> {
     let set = &settings.console;
     let usage = |why: &dyn std::fmt::Display| Ended::Usage(why.to_string());
     let depth = match set.colors.as_str() {
@@ -122,7 +124,8 @@ fn console(settings: &Settings) -> Result<Console, Ended> {
         engine: "embedded".into(),
         read_only: set.read_only,
     };
-    let mut console = Console::new(identity, keymap, theme, Utc::now());
+    let clock = SystemClock::new(settings.starts_at()?);
+    let mut console = Console::new(identity, keymap, theme, logbook, clock.now());
     if !set.mouse {
         console.without_mouse();
     }
@@ -133,7 +136,7 @@ fn console(settings: &Settings) -> Result<Console, Ended> {
 }
 
 /// Logs to a file a day in the data directory, readable by its owner alone.
-fn start_log(settings: &Settings) -> Result<WorkerGuard, Ended> {
+fn start_log(settings: &Settings, logbook: &Logbook) -> Result<WorkerGuard, Ended> {
     let dir = settings.data_dir()?.join("log");
     let failed = |error: &dyn std::fmt::Display| {
         Ended::Usage(format!("cannot log to {}: {error}", dir.display()))
@@ -157,6 +160,7 @@ fn start_log(settings: &Settings) -> Result<WorkerGuard, Ended> {
         tracing_subscriber::registry()
             .with(filter)
             .with(lines)
+            .with(logbook.layer(SystemClock::new(settings.starts_at()?)))
             .try_init(),
     );
     Ok(guard)

@@ -13,6 +13,7 @@ const CLOCKS: &[&str] = &[
     "src/engine/bookings/settled.rs",
     "src/engine/clock.rs",
     "src/engine/core.rs",
+    "src/tui/run/mod.rs",
 ];
 /// Files below `tests/` that may sleep. None needs to.
 const SLEEPERS: &[&str] = &[];

@@ -1,6 +1,7 @@
 //! The console, as people meet it: keys in, screen out, on a real engine; and the program
 //! itself in a terminal of its own.
 
+mod brief;
 #[path = "../support/desk.rs"]
 mod desk;
 mod driver;

@@ -7,11 +7,11 @@ use flightdeck::{
     domain::tenant::caller::Caller,
     session::{Seen, Session, Watch},
     tui::{
-        clean::Clean,
         console::{Console, Event, Identity},
         effect::Effect,
         input::MouseKind,
         keymap::{Keymap, Overrides},
+        logbook::Logbook,
         paint::Notes,
         theme::{Depth, Theme},
     },
@@ -82,7 +82,7 @@ impl<'a> Person<'a> {
         let keymap = Keymap::new(&Overrides::new()).expect("the keymap");
         let theme = Theme::named(look.theme, look.depth, look.ascii).expect("a theme");
         let mut person = Self {
-            console: Console::new(identity, keymap, theme, session.now()),
+            console: Console::new(identity, keymap, theme, Logbook::new(), session.now()),
             desk,
             watch: session.watch(),
             session,
@@ -278,9 +278,4 @@ pub fn rows_of(picture: &Buffer) -> Vec<String> {
         cells.collect::<String>().trim_end().to_owned()
     };
     (0..area.height).map(row).collect()
-}
-
-/// Text that is shown somewhere.
-pub fn clean(text: &str) -> Clean {
-    Clean::new(text)
 }

@@ -21,7 +21,11 @@ async fn a_trafficker_approves_four_and_books() {
     person.resizes(160, 50);
     person.presses("r").await;
     person.rests().await;
-    let all = read(&desk, job).await.recommendations.expect("researched").len();
+    let all = read(&desk, job)
+        .await
+        .recommendations
+        .expect("researched")
+        .len();
     assert!(all > 4, "{all} recommendations");
     // None, and then the first four.
     person.presses("a").await;
@@ -34,9 +38,9 @@ async fn a_trafficker_approves_four_and_books() {
         let before = person.screen();
         person.presses("j").await;
         person.presses("space").await;
-        let after = (0..=all).rev().find(|n| {
-            person.screen().contains(&format!("{n} of {all} ticked"))
-        });
+        let after = (0..=all)
+            .rev()
+            .find(|n| person.screen().contains(&format!("{n} of {all} ticked")));
         match after {
             Some(now) if now == ticked + 1 => ticked = now,
             // A heading ticks its whole channel: take that back.

@@ -17,6 +17,7 @@ use super::{
     effect::{Ctx, Effect, PaneId, Proposal, Reply, StepReply, Ticket},
     input::{Code, Key, MouseKind},
     keymap::Keymap,
+    logbook::Logbook,
     overlays::{Overlay, Stay},
     paint::{Notes, Spot},
     panes::{Pane, activity::Activity, jobs::Jobs, review::Review},
@@ -103,13 +104,19 @@ pub struct Console {
 impl Console {
     /// With all panes, the first one in front.
     #[must_use]
-    pub fn new(identity: Identity, keymap: Keymap, theme: Theme, now: Instant) -> Self {
+    pub fn new(
+        identity: Identity,
+        keymap: Keymap,
+        theme: Theme,
+        logbook: Logbook,
+        now: Instant,
+    ) -> Self {
         Self {
             identity,
             panes: vec![
                 Box::new(Jobs::default()),
                 Box::new(Review::default()),
-                Box::new(Activity::default()),
+                Box::new(Activity::new(logbook)),
             ],
             at: 0,
             overlays: Vec::new(),
