@@ -251,10 +251,12 @@ fn an_audit_line_is_shown_in_full() {
 fn work_shows_its_lease_and_what_is_dead_counts() {
     let mut desk = Desk::new();
     let tasks = ["ready", "running", "dead"].map(task).to_vec();
-    desk.answer(&Ok(Tasks { tasks }));
+    let tasks = Ok(Tasks { tasks });
+    desk.answer(&tasks);
     assert_eq!(desk.pane.count(), 1);
     desk.act(Action::PreviousView);
     desk.act(Action::PreviousView);
+    desk.answer(&tasks);
     for text in [
         "dead",
         "30 s ago",
