@@ -268,7 +268,7 @@ fn work_shows_its_lease_and_what_is_dead_counts() {
     }
     let asked = desk.tickets;
     desk.now = at(5);
-    desk.with(|pane, ctx| pane.tick(ctx));
+    desk.with(Pane::tick);
     assert_eq!(desk.tickets, asked + 1);
 }
 
@@ -286,7 +286,7 @@ fn the_log_of_this_console_is_there_while_it_is_written() {
         "slow\u{7}disk",
     );
     desk.now = at(2);
-    desk.with(|pane, ctx| pane.tick(ctx));
+    desk.with(Pane::tick);
     desk.says("slow\u{fffd}disk");
     assert!(
         !desk.act(Action::Trail),
