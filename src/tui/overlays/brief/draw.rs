@@ -9,7 +9,7 @@ use super::{
     part::{Group, Part, Shape},
 };
 use crate::{
-    domain::booking::wants::Wants,
+    domain::booking::wants::{Want, Wants},
     tui::{
         clean::Clean,
         command::Action,
@@ -150,7 +150,7 @@ impl BriefForm {
             && let Ok(map) = self.filled.map(group)
         {
             let wants = Wants::of(&map);
-            let understood: Vec<String> = wants.wants.iter().map(|one| one.understood()).collect();
+            let understood: Vec<String> = wants.wants.iter().map(Want::understood).collect();
             if !understood.is_empty() {
                 say(clean!("understood as {}", understood.join("; ")));
             }

@@ -2,7 +2,7 @@
 //! What nobody edited is read back exactly as it came; what cannot be read is a problem
 //! beside its field and never lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -45,10 +45,8 @@ pub struct Filled {
     audience: Split,
     kpis: Split,
     had_kpis: bool,
-    /// Whether the audience is edited as JSON.
-    pub raw_audience: bool,
-    /// Whether the KPIs are edited as JSON.
-    pub raw_kpis: bool,
+    /// What is edited as JSON.
+    raw: BTreeSet<Group>,
     /// Whether prices are talked about.
     pub talks: Talks,
     said_on: bool,
@@ -177,7 +175,7 @@ impl Filled {
             Part::AutoApprove => self.auto_approve == other.auto_approve,
             part => self.text(part) == other.text(part),
         };
-        let raw = (self.raw_audience, self.raw_kpis) == (other.raw_audience, other.raw_kpis);
+        let raw = self.raw == other.raw;
         let kept = self.audience == other.audience && self.kpis == other.kpis;
         raw && kept && Part::all().all(same)
     }
@@ -185,11 +183,7 @@ impl Filled {
     /// Whether a group is edited as JSON.
     #[must_use]
     pub fn is_raw(&self, group: Group) -> bool {
-        match group {
-            Group::Audience => self.raw_audience,
-            Group::Kpis => self.raw_kpis,
-            _ => false,
-        }
+        self.raw.contains(&group)
     }
 
     /// The fields that are there now, in order.
@@ -213,8 +207,8 @@ impl Filled {
     #[must_use]
     pub fn kept(&self, group: Group) -> Vec<String> {
         let split = match group {
-            Group::Audience if !self.raw_audience => &self.audience,
-            Group::Kpis if !self.raw_kpis => &self.kpis,
+            Group::Audience if !self.is_raw(group) => &self.audience,
+            Group::Kpis if !self.is_raw(group) => &self.kpis,
             _ => return Vec::new(),
         };
         split.kept().map(str::to_owned).collect()
@@ -264,9 +258,10 @@ impl Filled {
         } else {
             self.split(group, &map);
         }
-        match group {
-            Group::Audience => self.raw_audience = now,
-            _ => self.raw_kpis = now,
+        if now {
+            self.raw.insert(group);
+        } else {
+            self.raw.remove(&group);
         }
         Ok(())
     }

@@ -82,7 +82,7 @@ pub enum Shape {
 }
 
 /// A run of fields under one heading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     /// Name, objectives, money, days, channels.
     Campaign,

@@ -65,9 +65,10 @@ impl BriefForm {
         let days = brief.asked.length();
         let noun = if days == 1 { "day" } else { "days" };
         let channels: Vec<&str> = brief.channels.iter().map(|one| one.name()).collect();
-        let channels = match channels.is_empty() {
-            true => "any channel".to_owned(),
-            false => channels.join(", "),
+        let channels = if channels.is_empty() {
+            "any channel".to_owned()
+        } else {
+            channels.join(", ")
         };
         let mut lines = vec![
             (Clean::new(&brief.name), Role::Title),

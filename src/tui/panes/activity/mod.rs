@@ -7,6 +7,7 @@ mod sheet;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod views;
 mod work;
 
 use std::cell::Cell;
@@ -15,7 +16,7 @@ use chrono::TimeDelta;
 
 use self::{sheet::Sheet, tail::Tail};
 use crate::{
-    domain::{audit::Sealed, ids::JobId, when::Instant},
+    domain::{audit::Sealed, when::Instant},
     engine::{
         activity::{ListTasks, TaskView, Tasks},
         events::Event,
@@ -24,17 +25,13 @@ use crate::{
     tui::{
         clean::Clean,
         command::{Action, Section},
-        effect::{Ctx, Effect, PaneId, Place, Reply, Ticket},
-        grid::{Format, Grid},
+        effect::{Ctx, Effect, PaneId, Reply, Ticket},
+        grid::Grid,
         live::{Live, Taken},
         logbook::{Line, Logbook},
         overlays::{palette::Found, prompt::Purpose},
         paint::{Canvas, Look, Spot},
-        panes::{
-            Pane,
-            split::{self, Split},
-        },
-        theme::Role,
+        panes::{Pane, split::Split},
     },
 };
 
@@ -122,202 +119,6 @@ impl Activity {
             View::Audit => &mut self.audit.grid,
             View::Work => &mut self.work,
             View::Log => &mut self.log,
-        }
-    }
-
-    /// Asks for what the view shows, unless it was refused for good.
-    fn ask(&mut self, ctx: &mut Ctx<'_>) {
-        self.asked = ctx.now;
-        match self.view {
-            View::Events => self.events.ask(ctx),
-            View::Audit if self.audit.fault().is_some_and(refused) => {}
-            View::Audit => self.audit.ask(ctx),
-            View::Work => self.tasks.ask(ctx, ListTasks { limit: Some(1000) }),
-            View::Log => self.read_log(ctx.now),
-        }
-    }
-
-    fn read_log(&mut self, now: Instant) {
-        let count = self.logbook.count();
-        if count == self.logged && self.logged > 0 {
-            return;
-        }
-        self.logged = count;
-        self.log.set(self.logbook.lines(), now);
-        if !self.log_rests {
-            self.log_to_newest();
-        }
-    }
-
-    fn log_to_newest(&mut self) {
-        if let Some(newest) = self.log.rows().map(|line| line.seq).max() {
-            self.log.select(&newest);
-        }
-    }
-
-    fn show_tasks(&mut self, now: Instant) {
-        let Some(tasks) = self.tasks.value() else {
-            return;
-        };
-        let only = self.only.as_deref();
-        let fits = |task: &&TaskView| only.is_none_or(|only| task.object.contains(only));
-        let rows = tasks.tasks.iter().filter(fits).cloned().collect();
-        self.work.set(rows, now);
-    }
-
-    fn look(&mut self, view: View, ctx: &mut Ctx<'_>) {
-        self.view = view;
-        self.offset.set(0);
-        self.ask(ctx);
-    }
-
-    /// Looks at one object, or at all.
-    fn only(&mut self, object: Option<String>, ctx: &mut Ctx<'_>) {
-        self.events.only(object.clone(), ctx);
-        self.audit.only(object.clone(), ctx);
-        self.only = object;
-        self.show_tasks(ctx.now);
-        self.offset.set(0);
-    }
-
-    /// The id of the object that the cursor's line is about, and whether it is a job.
-    fn object(&self) -> Option<(String, bool)> {
-        match self.view {
-            View::Events => {
-                let event = self.events.grid.selected()?;
-                Some((event.object.clone(), event.kind == "job"))
-            }
-            View::Audit => {
-                let object = self.audit.grid.selected()?.entry.object.clone()?;
-                Some(match object.split_once('/') {
-                    Some((kind, id)) => (id.to_owned(), kind == "job"),
-                    None => (object, false),
-                })
-            }
-            View::Work => {
-                let object = self.work.selected()?.object.clone();
-                let is_job = object.parse::<JobId>().is_ok();
-                Some((object, is_job))
-            }
-            View::Log => None,
-        }
-    }
-
-    fn follow(&mut self, ctx: &mut Ctx<'_>) {
-        let on = match self.view {
-            View::Events => {
-                self.events.follow(!self.events.follows);
-                self.events.follows
-            }
-            View::Audit => {
-                self.audit.follow(!self.audit.follows);
-                self.audit.follows
-            }
-            View::Log => {
-                self.log_rests = !self.log_rests;
-                if !self.log_rests {
-                    self.log_to_newest();
-                }
-                !self.log_rests
-            }
-            View::Work => {
-                ctx.toast("background work has no newest line", Role::Muted);
-                return;
-            }
-        };
-        let said = if on {
-            "follows the newest line"
-        } else {
-            "stays where it is"
-        };
-        ctx.toast(said, Role::Muted);
-    }
-
-    fn follows(&self) -> bool {
-        match self.view {
-            View::Events => self.events.follows,
-            View::Audit => self.audit.follows,
-            View::Log => !self.log_rests,
-            View::Work => false,
-        }
-    }
-
-    /// A key has moved the cursor.
-    fn moved(&mut self, action: Action, ctx: &mut Ctx<'_>) {
-        self.offset.set(0);
-        match self.view {
-            View::Events => self.events.moved(action, ctx),
-            View::Audit => self.audit.moved(action, ctx),
-            View::Log => {
-                let newest = self.log.rows().map(|line| line.seq).max();
-                self.log_rests = self.log.selected().map(|line| line.seq) != newest;
-            }
-            View::Work => {}
-        }
-    }
-
-    fn back(&mut self, ctx: &mut Ctx<'_>) -> bool {
-        let mut split = self.split.get();
-        if split.leave() {
-            self.split.set(split);
-            return true;
-        }
-        if self.sheet_mut().clear_marks() {
-            return true;
-        }
-        if !self.sheet().filter().is_empty() {
-            self.sheet_mut().set_filter("");
-        } else if self.only.is_some() {
-            self.only(None, ctx);
-        } else {
-            return false;
-        }
-        true
-    }
-
-    fn open(&mut self, ctx: &mut Ctx<'_>) {
-        match self.object() {
-            Some((id, true)) => ctx.want(Effect::Go(Place {
-                pane: PaneId::Jobs,
-                objects: vec![id],
-            })),
-            _ => {
-                let mut split = self.split.get();
-                split.enter();
-                self.split.set(split);
-            }
-        }
-    }
-
-    fn in_detail(&self, action: Action) -> bool {
-        let at = self.offset.get();
-        let to = match action {
-            Action::Down => at + 1,
-            Action::Up => at.saturating_sub(1),
-            Action::PageDown => at + 8,
-            Action::PageUp => at.saturating_sub(8),
-            Action::Top => 0,
-            _ => return false,
-        };
-        self.offset.set(to);
-        true
-    }
-
-    fn export(&self, ctx: &mut Ctx<'_>) {
-        let files = [Format::Csv, Format::Json].map(|format| {
-            let view = self.view.name().replace(' ', "-");
-            let name = format!("flightdeck-{view}.{}", format.ending());
-            (name, self.sheet().export(format))
-        });
-        split::export(files, ctx);
-    }
-
-    fn fault(&self) -> Option<&Fault> {
-        match self.view {
-            View::Events => self.events.fault(),
-            View::Audit => self.audit.fault(),
-            View::Work => self.tasks.fault(),
-            View::Log => None,
         }
     }
 }

@@ -56,8 +56,8 @@ pub fn short(id: &str) -> Clean {
     clean!("..{end}")
 }
 
-fn limit(wanted: i64) -> Option<u32> {
-    Some(u32::try_from(wanted).unwrap_or(LIMIT).clamp(1, LIMIT))
+fn limit(wanted: i64) -> u32 {
+    u32::try_from(wanted).unwrap_or(LIMIT).clamp(1, LIMIT)
 }
 
 impl Row for Event {
@@ -89,7 +89,7 @@ impl Line for Event {
         wanted: i64,
     ) -> BoxFuture<'static, Result<Vec<Self>, Fault>> {
         Box::pin(async move {
-            let limit = limit(wanted);
+            let limit = Some(limit(wanted));
             Ok(session.ask(ReadFeed { after, limit }).await?.events)
         })
     }
@@ -226,7 +226,7 @@ impl Line for Sealed {
         wanted: i64,
     ) -> BoxFuture<'static, Result<Vec<Self>, Fault>> {
         Box::pin(async move {
-            let limit = limit(wanted);
+            let limit = Some(limit(wanted));
             Ok(session.ask(ReadAudit { after, limit }).await?.lines)
         })
     }

@@ -182,7 +182,7 @@ impl<R: Line> Tail<R> {
         let fits = |line: &R| only.is_none() || line.object() == only.as_deref();
         self.grid.load(lines.into_iter().filter(fits).collect());
         if self.follows {
-            self.to_newest();
+            self.seek_newest();
         }
     }
 
@@ -220,7 +220,7 @@ impl<R: Line> Tail<R> {
                 self.lines.retain(|seq, _| *seq > cut);
                 self.show(now);
             }
-            self.to_newest();
+            self.seek_newest();
         }
         true
     }
@@ -237,11 +237,11 @@ impl<R: Line> Tail<R> {
         rows.extend(known.map(|line| (line.id(), line.clone())));
         self.grid.set(rows.into_values().collect(), now);
         if self.follows {
-            self.to_newest();
+            self.seek_newest();
         }
     }
 
-    fn to_newest(&mut self) {
+    fn seek_newest(&mut self) {
         let newest = self.grid.rows().map(Row::id).max();
         if let Some(newest) = newest {
             self.grid.select(&newest);
@@ -252,7 +252,7 @@ impl<R: Line> Tail<R> {
     pub fn follow(&mut self, on: bool) {
         self.follows = on;
         if on {
-            self.to_newest();
+            self.seek_newest();
         }
     }
 

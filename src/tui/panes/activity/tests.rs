@@ -251,10 +251,12 @@ fn an_audit_line_is_shown_in_full() {
 fn work_shows_its_lease_and_what_is_dead_counts() {
     let mut desk = Desk::new();
     let tasks = ["ready", "running", "dead"].map(task).to_vec();
-    desk.answer(&Ok(Tasks { tasks }));
+    let tasks = Ok(Tasks { tasks });
+    desk.answer(&tasks);
     assert_eq!(desk.pane.count(), 1);
     desk.act(Action::PreviousView);
     desk.act(Action::PreviousView);
+    desk.answer(&tasks);
     for text in [
         "dead",
         "30 s ago",
@@ -266,7 +268,7 @@ fn work_shows_its_lease_and_what_is_dead_counts() {
     }
     let asked = desk.tickets;
     desk.now = at(5);
-    desk.with(|pane, ctx| pane.tick(ctx));
+    desk.with(Pane::tick);
     assert_eq!(desk.tickets, asked + 1);
 }
 
@@ -284,7 +286,7 @@ fn the_log_of_this_console_is_there_while_it_is_written() {
         "slow\u{7}disk",
     );
     desk.now = at(2);
-    desk.with(|pane, ctx| pane.tick(ctx));
+    desk.with(Pane::tick);
     desk.says("slow\u{fffd}disk");
     assert!(
         !desk.act(Action::Trail),

@@ -37,13 +37,11 @@ impl Forms {
 
     /// Opens a copy of a job's brief; the job is read first where it is not known.
     pub fn duplicate(&mut self, job_id: JobId, known: Option<&JobView>, ctx: &mut Ctx<'_>) {
-        match known.filter(|job| job.job_id == job_id) {
-            Some(job) => self.copy(job, ctx),
-            None => {
-                self.copied.forget();
-                self.copied.ask(ctx, GetJob { job_id });
-            }
+        if let Some(job) = known.filter(|job| job.job_id == job_id) {
+            return self.copy(job, ctx);
         }
+        self.copied.forget();
+        self.copied.ask(ctx, GetJob { job_id });
     }
 
     fn copy(&self, job: &JobView, ctx: &mut Ctx<'_>) {

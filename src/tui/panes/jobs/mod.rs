@@ -130,6 +130,16 @@ impl Jobs {
         targets.map(orders::Known::from).collect()
     }
 
+    fn review(&self, ctx: &mut Ctx<'_>) {
+        let rows = self.grid.targets().into_iter();
+        let ids = rows.filter(|row| can_review(row)).map(|row| row.job_id);
+        let place = Place {
+            pane: PaneId::Review,
+            objects: ids.map(|id| id.to_string()).collect(),
+        };
+        ctx.want(Effect::Go(place));
+    }
+
     fn export(&self, ctx: &mut Ctx<'_>) {
         let files = [Format::Csv, Format::Json].map(|format| {
             let name = format!("flightdeck-jobs.{}", format.ending());
@@ -212,15 +222,7 @@ impl Pane for Jobs {
                 }
                 None => {}
             },
-            Action::Review => {
-                let rows = self.grid.targets().into_iter();
-                let ids = rows.filter(|row| can_review(row)).map(|row| row.job_id);
-                let place = Place {
-                    pane: PaneId::Review,
-                    objects: ids.map(|id| id.to_string()).collect(),
-                };
-                ctx.want(Effect::Go(place));
-            }
+            Action::Review => self.review(ctx),
             Action::Retry => ctx.want(Effect::Propose(orders::retry(self.targets(can_retry)))),
             Action::Cancel => ctx.want(Effect::Propose(orders::cancel(self.targets(can_cancel)))),
             Action::Trail => {
