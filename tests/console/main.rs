@@ -3,6 +3,7 @@
 
 mod brief;
 #[path = "../support/desk.rs"]
+#[expect(dead_code, reason = "the tests of the API use the rest")]
 mod desk;
 mod driver;
 mod jobs;

@@ -449,8 +449,8 @@ impl Console {
             self.mouse = self.mouse && mouse;
         }
         let digit = table.get("pane").and_then(toml::Value::as_integer);
-        let here = |pane: &Box<dyn Pane>| Some(i64::from(pane.id().digit())) == digit;
-        if let Some(at) = self.panes.iter().position(here) {
+        let mut panes = self.panes.iter();
+        if let Some(at) = panes.position(|pane| Some(i64::from(pane.id().digit())) == digit) {
             self.at = at;
         }
         for pane in &mut self.panes {

@@ -223,8 +223,8 @@ impl Pane for Jobs {
                 None => {}
             },
             Action::Review => self.review(ctx),
-            Action::Retry => ctx.want(Effect::Propose(orders::retry(self.targets(can_retry)))),
-            Action::Cancel => ctx.want(Effect::Propose(orders::cancel(self.targets(can_cancel)))),
+            Action::Retry => ctx.want(Effect::Propose(orders::retry(&self.targets(can_retry)))),
+            Action::Cancel => ctx.want(Effect::Propose(orders::cancel(&self.targets(can_cancel)))),
             Action::Trail => {
                 let Some(row) = self.selected() else {
                     return false;
