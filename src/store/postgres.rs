@@ -114,10 +114,6 @@ fn values(row: &PgRow) -> sqlx::Result<Values> {
 }
 
 /// Says what a driver's error means to us.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "`map_err` gives the error away"
-)]
 fn broken(error: sqlx::Error) -> StoreError {
     let words = error.to_string();
     match error {

@@ -39,6 +39,7 @@ pub struct Stored<R> {
 
 impl<R> Stored<R> {
     /// Takes the object out of what the store knows of it.
+    #[must_use]
     pub fn part(self) -> (R, Stored<()>) {
         let known = Stored {
             record: (),

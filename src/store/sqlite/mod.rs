@@ -123,10 +123,6 @@ fn take(conn: &Connection, step: &Migration) -> rusqlite::Result<()> {
     Ok(())
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "`map_err` gives the error away"
-)]
 fn failed(error: rusqlite::Error) -> MigrateError {
     let words = conn::broken(error).to_string();
     MigrateError::Execute(sqlx::Error::Protocol(words))
