@@ -61,6 +61,7 @@ pub async fn run(mut settings: Settings, flags: Flags) -> Result<(), Ended> {
     let place = Place {
         state: Some(settings.data_dir()?.join("console.toml")),
         slow: terminal::is_slow(env),
+        ascii: settings.console.ascii || terminal::is_ascii(env),
     };
     let (keep, mut kept) = oneshot::channel();
     let left = run::run(console, place, open(settings, keep)).await;

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use flightdeck::{
-    domain::tenant::caller::Caller,
+    domain::{tenant::caller::Caller, when::Instant},
     session::{Seen, Session, Watch},
     tui::{
         clean::Clean,
@@ -41,6 +41,8 @@ pub struct Person<'a> {
     pub orders: usize,
     /// Whether the engine answers.
     pub answers: bool,
+    /// When they sat down.
+    pub began: Instant,
 }
 
 /// How the console looks.
@@ -85,6 +87,7 @@ impl<'a> Person<'a> {
             console: Console::new(identity, keymap, theme, session.now()),
             desk,
             watch: session.watch(),
+            began: session.now(),
             session,
             size: (120, 40),
             copied: Vec::new(),

@@ -39,6 +39,8 @@ pub struct Place {
     pub state: Option<PathBuf>,
     /// Whether the line is slow: frames are fewer then.
     pub slow: bool,
+    /// Whether the terminal shows ASCII alone.
+    pub ascii: bool,
 }
 
 /// Why the console ended.
@@ -78,7 +80,7 @@ pub async fn run<E>(
     let (width, height) = terminal::size()?;
     let mut desk = Desk {
         terminal,
-        screen: Screen::new(width, height),
+        screen: Screen::new(width, height).only_ascii(place.ascii),
         inputs: Some(Inputs::new()),
         session: None,
         tell,
