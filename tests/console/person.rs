@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use flightdeck::{
-    domain::{tenant::caller::Caller, when::Instant},
+    domain::tenant::caller::Caller,
     session::{Seen, Session, Watch},
     tui::{
         clean::Clean,
@@ -41,8 +41,6 @@ pub struct Person<'a> {
     pub orders: usize,
     /// Whether the engine answers.
     pub answers: bool,
-    /// When they sat down.
-    pub began: Instant,
 }
 
 /// How the console looks.
@@ -87,7 +85,6 @@ impl<'a> Person<'a> {
             console: Console::new(identity, keymap, theme, session.now()),
             desk,
             watch: session.watch(),
-            began: session.now(),
             session,
             size: (120, 40),
             copied: Vec::new(),
