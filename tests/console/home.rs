@@ -54,12 +54,6 @@ impl Home {
         home
     }
 
-    /// With something in the environment.
-    pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.settings.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
     pub fn path(&self) -> &Path {
         self.dir.path()
     }

@@ -10,6 +10,7 @@ mod home;
 mod jobs;
 mod looks;
 mod manners;
+mod payloads;
 mod person;
 mod program;
 mod random;
