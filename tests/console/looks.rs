@@ -111,11 +111,10 @@ fn a_terminal_is_sent_no_more_colours_than_it_has() {
 
 #[test]
 fn where_there_is_only_ascii_nothing_else_is_sent() {
-    let ascii: [(&[&str], &[(&str, &str)]); 2] = [
-        (&[], &[("LANG", "C"), ("TERM", "xterm")]),
+    for (flags, environment) in [
+        (&[][..], &[("LANG", "C"), ("TERM", "xterm")][..]),
         (&["--ascii"], &[]),
-    ];
-    for (flags, environment) in ascii {
+    ] {
         let (bytes, console) = bytes_of(flags, environment, "Été 夏 – a name that is longer");
         let strange = String::from_utf8_lossy(&bytes);
         let strange: String = strange.chars().filter(|c| !c.is_ascii()).collect();

@@ -86,7 +86,7 @@ fn stops_and_goes_on(shell: &mut Terminal, stop: impl FnOnce(&mut Terminal)) {
     shell.type_keys("echo in$((1+1))shell<enter>");
     shell.wait_for_text("in2shell");
     shell.type_keys("clear; fg<enter>");
-    shell.wait_for(|screen| screen.alternate_screen());
+    shell.wait_for(vt100::Screen::alternate_screen);
     shell.wait_for_text("There are no booking jobs yet.");
 }
 

@@ -191,8 +191,7 @@ impl Desk {
                     frames.ask(true);
                 }
                 msg = told.recv() => if let Some(msg) = msg {
-                    self.msg(console, msg);
-                    frames.ask(false);
+                    frames.dirty |= self.msg(console, msg);
                 },
                 opened = &mut open, if self.session.is_none() => match opened {
                     Ok(session) => {
@@ -273,7 +272,11 @@ impl Desk {
         true
     }
 
-    fn msg(&mut self, console: &mut Console, msg: Msg) {
+    /// Takes what was told; false where that is nothing to draw.
+    fn msg(&mut self, console: &mut Console, msg: Msg) -> bool {
+        let answers = matches!(msg, Msg::Event(Event::Pulse(Ok(()))));
+        // An engine that goes on answering looks as it did.
+        let changes = !answers || !console.is_live();
         match msg {
             Msg::Event(event) => self.event(console, event),
             Msg::Edited(ticket, Ok(text)) => {
@@ -284,6 +287,7 @@ impl Desk {
                 self.event(console, Event::Told(text, Role::Bad));
             }
         }
+        changes
     }
 
     fn event(&mut self, console: &mut Console, event: Event) {
