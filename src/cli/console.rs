@@ -3,7 +3,6 @@
 
 use std::{fs, io, time::Duration};
 
-use chrono::Utc;
 use tokio::sync::oneshot;
 use tracing_appender::{non_blocking::WorkerGuard, rolling};
 use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
@@ -14,6 +13,8 @@ use super::{
 };
 use crate::{
     config::Settings,
+    domain::when::Instant,
+    engine::clock::{Clock as _, SystemClock},
     session::Session,
     tui::{
         console::{Console, Identity},
@@ -57,11 +58,13 @@ pub async fn run(mut settings: Settings, flags: Flags) -> Result<(), Ended> {
         set.theme = theme;
     }
     let log = start_log(&settings)?;
-    let console = console(&settings)?;
+    let clock = SystemClock::new(settings.starts_at()?);
+    let console = console(&settings, clock.now())?;
     let place = Place {
         state: Some(settings.data_dir()?.join("console.toml")),
         slow: terminal::is_slow(env),
         ascii: settings.console.ascii || terminal::is_ascii(env),
+        clock,
     };
     let (keep, mut kept) = oneshot::channel();
     let left = run::run(console, place, open(settings, keep)).await;
@@ -99,7 +102,7 @@ async fn open(settings: Settings, keep: oneshot::Sender<Desktop>) -> Result<Sess
     })
 }
 
-fn console(settings: &Settings) -> Result<Console, Ended> {
+fn console(settings: &Settings, now: Instant) -> Result<Console, Ended> {
     let set = &settings.console;
     let usage = |why: &dyn std::fmt::Display| Ended::Usage(why.to_string());
     let depth = match set.colors.as_str() {
@@ -123,7 +126,7 @@ fn console(settings: &Settings) -> Result<Console, Ended> {
         engine: "embedded".into(),
         read_only: set.read_only,
     };
-    let mut console = Console::new(identity, keymap, theme, Utc::now());
+    let mut console = Console::new(identity, keymap, theme, now);
     if !set.mouse {
         console.without_mouse();
     }

@@ -8,7 +8,6 @@ mod perform;
 
 use std::{future::Future, io, path::PathBuf, pin::Pin, time::Duration};
 
-use chrono::Utc;
 use tokio::{
     sync::mpsc,
     time::{Instant as Tick, sleep_until},
@@ -24,7 +23,11 @@ use super::{
     terminal::{self, Panicked, Terminal},
     theme::Role,
 };
-use crate::{domain::when::Instant, session::Session};
+use crate::{
+    domain::when::Instant,
+    engine::clock::{Clock as _, SystemClock},
+    session::Session,
+};
 
 /// How many messages may wait for the loop.
 const QUEUE: usize = 1024;
@@ -41,6 +44,8 @@ pub struct Place {
     pub slow: bool,
     /// Whether the terminal shows ASCII alone.
     pub ascii: bool,
+    /// What time it is until the engine says so.
+    pub clock: SystemClock,
 }
 
 /// Why the console ended.
@@ -85,6 +90,7 @@ pub async fn run<E>(
         session: None,
         tell,
         slow: place.slow,
+        clock: place.clock,
         quit: false,
         stop: false,
         edit: None,
@@ -114,6 +120,7 @@ struct Desk {
     session: Option<Session>,
     tell: mpsc::Sender<Msg>,
     slow: bool,
+    clock: SystemClock,
     quit: bool,
     stop: bool,
     edit: Option<super::effect::Edit>,
@@ -297,9 +304,10 @@ impl Desk {
         }
     }
 
-    /// The engine's time, and the machine's until there is one.
+    /// The engine's time, as soon as there is one.
     fn now(&self) -> Instant {
-        self.session.as_ref().map_or_else(Utc::now, Session::now)
+        let session = self.session.as_ref();
+        session.map_or_else(|| self.clock.now(), Session::now)
     }
 
     /// When the console wants to look again.
