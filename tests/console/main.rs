@@ -1,6 +1,7 @@
 //! The console, as people meet it: keys in, screen out, on a real engine; and the program
 //! itself in a terminal of its own.
 
+mod crowd;
 #[expect(dead_code, reason = "other tests serve the desk, and on PostgreSQL")]
 #[path = "../support/desk.rs"]
 mod desk;
