@@ -66,11 +66,14 @@ pub async fn run(mut settings: Settings, flags: Flags, demo: bool) -> Result<(),
     } else {
         local_caller(&settings)?
     };
-    let console = console(&settings, caller, demo, logbook)?;
+    let clock = SystemClock::new(settings.starts_at()?);
+    let console = console(&settings, caller, demo, logbook, &clock)?;
     let state = settings.data_dir()?.join("console.toml");
     let place = Place {
         state: (!demo).then_some(state),
         slow: terminal::is_slow(env),
+        ascii: settings.console.ascii || terminal::is_ascii(env),
+        clock,
     };
     let (keep, mut kept) = oneshot::channel();
     let left = run::run(console, place, open(settings, demo, keep)).await;
@@ -117,6 +120,7 @@ fn console(
     caller: Caller,
     demo: bool,
     logbook: Logbook,
+    clock: &SystemClock,
 ) -> Result<Console, Ended> {
     let set = &settings.console;
     let usage = |why: &dyn std::fmt::Display| Ended::Usage(why.to_string());
@@ -141,7 +145,6 @@ fn console(
         engine: if demo { "demo" } else { "embedded" }.into(),
         read_only: set.read_only,
     };
-    let clock = SystemClock::new(settings.starts_at()?);
     let mut console = Console::new(identity, keymap, theme, logbook, clock.now());
     if !set.mouse {
         console.without_mouse();

@@ -18,7 +18,7 @@ pub trait Clock: Send + Sync + 'static {
 }
 
 /// The machine's clock, or a rehearsal of another day that runs on at the same pace.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct SystemClock {
     start: Option<(Instant, time::Instant)>,
 }

@@ -12,7 +12,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use dot::{Dot, Look, pack};
+use dot::{Dot, Look, only_ascii, pack};
 use pen::Pen;
 
 /// Asks the terminal to show nothing until the frame is whole.
@@ -50,6 +50,8 @@ pub struct Screen {
     drawn: bool,
     /// Whether the terminal shows what we think.
     known: bool,
+    /// Whether the terminal shows ASCII alone.
+    ascii: bool,
     cursor: Option<Position>,
     plain: Pen,
     scrolled: Pen,
@@ -67,10 +69,18 @@ impl Screen {
             wanted: Vec::new(),
             drawn: false,
             known: false,
+            ascii: false,
             cursor: None,
             plain: Pen::new(),
             scrolled: Pen::new(),
         }
+    }
+
+    /// For a terminal that shows ASCII alone: whatever else is drawn gets a stand-in.
+    #[must_use]
+    pub fn only_ascii(mut self, ascii: bool) -> Self {
+        self.ascii = ascii;
+        self
     }
 
     /// Takes another size; the next frame repaints everything.
@@ -111,6 +121,9 @@ impl Screen {
             self.shown.resize(self.next.content.len(), Dot::BLANK);
         }
         pack(&self.next, self.area, &mut self.wanted);
+        if self.ascii {
+            only_ascii(&mut self.wanted);
+        }
         let cursor = cursor.filter(|at| self.area.contains(*at));
         self.draw_plain(anew, cursor);
         let hint = scroll.and_then(|scroll| Shift::new(scroll, self.area.height));

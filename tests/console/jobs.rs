@@ -165,6 +165,32 @@ async fn an_engine_that_is_silent_stops_no_key_and_takes_no_command() {
 }
 
 #[tokio::test]
+async fn what_can_be_pressed_can_be_clicked() {
+    let desk = desk(&["Game Night", "Spring Launch"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.sees("▸  ◆ awaiting approval Spring Launch");
+    person.clicks("Game Night").await;
+    person.sees("▸  ◆ awaiting approval Game Night");
+    person.clicks("x cancel").await;
+    person.sees("Type Game Night to agree");
+    person.clicks("[ cancel ]").await;
+    person.sees_no("Type Game Night to agree");
+    person.clicks("? help").await;
+    person.sees("Keys that work here");
+}
+
+#[tokio::test]
+async fn a_range_that_a_filter_took_away_marks_nothing() {
+    let desk = desk(&["Game Night", "Spring Launch"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("v /").await;
+    person.types("zebra").await;
+    person.presses("enter v").await;
+    person.sees("nothing matches \"zebra\"");
+    person.sees_no("marked");
+}
+
+#[tokio::test]
 async fn lists_are_exported_and_copied() {
     let desk = desk(&["=Game, \"Night\"", "Spring Launch"]).await;
     let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;

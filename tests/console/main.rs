@@ -2,16 +2,25 @@
 //! itself in a terminal of its own.
 
 mod brief;
+mod crowd;
 #[path = "../support/desk.rs"]
-#[expect(dead_code, reason = "the tests of the API use the rest")]
+#[expect(dead_code, reason = "other tests serve the desk, and on PostgreSQL")]
 mod desk;
 mod driver;
+mod failing;
+mod home;
 mod jobs;
+mod looks;
+mod manners;
+mod payloads;
 mod person;
 mod picture;
+mod program;
+mod random;
 mod review;
 mod screen;
 mod snapshots;
 #[path = "../support/terminal.rs"]
 mod terminal;
+mod tmux;
 mod world;

@@ -5,10 +5,11 @@ use std::collections::VecDeque;
 
 use flightdeck::{
     domain::tenant::caller::Caller,
+    engine::fault::Fault,
     session::{Seen, Session, Watch},
     tui::{
         console::{Console, Event, Identity},
-        effect::Effect,
+        effect::{Effect, Reply},
         input::MouseKind,
         keymap::{Keymap, Overrides},
         logbook::Logbook,
@@ -41,6 +42,10 @@ pub struct Person<'a> {
     pub orders: usize,
     /// Whether the engine answers.
     pub answers: bool,
+    /// What becomes of its answers on the way.
+    pub tampers: Option<fn(Reply) -> Reply>,
+    /// What it says to everything.
+    pub refuses: Option<Fault>,
 }
 
 /// How the console looks.
@@ -93,6 +98,8 @@ impl<'a> Person<'a> {
             left: false,
             orders: 0,
             answers: true,
+            tampers: None,
+            refuses: None,
         };
         person.happens(Event::Opened).await;
         person.rests().await;
@@ -173,13 +180,24 @@ impl<'a> Person<'a> {
         match effect {
             Effect::Ask(ask) if self.answers => {
                 let ticket = ask.ticket;
-                vec![Event::Reply(ticket, ask.run(self.session.clone()).await)]
+                let reply = match &self.refuses {
+                    Some(fault) => Err(fault.clone()),
+                    None => ask.run(self.session.clone()).await,
+                };
+                let tampered = match self.tampers {
+                    Some(tamper) => tamper(reply),
+                    None => reply,
+                };
+                vec![Event::Reply(ticket, tampered)]
             }
             Effect::Order(order) => {
                 let mut events = Vec::new();
                 for (at, step) in order.steps() {
                     self.orders += 1;
-                    let result = step.take(self.session.clone()).await;
+                    let result = match &self.refuses {
+                        Some(fault) => Err(fault.clone()),
+                        None => step.take(self.session.clone()).await,
+                    };
                     let reply = flightdeck::tui::effect::StepReply { at: *at, result };
                     events.push(Event::Stepped(order.ticket(), reply));
                 }

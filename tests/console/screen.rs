@@ -360,6 +360,21 @@ fn after_a_picture_that_terminals_quarrel_about_the_column_is_named() {
 }
 
 #[test]
+fn where_there_is_only_ascii_every_column_keeps_its_place() {
+    let mut screen = Screen::new(40, 1).only_ascii(true);
+    let text = "Été 夏 👩🏽‍🚀 a…b · ✓ ✗ \u{202e}|";
+    screen.next().set_string(0, 0, text, Style::new());
+    let columns = text.split('|').next().expect("the bar").cell_width();
+    let bytes = screen.finish(None, None);
+    let mut terminal = vt100::Parser::new(size(1), size(40), 0);
+    terminal.process(bytes);
+    let shown = terminal.screen().contents();
+    assert!(bytes.is_ascii(), "{bytes:?}");
+    assert!(shown.starts_with("?t? ?? ?? a~b - + x"), "{shown}");
+    assert_eq!(shown.find('|'), Some(usize::from(columns)), "{shown}");
+}
+
+#[test]
 fn only_large_frames_are_held_back_until_they_are_whole() {
     let mut screen = Screen::new(80, 24);
     screen.next().set_string(0, 0, "small", Style::new());

@@ -3,17 +3,17 @@
 
 use std::{
     ffi::OsStr,
-    fs::OpenOptions,
+    fs::{self, OpenOptions},
     io::{Read, Write as _},
     num::NonZeroU16,
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard},
+    sync::{Arc, Condvar, Mutex, MutexGuard, mpsc},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 /// The longest that anything may take to be seen, unless a test knows better.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -36,7 +36,8 @@ type Shared = Arc<(Mutex<Seen>, Condvar)>;
 /// A program in a terminal of its own.
 pub struct Terminal {
     shared: Shared,
-    child: Box<dyn Child + Send + Sync>,
+    child: Option<Box<dyn Child + Send + Sync>>,
+    id: u32,
     master: Option<Box<dyn MasterPty + Send>>,
     keys: Option<Box<dyn std::io::Write + Send>>,
     reader: Option<JoinHandle<()>>,
@@ -89,7 +90,8 @@ impl Terminal {
         });
         Self {
             shared,
-            child,
+            id: child.process_id().expect("it runs"),
+            child: Some(child),
             keys: Some(pair.master.take_writer().expect("it can be typed into")),
             path: pair.master.tty_name().expect("it has a name"),
             master: Some(pair.master),
@@ -116,6 +118,13 @@ impl Terminal {
         let has = |seen: &Seen| seen.emulator.screen().contents().contains(text);
         let shown = self.wait(PATIENCE, has);
         assert!(shown, "no {text:?} is to be seen:\n{}", self.screen_text());
+    }
+
+    /// Waits until so many bytes were written since the mark.
+    #[track_caller]
+    pub fn wait_for_bytes(&self, count: usize) {
+        let written = self.wait(PATIENCE, |seen| seen.marked.len() >= count);
+        assert!(written, "no {count} bytes came:\n{}", self.screen_text());
     }
 
     /// Types keys as a person does: `jj<enter>`, `<ctrl-c>`, `<down>`, `<esc>`. Wait for what
@@ -162,14 +171,12 @@ impl Terminal {
 
     /// Sends a signal to the program.
     pub fn signal(&self, signal: Signal) {
-        let id = self.child.process_id().expect("it runs");
-        let id = Pid::from_raw(i32::try_from(id).expect("an id")).expect("an id");
-        kill_process(id, signal).expect("it can be told");
+        tell(self.id, signal);
     }
 
     /// The process of the program.
     pub fn id(&self) -> u32 {
-        self.child.process_id().expect("it runs")
+        self.id
     }
 
     /// What is on the screen, line by line.
@@ -203,12 +210,54 @@ impl Terminal {
         self.master = None;
     }
 
+    /// Whether the program writes nothing for so long; forgets the bytes before.
+    pub fn is_silent_for(&self, time: Duration) -> bool {
+        self.mark();
+        !self.wait(time, |seen| !seen.marked.is_empty())
+    }
+
+    /// Waits until the program has written nothing for so long.
+    #[track_caller]
+    pub fn wait_until_silent_for(&self, time: Duration, most: Duration) {
+        let begun = Instant::now();
+        while !self.is_silent_for(time) {
+            assert!(begun.elapsed() < most, "it is never silent");
+        }
+    }
+
+    /// Processor time of the program so far, where the system says.
+    pub fn spent(&self) -> Duration {
+        spent(self.id)
+    }
+
     /// Waits until the program has ended and all that it wrote was read.
     #[track_caller]
     pub fn wait_for_end(&mut self) -> ExitStatus {
-        let ended = self.master.is_none() || self.wait(PATIENCE, |seen| seen.silent);
-        assert!(ended, "it does not end:\n{}", self.screen_text());
-        self.child.wait().expect("it was ours to wait for")
+        self.wait_for_end_within(PATIENCE).0
+    }
+
+    /// The same, so long at most; with the processor time that it took in all.
+    #[track_caller]
+    pub fn wait_for_end_within(&mut self, most: Duration) -> (ExitStatus, Duration) {
+        let mut child = self.child.take().expect("it was not waited for");
+        let (say, told) = mpsc::channel();
+        let id = self.id;
+        thread::spawn(move || {
+            // What it took can be asked until somebody has waited for it.
+            let until = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            waitid(WaitId::Pid(process(id)), until).expect("it was ours to wait for");
+            let spent = spent(id);
+            let status = child.wait().expect("it was ours to wait for");
+            // Nobody may be patient enough.
+            drop(say.send((status, spent)));
+        });
+        let Ok(ended) = told.recv_timeout(most) else {
+            tell(id, Signal::KILL);
+            panic!("it does not end within {most:?}:\n{}", self.screen_text());
+        };
+        let read = self.master.is_none() || self.wait(PATIENCE, |seen| seen.silent);
+        assert!(read, "somebody still writes:\n{}", self.screen_text());
+        ended
     }
 
     /// What is still not as a shell wants it.
@@ -260,9 +309,10 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // It may have ended long ago.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        if let Some(mut child) = self.child.take() {
+            let _ = kill_process(process(self.id), Signal::KILL);
+            drop(child.wait());
+        }
     }
 }
 
@@ -319,6 +369,7 @@ fn sequence(name: &str) -> Option<Vec<u8>> {
         "end" => b"\x1b[F",
         "ins" => b"\x1b[2~",
         "del" => b"\x1b[3~",
+        "f2" => b"\x1bOQ",
         "pgup" => b"\x1b[5~",
         "pgdn" => b"\x1b[6~",
         _ => {
@@ -335,6 +386,25 @@ fn sequence(name: &str) -> Option<Vec<u8>> {
         }
     };
     Some(bytes.to_vec())
+}
+
+fn process(id: u32) -> Pid {
+    let id = i32::try_from(id).ok().and_then(Pid::from_raw);
+    id.expect("the id of a process")
+}
+
+/// Sends a signal to a process.
+pub fn tell(id: u32, signal: Signal) {
+    kill_process(process(id), signal).expect("it can be told");
+}
+
+/// Processor time of a process and its threads; nothing where the system does not say.
+fn spent(id: u32) -> Duration {
+    let about = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let after = about.rsplit(')').next().unwrap_or_default();
+    let ticks = after.split_whitespace().skip(11).take(2);
+    let ticks: u64 = ticks.filter_map(|tick| tick.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
 }
 
 fn pty_size(cols: u16, rows: u16) -> PtySize {

@@ -10,7 +10,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use chrono::{TimeDelta, Timelike as _};
 
-use self::pulse::Pulse;
+use self::pulse::{Freshness, Pulse};
 use super::{
     clean::Clean,
     command::{Action, Section, Weight},
@@ -409,6 +409,12 @@ impl Console {
         let from = self.now.max(self.touched + REST);
         let into = i64::from(from.second()) * 1000 + i64::from(from.timestamp_subsec_millis());
         from + TimeDelta::milliseconds(60_000 - into)
+    }
+
+    /// Whether the engine was as fresh as it gets when something last happened.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.pulse.freshness(self.now) == Freshness::Live
     }
 
     /// Whether the mouse is wanted.

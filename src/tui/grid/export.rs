@@ -1,9 +1,14 @@
 //! Writes the rows that are shown as CSV or JSON. A cell that a spreadsheet would take for
-//! a formula is written so that it does not.
+//! a formula is written so that it does not; what a terminal would act on when the file is
+//! read there has stand-ins, as on the screen.
 
 use serde_json::{Map, Value};
 
-use super::{Grid, column::Row};
+use super::{
+    Grid,
+    column::{Column, Row},
+};
+use crate::tui::clean::Clean;
 
 /// What a file is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,13 +57,15 @@ fn csv<R: Row>(rows: &[&R]) -> String {
     let ids: Vec<&str> = R::COLUMNS.iter().map(|column| column.id).collect();
     line(&mut out, ids.into_iter());
     for row in rows {
-        let cells: Vec<_> = R::COLUMNS
-            .iter()
-            .map(|column| (column.plain)(row))
-            .collect();
-        line(&mut out, cells.iter().map(AsRef::as_ref));
+        let cells = R::COLUMNS.iter().map(|column| cell(column, row));
+        let cells: Vec<Clean> = cells.collect();
+        line(&mut out, cells.iter().map(Clean::as_str));
     }
     out
+}
+
+fn cell<R>(column: &Column<R>, row: &R) -> Clean {
+    Clean::new(&(column.plain)(row))
 }
 
 fn line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
@@ -82,7 +89,7 @@ fn line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
 fn json<R: Row>(rows: &[&R]) -> String {
     let object = |row: &&R| {
         let fields = R::COLUMNS.iter().map(|column| {
-            let text = (column.plain)(row).into_owned();
+            let text = cell(column, row).to_string();
             (column.id.to_owned(), Value::String(text))
         });
         Value::Object(fields.collect::<Map<_, _>>())

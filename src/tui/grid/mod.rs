@@ -241,7 +241,8 @@ impl<R: Row> Grid<R> {
         let from = at.and_then(|at| self.shown.iter().position(|one| one == at));
         let from = from.unwrap_or(self.cursor);
         let (first, last) = (from.min(self.cursor), from.max(self.cursor));
-        let ids = self.shown[first..=last.min(self.shown.len().saturating_sub(1))].iter();
+        // A filter may have left nothing.
+        let ids = self.shown.iter().take(last + 1).skip(first);
         self.marks
             .extend(ids.map(|at| self.rows[*at as usize].id()));
     }

@@ -8,7 +8,6 @@ mod perform;
 
 use std::{future::Future, io, path::PathBuf, pin::Pin, time::Duration};
 
-use chrono::Utc;
 use tokio::{
     sync::mpsc,
     time::{Instant as Tick, sleep_until},
@@ -24,7 +23,11 @@ use super::{
     terminal::{self, Panicked, Terminal},
     theme::Role,
 };
-use crate::{domain::when::Instant, session::Session};
+use crate::{
+    domain::when::Instant,
+    engine::clock::{Clock as _, SystemClock},
+    session::Session,
+};
 
 /// How many messages may wait for the loop.
 const QUEUE: usize = 1024;
@@ -39,6 +42,10 @@ pub struct Place {
     pub state: Option<PathBuf>,
     /// Whether the line is slow: frames are fewer then.
     pub slow: bool,
+    /// Whether the terminal shows ASCII alone.
+    pub ascii: bool,
+    /// What time it is until the engine says so.
+    pub clock: SystemClock,
 }
 
 /// Why the console ended.
@@ -78,11 +85,12 @@ pub async fn run<E>(
     let (width, height) = terminal::size()?;
     let mut desk = Desk {
         terminal,
-        screen: Screen::new(width, height),
+        screen: Screen::new(width, height).only_ascii(place.ascii),
         inputs: Some(Inputs::new()),
         session: None,
         tell,
         slow: place.slow,
+        clock: place.clock,
         quit: false,
         stop: false,
         edit: None,
@@ -112,6 +120,7 @@ struct Desk {
     session: Option<Session>,
     tell: mpsc::Sender<Msg>,
     slow: bool,
+    clock: SystemClock,
     quit: bool,
     stop: bool,
     edit: Option<super::effect::Edit>,
@@ -189,8 +198,7 @@ impl Desk {
                     frames.ask(true);
                 }
                 msg = told.recv() => if let Some(msg) = msg {
-                    self.msg(console, msg);
-                    frames.ask(false);
+                    frames.dirty |= self.msg(console, msg);
                 },
                 opened = &mut open, if self.session.is_none() => match opened {
                     Ok(session) => {
@@ -271,7 +279,11 @@ impl Desk {
         true
     }
 
-    fn msg(&mut self, console: &mut Console, msg: Msg) {
+    /// Takes what was told; false where that is nothing to draw.
+    fn msg(&mut self, console: &mut Console, msg: Msg) -> bool {
+        let answers = matches!(msg, Msg::Event(Event::Pulse(Ok(()))));
+        // An engine that goes on answering looks as it did.
+        let changes = !answers || !console.is_live();
         match msg {
             Msg::Event(event) => self.event(console, event),
             Msg::Edited(ticket, Ok(text)) => {
@@ -282,6 +294,7 @@ impl Desk {
                 self.event(console, Event::Told(text, Role::Bad));
             }
         }
+        changes
     }
 
     fn event(&mut self, console: &mut Console, event: Event) {
@@ -291,9 +304,10 @@ impl Desk {
         }
     }
 
-    /// The engine's time, and the machine's until there is one.
+    /// The engine's time, as soon as there is one.
     fn now(&self) -> Instant {
-        self.session.as_ref().map_or_else(Utc::now, Session::now)
+        let session = self.session.as_ref();
+        session.map_or_else(|| self.clock.now(), Session::now)
     }
 
     /// When the console wants to look again.

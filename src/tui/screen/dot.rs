@@ -211,6 +211,34 @@ pub fn pack(buffer: &Buffer, area: Rect, dots: &mut Vec<Dot>) {
     }
 }
 
+/// What stands for signs of ours where there is only ASCII; for all else stands `?`.
+const PLAIN: [(&str, &[u8; 1]); 8] = [
+    ("…", b"~"),
+    ("·", b"-"),
+    ("–", b"-"),
+    ("—", b"-"),
+    ("✓", b"+"),
+    ("✗", b"x"),
+    ("‘", b"'"),
+    ("’", b"'"),
+];
+
+/// Leaves nothing but ASCII; every column keeps its place.
+pub fn only_ascii(dots: &mut [Dot]) {
+    let mut look = Look::PLAIN;
+    for dot in dots {
+        if dot.width > 0 {
+            look = dot.look;
+        }
+        if !dot.is_ascii() {
+            let known = PLAIN
+                .iter()
+                .find(|(sign, _)| short(sign.as_bytes()) == dot.text);
+            *dot = Dot::one(known.map_or(b"?", |(_, plain)| *plain), look);
+        }
+    }
+}
+
 /// A text of at most eight bytes as a number.
 const fn short(text: &[u8]) -> u64 {
     let mut number = 0;
