@@ -3,7 +3,14 @@
 
 use std::sync::Arc;
 
-use flightdeck::{api::auth::Keys, domain::tenant::role::Role};
+use flightdeck::{
+    api::auth::Keys,
+    domain::{
+        booking::job::JobStatus,
+        tenant::{caller::Caller, role::Role},
+    },
+    engine::bookings::{settled::wait, view::JobView},
+};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -52,6 +59,8 @@ stories!(
     a_flight_that_ends_before_its_turn_fails_validation,
     a_flight_that_ended_is_not_booked,
     two_sellers_of_one_product_are_told_apart,
+    a_queue_of_briefs_is_worked_off_without_a_pause,
+    what_was_approved_goes_first,
     the_feed_tells_everything_in_order,
     the_trail_tells_who_did_what,
 );
@@ -723,6 +732,41 @@ async fn two_sellers_of_one_product_are_told_apart(url: Option<String>) {
             .held()
             .contains(&("prod_009".to_owned(), Held::Booked))
     );
+}
+
+async fn a_queue_of_briefs_is_worked_off_without_a_pause(url: Option<String>) {
+    let house = house(url).await;
+    let mut all = Vec::new();
+    for at in 0..40 {
+        let name = format!("Brief {at}");
+        all.push(house.send(&json!({"name": name})).await);
+    }
+    // The runner looks by itself only once an hour: whoever is done must call the next.
+    let most = std::time::Duration::from_secs(30);
+    let viewer = Caller::new("viewer", crate::house::tenant("main"), Role::Viewer);
+    let everything = async {
+        for id in &all {
+            let id = id.parse().expect("an id");
+            let done = |job: &JobView| job.status == JobStatus::AwaitingApproval;
+            let job = wait(&house.core, &viewer, id, most, done).await;
+            assert!(done(&job.expect("a job")), "{id} was left lying");
+        }
+    };
+    house.working(everything).await;
+}
+
+async fn what_was_approved_goes_first(url: Option<String>) {
+    let house = house(url).await;
+    let first = house.send_and_settle(&json!({})).await;
+    house.send(&json!({"name": "Another"})).await;
+    house.clock.advance(chrono::Duration::minutes(5));
+    house.ask(approve_all(&first)).await.is(202);
+    let tasks = house
+        .ask(post("/rpc/activity.tasks", &json!({})))
+        .await
+        .ok();
+    assert_eq!(tasks["tasks"][0]["object"], first, "{tasks}");
+    assert_eq!(tasks["tasks"].as_array().expect("a list").len(), 2);
 }
 
 async fn the_feed_tells_everything_in_order(url: Option<String>) {
