@@ -13,7 +13,6 @@ pub mod objective;
 pub mod recommendation;
 pub mod shelf;
 pub mod status;
-pub mod totals;
 pub mod wants;
 
 mod look;

@@ -7,6 +7,7 @@ pub mod cancel;
 pub mod get;
 pub mod history;
 pub mod list;
+pub mod moved;
 pub mod retry;
 pub mod rows;
 mod seen;

@@ -278,7 +278,9 @@ impl JobView {
     /// What was booked: how many lines, how many impressions, what they cost.
     #[must_use]
     pub fn booked(&self) -> Totals {
-        let booked = |line: &&LineView| line.booking_status == LineBookingStatus::Booked;
+        let booked = |line: &&LineView| {
+            line.booked_at.is_some() && line.booking_status != LineBookingStatus::Cancelled
+        };
         let lines = || self.booked_lines.iter().flatten().filter(booked);
         let currency = self
             .currency

@@ -8,11 +8,13 @@ use super::give_back;
 use crate::{
     domain::{
         ids::LineId,
+        money::Money,
         opendirect::{avails::ByDay, booking_status::LineAction, line::Line},
         policy::Permission,
         when::Instant,
     },
     engine::{
+        bookings::moved::moved,
         fault::Fault,
         operation::{Kind, Operation},
         seller::{refused, tell_line},
@@ -80,6 +82,7 @@ impl Operation for FollowLine {
             line = step(work, &line, action, at)?;
         }
         if line != stored.record {
+            moved(work, &line, Money::zero(line.cost.currency())).await?;
             work.replace(&stored, &line)?;
         }
         Ok(Due::of(&line))
