@@ -19,6 +19,7 @@ use flightdeck::{
         seller::{
             embedded::Embedded,
             lines::act::BuyerAction,
+            place::line_id,
             products::stock::{demo, stock},
         },
     },
@@ -134,6 +135,20 @@ async fn an_undecided_order_may_yet_be_approved() {
         .expect("held");
     let no = seller.book(&tenant(), &placed).await;
     assert!(matches!(no, Err(SellerFault::Passing(_))), "{no:?}");
+}
+
+#[tokio::test]
+async fn a_line_that_cannot_be_held_is_not_left_behind_as_a_draft() {
+    let desk = Desk::sqlite(NOON).await;
+    put(&desk.core, product()).await;
+    let seller = Embedded::new(desk.core.clone());
+    let asked = wanted(1, 4_001);
+    for _ in 0..2 {
+        let no = seller.reserve(&tenant(), &asked).await;
+        assert!(matches!(no, Err(SellerFault::Refused(_))), "{no:?}");
+        let line = look(&desk.core, line_id(asked.job, &asked.product)).await;
+        assert_eq!(line.status, LineBookingStatus::Cancelled);
+    }
 }
 
 #[tokio::test]

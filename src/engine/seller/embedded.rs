@@ -102,6 +102,17 @@ impl Embedded {
     }
 
     fn kept(&self, tenant: &TenantId) -> Option<(i64, Arc<Shelf>)> {
+    /// Calls a line off that cannot be held, so that it does not lie about as a draft.
+    async fn unplace(&self, tenant: &TenantId, placed: &Placed, why: SellerFault) -> SellerFault {
+        match why {
+            SellerFault::Refused(_) => match self.release(tenant, placed).await {
+                Err(passing @ SellerFault::Passing(_)) => passing,
+                _ => why,
+            },
+            other => other,
+        }
+    }
+
         let shelves = self.shelves.read().unwrap_or_else(PoisonError::into_inner);
         shelves.get(tenant).cloned()
     }
@@ -203,7 +214,9 @@ impl Seller for Embedded {
         let held = line.status.holds_inventory() || line.delivery_type == DeliveryType::Pmp;
         if !held {
             let reserve = self.act(tenant, line.id, BuyerAction::Reserve).await;
-            reserve.map_err(fault)?;
+            if let Err(why) = reserve.map_err(fault) {
+                return Err(self.unplace(tenant, &placed, why).await);
+            }
         }
         Ok(placed)
     }
