@@ -19,6 +19,7 @@ use flightdeck::{
         seller::{
             embedded::Embedded,
             lines::act::BuyerAction,
+            orders::change::ChangeOrder,
             place::line_id,
             products::stock::{demo, stock},
         },
@@ -29,7 +30,7 @@ use serde_json::json;
 
 use crate::{
     desk::Desk,
-    market::{NOON, act, buyer, free, from, look, product, put},
+    market::{NOON, act, buyer, free, from, look, product, publisher, put},
 };
 
 fn tenant() -> TenantId {
@@ -134,7 +135,39 @@ async fn an_undecided_order_may_yet_be_approved() {
         .await
         .expect("held");
     let no = seller.book(&tenant(), &placed).await;
-    assert!(matches!(no, Err(SellerFault::Passing(_))), "{no:?}");
+    assert!(matches!(no, Err(SellerFault::Undecided(_))), "{no:?}");
+}
+
+#[tokio::test]
+async fn a_publisher_may_take_as_long_as_the_hold() {
+    for decides in [true, false] {
+        let desk = Desk::sqlite_with(NOON, |desk| desk.approve_orders = false).await;
+        let job_id = booked(&desk).await;
+        for _ in 0..29 {
+            desk.pass(Duration::minutes(2)).await;
+        }
+        let job = seen(&desk, job_id).await;
+        assert_eq!(job.status, JobStatus::Running, "{:?}", job.errors);
+        let line = &job.booked_lines.as_ref().expect("lines")[0];
+        if decides {
+            let order = json!({"order_id": line.order_id, "decision": "approve"});
+            let order = from::<ChangeOrder>(order);
+            let changed = desk.core.ask(&publisher(), order).await;
+            changed.expect("approved");
+        }
+        // Once its hold is over every look counts as a try.
+        for _ in 0..if decides { 1 } else { 15 } {
+            desk.pass(Duration::minutes(1)).await;
+        }
+        let job = seen(&desk, job_id).await;
+        if decides {
+            assert_eq!(job.status, JobStatus::Completed, "{:?}", job.errors);
+            assert_eq!(committed(&desk).await, job.booked().cost);
+        } else {
+            assert_eq!(job.status, JobStatus::Failed, "{:?}", job.errors);
+            assert_eq!(committed(&desk).await, usd(0));
+        }
+    }
 }
 
 #[tokio::test]

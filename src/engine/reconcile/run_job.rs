@@ -2,7 +2,7 @@
 //! step, until it waits for a person or has ended. What sellers are asked is safe to ask
 //! again, so a run that was killed anywhere is simply run again.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
@@ -35,6 +35,11 @@ use crate::{
 };
 
 /// Runs booking jobs with these sellers.
+/// The code of a booking that its seller has yet to decide on.
+const UNDECIDED: &str = "SELLER_UNDECIDED";
+/// How often it is looked at whether a seller has decided.
+const UNDECIDED_LOOK: Duration = Duration::from_secs(30);
+
 pub struct RunJob {
     sellers: Arc<Sellers>,
 }
@@ -78,7 +83,18 @@ impl Reconciler for RunJob {
                     run.research(job).await?
                 }
                 S::BudgetAllocated | S::Researching => run.step(Step::Consolidate).await?,
-                S::ExecutingBookings => run.execute(job).await?,
+                S::ExecutingBookings => {
+                    let until = job.approval.as_ref().map(|approval| approval.at);
+                    let until = until.map(|at| at + core.desk().hold);
+                    let now = core.clock().now();
+                    match run.execute(job).await {
+                        // Nothing failed: until its hold is over it costs no try.
+                        Err(fault) if fault.code == UNDECIDED && until > Some(now) => {
+                            return Ok(Next::At(now + UNDECIDED_LOOK));
+                        }
+                        done => done?,
+                    }
+                }
                 S::AwaitingApproval | S::Completed | S::Failed | S::ValidationFailed => {
                     return Ok(Next::Done);
                 }
@@ -158,7 +174,7 @@ impl<'a> Run<'a> {
 
     async fn no_catalogue(&self, fault: SellerFault) -> Result<Job, Fault> {
         match fault {
-            SellerFault::Passing(why) => Err(passing(why)),
+            SellerFault::Passing(why) | SellerFault::Undecided(why) => Err(passing(why)),
             SellerFault::Refused(why) => {
                 self.step(Step::Fail(format!("No catalogue could be read: {why}")))
                     .await
@@ -211,7 +227,7 @@ impl<'a> Run<'a> {
                 Err(SellerFault::Passing(why)) if self.lease.attempts < 3 => {
                     return Err(passing(why));
                 }
-                Err(SellerFault::Refused(why) | SellerFault::Passing(why)) => Research::Failed(why),
+                Err(fault) => Research::Failed(fault.to_string()),
             };
             job = self.step(Step::Research(channel, outcome)).await?;
         }
@@ -250,7 +266,7 @@ impl<'a> Run<'a> {
                 seller
                     .release(&self.lease.tenant, placed)
                     .await
-                    .map_err(unreleased)?;
+                    .map_err(|fault| unreleased(&fault))?;
             }
             self.learn(&line.product_id, booked.map(LineOutcome::Booked))
                 .await?;
@@ -272,13 +288,16 @@ impl<'a> Run<'a> {
     }
 
     /// Releases what is open and ends the job with what was booked.
+            Err(SellerFault::Undecided(why)) => {
+                return Err(Fault::conflict(UNDECIDED, why));
+            }
     async fn give_up_lines(&self, job: &Job, why: &str) -> Result<(), Fault> {
         for line in job.lines.iter().filter(|line| !line.is_settled()) {
             if let (Some(placed), Ok(seller)) = (&line.placed, self.sellers.find(&line.seller)) {
                 seller
                     .release(&self.lease.tenant, placed)
                     .await
-                    .map_err(unreleased)?;
+                    .map_err(|fault| unreleased(&fault))?;
             }
             self.step(Step::Line(
                 line.product_id.clone(),
@@ -298,7 +317,6 @@ fn passing(why: String) -> Fault {
     )
 }
 
-fn unreleased(fault: SellerFault) -> Fault {
-    let (SellerFault::Refused(why) | SellerFault::Passing(why)) = fault;
-    passing(format!("a reservation could not be released: {why}"))
+fn unreleased(fault: &SellerFault) -> Fault {
+    passing(format!("a reservation could not be released: {fault}"))
 }

@@ -29,6 +29,7 @@ use crate::{
         opendirect::{
             booking_status::LineBookingStatus,
             line::Line,
+            order::OrderStatus,
             product::{DeliveryType, Product},
         },
         tenant::caller::Caller,
@@ -101,7 +102,6 @@ impl Embedded {
         self.ask(tenant, question).await
     }
 
-    fn kept(&self, tenant: &TenantId) -> Option<(i64, Arc<Shelf>)> {
     /// Calls a line off that cannot be held, so that it does not lie about as a draft.
     async fn unplace(&self, tenant: &TenantId, placed: &Placed, why: SellerFault) -> SellerFault {
         match why {
@@ -113,6 +113,7 @@ impl Embedded {
         }
     }
 
+    fn kept(&self, tenant: &TenantId) -> Option<(i64, Arc<Shelf>)> {
         let shelves = self.shelves.read().unwrap_or_else(PoisonError::into_inner);
         shelves.get(tenant).cloned()
     }
@@ -226,7 +227,7 @@ impl Seller for Embedded {
         let line = match self.act(tenant, id, BuyerAction::Book).await {
             Ok(line) => line,
             // It may have been booked before its answer was kept for good.
-            Err(refused) if refused.kind == FaultKind::WrongState => {
+            Err(refused) if refused.kind == FaultKind::WrongState && !is_undecided(&refused) => {
                 let line = self.line(tenant, id).await.map_err(fault)?;
                 if !line.status.is_committed() {
                     return Err(fault(refused));
@@ -267,12 +268,17 @@ fn ours(placed: &Placed) -> Result<LineId, SellerFault> {
         .map_err(|_| SellerFault::Refused(format!("{text} is no line of the seller inside")))
 }
 
-/// What a fault means to a job: to try again, or to give up on the line. An order that its
-/// publisher has not decided on may yet be approved.
+/// Whether it fails because the order's publisher has not decided yet.
+fn is_undecided(fault: &Fault) -> bool {
+    let state = fault.details.get("state").and_then(|state| state.as_str());
+    fault.code == "ORDER_NOT_APPROVED" && state == Some(OrderStatus::Pending.name())
+}
+
+/// What a fault means to a job: to try again, or to give up on the line.
 fn fault(fault: Fault) -> SellerFault {
-    let undecided = fault.code == "ORDER_NOT_APPROVED"
-        && fault.details.get("state").and_then(|state| state.as_str()) == Some("PENDING");
-    if fault.is_passing() || undecided || fault.kind == FaultKind::Broken {
+    if is_undecided(&fault) {
+        SellerFault::Undecided(fault.message)
+    } else if fault.is_passing() || fault.kind == FaultKind::Broken {
         SellerFault::Passing(fault.message)
     } else {
         SellerFault::Refused(fault.message)
