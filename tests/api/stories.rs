@@ -61,6 +61,7 @@ stories!(
     two_sellers_of_one_product_are_told_apart,
     a_queue_of_briefs_is_worked_off_without_a_pause,
     what_was_approved_goes_first,
+    prices_that_were_talked_about_are_numbers,
     the_feed_tells_everything_in_order,
     the_trail_tells_who_did_what,
 );
@@ -767,6 +768,18 @@ async fn what_was_approved_goes_first(url: Option<String>) {
         .ok();
     assert_eq!(tasks["tasks"][0]["object"], first, "{tasks}");
     assert_eq!(tasks["tasks"].as_array().expect("a list").len(), 2);
+}
+
+async fn prices_that_were_talked_about_are_numbers(url: Option<String>) {
+    let house = house(url).await;
+    let talks = json!({"negotiation": {"ceiling_cpm": 8.5}, "channels": ["ctv"]});
+    let id = house.send_and_settle(&talks).await;
+    let job = house.job(&id).await;
+    let talks = &job["recommendations"][0]["negotiation"];
+    let opening = cents(&talks["offers"][0]["cpm"]);
+    assert_eq!(cents(&talks["outcome"]["cpm"]), opening, "{talks}");
+    assert_eq!(cents(&talks["strategy"]["ceiling_cpm"]), 850, "{talks}");
+    assert!(!job.to_string().contains("\"minor\""), "{job}");
 }
 
 async fn the_feed_tells_everything_in_order(url: Option<String>) {

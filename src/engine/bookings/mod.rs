@@ -14,6 +14,7 @@ mod seen;
 pub mod settled;
 pub mod steps;
 pub mod submit;
+pub mod talks;
 pub mod view;
 
 use crate::{

@@ -15,7 +15,6 @@ use crate::{
             fit::Fit,
             job::{ExecutionStatus, Job, JobStatus, Research},
             lines::LineWork,
-            negotiation::NegotiationLog,
             recommendation::Recommendation,
         },
         ids::{JobId, ProductId},
@@ -25,6 +24,8 @@ use crate::{
     },
     store::record::Stored,
 };
+
+use super::talks::NegotiationView;
 
 /// A job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -136,7 +137,7 @@ pub struct RecommendationView {
     pub fit: Fit,
     /// What was said about its price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub negotiation: Option<NegotiationLog>,
+    pub negotiation: Option<NegotiationView>,
 }
 
 /// A line that was approved.
@@ -338,7 +339,7 @@ fn recommendation(from: Recommendation) -> RecommendationView {
         delivery_type: from.delivery_type.name().to_owned(),
         available: from.available,
         fit: from.fit,
-        negotiation: from.negotiation,
+        negotiation: from.negotiation.map(NegotiationView::of),
     }
 }
 
