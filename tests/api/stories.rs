@@ -62,6 +62,7 @@ stories!(
     a_queue_of_briefs_is_worked_off_without_a_pause,
     what_was_approved_goes_first,
     prices_that_were_talked_about_are_numbers,
+    why_nothing_can_be_bought_is_counted,
     the_feed_tells_everything_in_order,
     the_trail_tells_who_did_what,
 );
@@ -780,6 +781,32 @@ async fn prices_that_were_talked_about_are_numbers(url: Option<String>) {
     assert_eq!(cents(&talks["outcome"]["cpm"]), opening, "{talks}");
     assert_eq!(cents(&talks["strategy"]["ceiling_cpm"]), 850, "{talks}");
     assert!(!job.to_string().contains("\"minor\""), "{job}");
+}
+
+async fn why_nothing_can_be_bought_is_counted(url: Option<String>) {
+    let house = house(url).await;
+    for (changes, saying) in [
+        (
+            json!({"kpis": {"max_cpm": 1}}),
+            &["5 above the highest price allowed", "4.00 USD"][..],
+        ),
+        (
+            json!({"currency": "EUR", "channels": ["ctv"]}),
+            &["2 priced in another currency", "9.00 USD"],
+        ),
+        (
+            json!({"channels": ["linear_tv"]}),
+            &["None of the 5 products", "linear_tv"],
+        ),
+    ] {
+        let id = house.send_and_settle(&changes).await;
+        let job = house.job(&id).await;
+        assert_eq!(job["status"], "failed", "{job}");
+        let errors = job["errors"].to_string();
+        for words in saying {
+            assert!(errors.contains(words), "{words} in {errors}");
+        }
+    }
 }
 
 async fn the_feed_tells_everything_in_order(url: Option<String>) {

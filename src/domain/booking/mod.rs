@@ -20,4 +20,5 @@ mod look;
 mod samples;
 mod shape;
 mod share;
+pub mod shortage;
 mod words;

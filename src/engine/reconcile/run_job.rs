@@ -16,7 +16,8 @@ use crate::{
             audience::AudiencePlan,
             job::{ExecutionStatus, Job, Research},
             lines::LineOutcome,
-            shelf::Shelf,
+            shelf::{Listing, Shelf},
+            shortage::shortage,
         },
         ids::{JobId, ProductId},
         tenant::caller::Caller,
@@ -34,12 +35,12 @@ use crate::{
     store::Lease,
 };
 
-/// Runs booking jobs with these sellers.
 /// The code of a booking that its seller has yet to decide on.
 const UNDECIDED: &str = "SELLER_UNDECIDED";
 /// How often it is looked at whether a seller has decided.
 const UNDECIDED_LOOK: Duration = Duration::from_secs(30);
 
+/// Runs booking jobs with these sellers.
 pub struct RunJob {
     sellers: Arc<Sellers>,
 }
@@ -195,8 +196,12 @@ impl<'a> Run<'a> {
                     .await
             }
             Err(none) => {
-                self.step(Step::Fail(format!("Budget allocation failed: {none}")))
-                    .await
+                let mut why = format!("Budget allocation failed: {none}");
+                if supplies.is_empty() {
+                    let left = |listing: &Listing| stock.left(listing);
+                    why = format!("{why} {}", shortage(&job.brief, catalogue, left));
+                }
+                self.step(Step::Fail(why)).await
             }
         }
     }
@@ -283,14 +288,14 @@ impl<'a> Run<'a> {
             Ok(outcome) => outcome,
             Err(SellerFault::Refused(why)) => LineOutcome::Failed(why),
             Err(SellerFault::Passing(why)) => return Err(passing(why)),
+            Err(SellerFault::Undecided(why)) => {
+                return Err(Fault::conflict(UNDECIDED, why));
+            }
         };
         self.step(Step::Line(product.clone(), outcome)).await
     }
 
     /// Releases what is open and ends the job with what was booked.
-            Err(SellerFault::Undecided(why)) => {
-                return Err(Fault::conflict(UNDECIDED, why));
-            }
     async fn give_up_lines(&self, job: &Job, why: &str) -> Result<(), Fault> {
         for line in job.lines.iter().filter(|line| !line.is_settled()) {
             if let (Some(placed), Ok(seller)) = (&line.placed, self.sellers.find(&line.seller)) {
