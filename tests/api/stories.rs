@@ -62,6 +62,7 @@ stories!(
     a_queue_of_briefs_is_worked_off_without_a_pause,
     what_was_approved_goes_first,
     prices_that_were_talked_about_are_numbers,
+    a_flight_that_began_meanwhile_is_booked_from_today,
     why_nothing_can_be_bought_is_counted,
     the_feed_tells_everything_in_order,
     the_trail_tells_who_did_what,
@@ -781,6 +782,28 @@ async fn prices_that_were_talked_about_are_numbers(url: Option<String>) {
     assert_eq!(cents(&talks["outcome"]["cpm"]), opening, "{talks}");
     assert_eq!(cents(&talks["strategy"]["ceiling_cpm"]), 850, "{talks}");
     assert!(!job.to_string().contains("\"minor\""), "{job}");
+}
+
+async fn a_flight_that_began_meanwhile_is_booked_from_today(url: Option<String>) {
+    let house = house(url).await;
+    let short = json!({"start_date": "2026-06-16", "end_date": "2026-06-30"});
+    let id = house.send_and_settle(&short).await;
+    assert_eq!(house.job(&id).await["start_date"], "2026-06-16");
+    house.clock.advance(chrono::Duration::days(5));
+    house.ask(approve_all(&id)).await.is(202);
+    house.settle().await;
+    let job = house.job(&id).await;
+    assert_eq!(job["start_date"], "2026-06-20", "{job}");
+    let notes = job["notes"].to_string();
+    assert!(
+        notes.contains("from today, 2026-06-20, because it began on 2026-06-16"),
+        "{notes}"
+    );
+    let flights = house.seller.flights();
+    assert!(!flights.is_empty());
+    for flight in flights {
+        assert_eq!(flight.first().to_string(), "2026-06-20");
+    }
 }
 
 async fn why_nothing_can_be_bought_is_counted(url: Option<String>) {

@@ -96,11 +96,34 @@ impl Brief {
         self.channels.is_empty() || self.channels.contains(&channel)
     }
 
+    /// Takes the flight from `today` on and says so; false when it has ended.
+    pub fn take_from(&mut self, today: NaiveDate) -> bool {
+        let Some(left) = self.flight.from_today(today) else {
+            return false;
+        };
+        if left != self.flight {
+            let before = begun(self.flight, self.asked);
+            self.notes.retain(|note| *note != before);
+            self.notes.push(begun(left, self.asked));
+            self.flight = left;
+        }
+        true
+    }
+
     /// Whether a channel was asked for by name.
     #[must_use]
     pub fn names(&self, channel: Channel) -> bool {
         self.channels.contains(&channel)
     }
+}
+
+/// Says that a flight is taken from a later day than was asked for.
+fn begun(flight: Flight, asked: Flight) -> String {
+    format!(
+        "The flight is planned from today, {}, because it began on {}.",
+        flight.first(),
+        asked.first()
+    )
 }
 
 impl CampaignBrief {
@@ -248,10 +271,7 @@ impl Found {
             return None;
         };
         if flight != asked {
-            self.notes.push(format!(
-                "The flight is planned from today, {today}, because it began on {}.",
-                asked.first()
-            ));
+            self.notes.push(begun(flight, asked));
         }
         Some((asked, flight))
     }

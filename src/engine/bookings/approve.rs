@@ -100,9 +100,8 @@ pub(super) async fn decide(
         tell(work, &job, "bookings.completed", "nothing was approved");
         return Ok(job);
     }
-    let (flight, today) = (job.brief.flight, work.now().date_naive());
-    if flight.from_today(today).is_none() {
-        let last = flight.last();
+    if !job.brief.take_from(work.now().date_naive()) {
+        let last = job.brief.flight.last();
         let message = format!("the flight ended on {last}: nothing can be booked any more");
         return Err(Fault::conflict("FLIGHT_ENDED", message)
             .hint("approve none to complete the job, or cancel it"));
