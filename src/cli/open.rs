@@ -10,7 +10,6 @@ use super::Ended;
 use crate::{
     config::Settings,
     domain::{
-        booking::negotiation::Strategy,
         opendirect::product::Product,
         tenant::{caller::Caller, role::Role},
     },
@@ -74,9 +73,7 @@ fn catalogue(named: &str) -> Result<Vec<Product>, Ended> {
 }
 
 fn set_up(desk: &mut Desk, settings: &Settings) {
-    let talks = &settings.booking.negotiation;
-    let strategy: Strategy = talks.strategy();
-    desk.negotiation = talks.always.then_some(strategy);
+    desk.negotiation = settings.booking.negotiation.talks();
     desk.currency = settings.currency.parse().unwrap_or(desk.currency);
     desk.approve_orders = settings.seller.approve_orders;
     desk.hold = Duration::from_mins(u64::from(settings.booking.hold_minutes));

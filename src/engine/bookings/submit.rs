@@ -87,7 +87,7 @@ pub(super) fn start(
     let desk = work.desk();
     let today = work.now().date_naive();
     let mut brief = sent
-        .check(today, desk.currency, desk.negotiation.as_ref())
+        .check(today, desk.currency, &desk.negotiation)
         .map_err(Fault::invalid)?;
     brief.notes.extend(origin.notes);
     let notes = brief.notes.clone();
