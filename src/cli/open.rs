@@ -11,7 +11,10 @@ use crate::{
     config::Settings,
     domain::{
         opendirect::product::Product,
-        tenant::{caller::Caller, role::Role},
+        tenant::{
+            caller::{Caller, is_reserved},
+            role::Role,
+        },
     },
     engine::{
         activity::anchor,
@@ -83,7 +86,10 @@ fn set_up(desk: &mut Desk, settings: &Settings) {
 pub fn local_caller(settings: &Settings) -> Result<Caller, Ended> {
     let user = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
     let name = match settings.local.name.as_str() {
-        "" => user().unwrap_or_else(|_| "local".to_owned()),
+        "" => user()
+            .ok()
+            .filter(|name| !is_reserved(name))
+            .unwrap_or_else(|| "local".to_owned()),
         name => name.to_owned(),
     };
     let role = settings.local.role.parse().unwrap_or(Role::Viewer);

@@ -105,7 +105,7 @@ impl Asked {
         output: &O::Output,
     ) -> Result<Remember, Fault> {
         Ok(Remember {
-            caller: caller.name.clone(),
+            caller: caller.keeps_as().into_owned(),
             key: self.key.clone(),
             operation: O::NAME,
             digest: self.digest.clone(),
@@ -313,7 +313,7 @@ impl Core {
         match self
             .0
             .store
-            .recall(&caller.tenant, &caller.name, key)
+            .recall(&caller.tenant, &caller.keeps_as(), key)
             .await?
         {
             Some(kept) => replay::<O>(&kept, &asked.digest).map(Recalled::Answer),

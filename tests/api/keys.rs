@@ -6,7 +6,11 @@ use crate::{
     fake_seller::{FakeSeller, catalogue},
     house::{Ask, House, Plan, Reply, booking, get, key, now, post, post_nothing, post_raw, seed},
 };
-use flightdeck::{api::auth::Keys, domain::tenant::role::Role};
+use flightdeck::{
+    api::auth::Keys,
+    domain::tenant::{caller::Caller, role::Role},
+    engine::{core::Terms, seller::parties::organizations::CreateOrganization},
+};
 
 fn replayed(reply: &Reply) -> bool {
     reply.header("idempotency-replayed") == "true"
@@ -375,4 +379,29 @@ async fn calling_off_and_trying_again_count_for_what_was_seen_too() {
         .await;
     let tag = house.ask(get(&job)).await.header("etag").to_owned();
     house.ask(post_nothing(&retry).seen(&tag)).await.ok();
+}
+
+#[tokio::test]
+async fn answers_of_the_engine_are_out_of_reach() {
+    let house = House::open().await;
+    let main = crate::house::tenant("main");
+    let named = |name: &str| Caller::new(name, main.clone(), Role::Trafficker);
+    let draft = json!({"kind": "advertiser", "name": "Drinks"});
+    let create = || CreateOrganization(serde_json::from_value(draft.clone()).expect("a draft"));
+    // The last two are the first two again.
+    for (at, who) in [
+        Caller::engine(main.clone()),
+        named("engine"),
+        named("~engine"),
+        named("ann"),
+        Caller::engine(main.clone()),
+        named("engine"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = house.core.ask_on(&who, create(), Terms::keyed("k")).await;
+        let answer = answer.expect("an organization");
+        assert_eq!(answer.replayed, at > 3, "{}", who.name);
+    }
 }

@@ -11,6 +11,7 @@ use crate::{
         money::Money,
         opendirect::{avails::ByDay, booking_status::LineAction, line::Line},
         policy::Permission,
+        tenant::caller::ENGINE,
         when::Instant,
     },
     engine::{
@@ -21,9 +22,6 @@ use crate::{
         work::Work,
     },
 };
-
-/// Who moves lines when their time has come.
-const ENGINE: &str = "engine";
 
 /// Moves a line as far as its time has come; for the engine only.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
