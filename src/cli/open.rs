@@ -60,6 +60,13 @@ pub async fn open(settings: &Settings) -> Result<Opened, Ended> {
     })
 }
 
+/// A database file that is not there yet: opening it would make it.
+pub fn missing(settings: &Settings) -> Result<Option<Database>, Ended> {
+    let Ok(database) = settings.database()?.parse::<Database>();
+    let missing = matches!(&database, Database::File(path) if !path.exists());
+    Ok(missing.then_some(database))
+}
+
 /// The products that an empty catalogue is filled with.
 fn catalogue(named: &str) -> Result<Vec<Product>, Ended> {
     match named {

@@ -59,7 +59,7 @@ fn every_answer_is_json_where_json_is_wanted() {
             "{finding}"
         );
     }
-    assert_eq!(desk.json(&["audit", "verify"])[1]["whole"], true);
+    assert_eq!(desk.json(&["audit", "verify"])[0]["whole"], true);
     assert_eq!(
         desk.json(&["audit", "list", "--after", "1", "--limit", "1"])["lines"][0]["action"],
         "bookings.submit"
