@@ -210,6 +210,9 @@ impl Core {
             if !caller.may(permission) {
                 return Err(Fault::forbidden(caller.role, permission));
             }
+            if let Some(key) = &terms.key {
+                check_key(key)?;
+            }
             let mut work = self.work(caller);
             let output = operation.perform(&mut work).await?;
             return Ok(Answer {

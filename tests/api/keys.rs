@@ -180,7 +180,7 @@ async fn a_number_too_long_to_write_does_no_harm() {
     for number in ["1e-70000", "1e-2147483648", "1e2147483647", "0e-2147483647"] {
         let body = seed().to_string().replace("25000", number);
         house
-            .refused(post_raw("/bookings", body).once("k"), 400, "INVALID_VALUE")
+            .refused(post_raw("/bookings", body).once("k"), 400, "INVALID_BUDGET")
             .await;
         let talks = format!("{{\"opening_percent\": {number}}}");
         let body = booking(&json!({"negotiation": "%"})).to_string();
@@ -247,7 +247,11 @@ async fn a_key_has_a_form() {
             .await;
         let rpc = post("/rpc/bookings.submit", &seed()).header("idempotency-key", bad);
         house.refused(rpc, 400, "INVALID_IDEMPOTENCY_KEY").await;
+        let search = post("/products/search", &json!({})).header("idempotency-key", bad);
+        assert_eq!(house.ask(search).await.code(), "INVALID_IDEMPOTENCY_KEY");
     }
+    let search = post("/products/search", &json!({})).once("fine");
+    house.ask(search).await.ok();
     let two = post("/bookings", &seed())
         .once("a")
         .also("idempotency-key", "b");

@@ -232,6 +232,12 @@ async fn the_tenants_budget_is_a_wall(url: Option<String>) {
         "completed",
         "what is committed is kept"
     );
+    let late = house.send_and_settle(&json!({"budget": 1000})).await;
+    let reply = house
+        .refused(approve_all(&late), 409, "TENANT_BUDGET_EXCEEDED")
+        .await;
+    let said = reply.json()["detail"].as_str().expect("text").to_owned();
+    assert!(said.contains("passed by") && !said.contains('-'), "{said}");
     let other = house.send_and_settle(&json!({"budget": 1000})).await;
     house
         .refused(approve_all(&other), 409, "TENANT_BUDGET_EXCEEDED")

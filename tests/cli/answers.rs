@@ -133,7 +133,7 @@ fn a_brief_comes_from_a_file_from_input_or_from_flags() {
         (json!("completed"), json!(true))
     );
     let unknown = json!({"brief": brief, "is_admin": true}).to_string();
-    desk.told(&["jobs", "new", "--file", "-"], &unknown)
+    desk.told(&["jobs", "new", "-"], &unknown)
         .refused(2, &["is_admin"]);
 }
 
