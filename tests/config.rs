@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use flightdeck::config::Settings;
+use flightdeck::{config::Settings, domain::booking::negotiation::Talks};
 use toml::{Table, Value};
 
 const EXAMPLE: &str = include_str!("../config.example.toml");
@@ -77,6 +77,20 @@ fn the_example_of_a_key_can_be_used() {
     let mut known = ["id", "name", "role", "scopes", "sha256", "tenant"];
     known.sort_unstable();
     assert_eq!(fields, known);
+}
+
+#[test]
+fn price_talks_are_read_whether_they_are_usual_or_not() {
+    let usual = Settings::default().booking.negotiation.talks();
+    assert_eq!(usual, Talks::default(), "there is one source of defaults");
+    let read = |text: &str| toml::from_str::<Settings>(text).expect("settings");
+    let settings = read("[booking.negotiation]\nopening_percent = 60\nrounds = 5\n");
+    let talks = settings.booking.negotiation.talks();
+    assert!(!talks.always);
+    assert_eq!(
+        (talks.strategy.opening_bp, talks.strategy.rounds),
+        (6_000, 5)
+    );
 }
 
 #[test]

@@ -17,11 +17,14 @@ use crate::{
 
 /// The exit code of a broken trail.
 const BROKEN: u8 = 8;
+/// The exit code of a trail that is whole as far as anybody can know.
+const UNANCHORED: u8 = 9;
 
 /// Read and verify the audit trail.
 #[derive(Debug, Subcommand)]
 pub enum Audit {
-    /// Verify every tenant's chain against its hashes and its anchor.
+    /// Verify every tenant's chain against its hashes and its anchor. Ends with 8 where one
+    /// is broken, with 9 where one has no anchor and may have lost its tail.
     Verify,
     /// List what was asked and what came of it.
     List {
@@ -43,6 +46,11 @@ pub async fn run(settings: &Settings, audit: Audit, shown: Shown) -> Result<(), 
         let done = answer(desk.core(), &desk.anchor(), &session, audit, shown.as_json).await;
         desk.close().await;
         return done;
+    }
+    if let (Audit::Verify, Some(missing)) = (&audit, open::missing(settings)?) {
+        return Err(Ended::Usage(format!(
+            "there is no database at {missing}, and so no trail to verify\nhint: name the right one with --database"
+        )));
     }
     let opened = open::open(settings).await?;
     let session = Session::embedded(opened.core.clone(), open::local_caller(settings)?);
@@ -102,8 +110,22 @@ async fn verify(core: &Core, anchor: &Path, as_json: bool) -> Result<(), Ended> 
             out::line("nothing was written yet")?;
         }
     }
+    let unanchored: Vec<&str> = verdicts
+        .iter()
+        .filter(|verdict| verdict.is_unanchored())
+        .map(|verdict| verdict.tenant.as_str())
+        .collect();
+    if !unanchored.is_empty() {
+        out::complain(&format!(
+            "no anchor in {} for {}: a tail that was cut off would not show",
+            anchor.display(),
+            unanchored.join(", ")
+        ));
+    }
     if broken {
         Err(Ended::Code(BROKEN))
+    } else if !unanchored.is_empty() {
+        Err(Ended::Code(UNANCHORED))
     } else {
         Ok(())
     }

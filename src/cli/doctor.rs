@@ -68,18 +68,10 @@ pub async fn run(settings: &Settings, as_json: bool) -> Result<(), Ended> {
 
 /// A database file that is not there yet: opening it would make it.
 fn missing(settings: &Settings) -> Result<Option<Finding>, Ended> {
-    let Ok(database) = settings.database()?.parse::<Database>();
-    let Database::File(path) = &database else {
-        return Ok(None);
-    };
-    if path.exists() {
-        return Ok(None);
-    }
-    let said = format!("none yet; the first start makes {database}");
-    Ok(Some(Finding {
+    Ok(open::missing(settings)?.map(|database| Finding {
         what: "database",
         state: State::Fine,
-        said,
+        said: format!("none yet; the first start makes {database}"),
     }))
 }
 
@@ -234,6 +226,13 @@ async fn trail(opened: &open::Opened) -> Finding {
             Some((verdict, why)) => finding(
                 State::Wrong,
                 format!("the trail of {} is broken: {why}", verdict.tenant),
+            ),
+            None if verdicts.iter().any(anchor::Verdict::is_unanchored) => finding(
+                State::Warning,
+                format!(
+                    "a chain has no anchor in {}: a tail that was cut off would not show",
+                    opened.anchor.display()
+                ),
             ),
             None => finding(State::Fine, format!("{} chains, all whole", verdicts.len())),
         },

@@ -8,7 +8,12 @@ use super::{Ended, out};
 use crate::{
     api::auth::Fresh,
     config::Settings,
-    domain::{ids::TenantId, policy::Permission, tenant::role::Role, text},
+    domain::{
+        ids::TenantId,
+        policy::Permission,
+        tenant::{caller::is_reserved, role::Role},
+        text,
+    },
 };
 
 /// Make a key for the server, and show it once.
@@ -30,6 +35,13 @@ pub fn run(settings: &Settings, key: &Key, as_json: bool) -> Result<(), Ended> {
         Ended::Usage(format!("{what} `{}` {why}", text::echo(text)))
     };
     text::check_line(&key.name, 100).map_err(|why| usage("the name", &key.name, &why))?;
+    if is_reserved(&key.name) {
+        return Err(usage(
+            "the name",
+            &key.name,
+            &"is the engine's own; choose another",
+        ));
+    }
     let role: Role = key
         .role
         .parse()

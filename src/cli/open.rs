@@ -13,9 +13,11 @@ use super::{
 use crate::{
     config::Settings,
     domain::{
-        booking::negotiation::Strategy,
         opendirect::product::Product,
-        tenant::{caller::Caller, role::Role},
+        tenant::{
+            caller::{Caller, is_reserved},
+            role::Role,
+        },
     },
     engine::{
         activity::anchor,
@@ -61,6 +63,13 @@ pub async fn open(settings: &Settings) -> Result<Opened, Ended> {
     })
 }
 
+/// A database file that is not there yet: opening it would make it.
+pub fn missing(settings: &Settings) -> Result<Option<Database>, Ended> {
+    let Ok(database) = settings.database()?.parse::<Database>();
+    let missing = matches!(&database, Database::File(path) if !path.exists());
+    Ok(missing.then_some(database))
+}
+
 /// The products that an empty catalogue is filled with.
 fn catalogue(named: &str) -> Result<Vec<Product>, Ended> {
     match named {
@@ -77,9 +86,7 @@ fn catalogue(named: &str) -> Result<Vec<Product>, Ended> {
 }
 
 fn set_up(desk: &mut Desk, settings: &Settings) {
-    let talks = &settings.booking.negotiation;
-    let strategy: Strategy = talks.strategy();
-    desk.negotiation = talks.always.then_some(strategy);
+    desk.negotiation = settings.booking.negotiation.talks();
     desk.currency = settings.currency.parse().unwrap_or(desk.currency);
     desk.approve_orders = settings.seller.approve_orders;
     desk.hold = Duration::from_mins(u64::from(settings.booking.hold_minutes));
@@ -89,7 +96,10 @@ fn set_up(desk: &mut Desk, settings: &Settings) {
 pub fn local_caller(settings: &Settings) -> Result<Caller, Ended> {
     let user = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
     let name = match settings.local.name.as_str() {
-        "" => user().unwrap_or_else(|_| "local".to_owned()),
+        "" => user()
+            .ok()
+            .filter(|name| !is_reserved(name))
+            .unwrap_or_else(|| "local".to_owned()),
         name => name.to_owned(),
     };
     let role = settings.local.role.parse().unwrap_or(Role::Viewer);

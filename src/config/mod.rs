@@ -22,8 +22,15 @@ pub use sections::{
 };
 
 use crate::domain::{
-    booking::negotiation::MOST_ROUNDS, ids::TenantId, money::Currency, policy::Permission,
-    tenant::role::Role, when::Instant,
+    booking::negotiation::MOST_ROUNDS,
+    ids::TenantId,
+    money::Currency,
+    policy::Permission,
+    tenant::{
+        caller::{ENGINE, is_reserved},
+        role::Role,
+    },
+    when::Instant,
 };
 
 /// The largest settings file that is read, in bytes.
@@ -147,6 +154,7 @@ impl Settings {
                 .map_err(|error| told(setting, text, &error))
         };
         self.default_tenant()?;
+        unreserved("local.name", &self.local.name)?;
         self.currency
             .parse::<Currency>()
             .map_err(|error| told("currency", &self.currency, &error))?;
@@ -172,6 +180,8 @@ impl Settings {
                     &"is no part of a key, or of two; `flightdeck key` makes a key",
                 ));
             }
+            unreserved("keys.name", &key.name)?;
+            unreserved("keys.tenant", &key.tenant)?;
             in_role("keys.role", &key.role)?;
             for scope in &key.scopes {
                 scope
@@ -239,6 +249,7 @@ impl Settings {
     /// # Errors
     /// When its name is not one.
     pub fn default_tenant(&self) -> Result<TenantId, Unusable> {
+        unreserved("tenant", &self.tenant)?;
         self.tenant.parse().map_err(|_| {
             unusable("setting `tenant`: a tenant is named by 1 to 63 of a-z, 0-9, '-' and '_'")
         })
@@ -301,6 +312,16 @@ impl Settings {
         }
         Ok(Path::new(&database).with_extension("anchor"))
     }
+}
+
+/// Refuses a name that the engine keeps for itself.
+fn unreserved(setting: &str, name: &str) -> Result<(), Unusable> {
+    if is_reserved(name) {
+        return Err(unusable(format_args!(
+            "setting `{setting}`: the name `{ENGINE}` is the engine's own; choose another"
+        )));
+    }
+    Ok(())
 }
 
 /// Where the settings file usually is.

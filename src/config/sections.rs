@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::booking::negotiation::Strategy;
+use crate::domain::booking::negotiation::{Strategy, Talks};
 
 /// What is logged.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -195,12 +195,14 @@ impl Default for Booking {
 
 impl Default for Negotiation {
     fn default() -> Self {
+        let Talks { strategy, always } = Talks::default();
+        let percent = |bp: u32| bp / 100;
         Self {
-            always: false,
-            opening_percent: 75,
-            step_percent: 8,
-            ceiling_percent: 100,
-            rounds: 3,
+            always,
+            opening_percent: percent(strategy.opening_bp),
+            step_percent: percent(strategy.step_bp),
+            ceiling_percent: percent(strategy.ceiling_bp),
+            rounds: strategy.rounds,
         }
     }
 }
@@ -208,14 +210,17 @@ impl Default for Negotiation {
 impl Negotiation {
     /// As the rules of price talks read it.
     #[must_use]
-    pub fn strategy(&self) -> Strategy {
+    pub fn talks(&self) -> Talks {
         let share = |percent: u32| percent * 100;
-        Strategy {
-            opening_bp: share(self.opening_percent),
-            step_bp: share(self.step_percent),
-            ceiling_bp: share(self.ceiling_percent),
-            ceiling: None,
-            rounds: self.rounds,
+        Talks {
+            strategy: Strategy {
+                opening_bp: share(self.opening_percent),
+                step_bp: share(self.step_percent),
+                ceiling_bp: share(self.ceiling_percent),
+                ceiling: None,
+                rounds: self.rounds,
+            },
+            always: self.always,
         }
     }
 }

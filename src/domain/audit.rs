@@ -127,6 +127,23 @@ pub struct Anchor {
     pub hash: String,
 }
 
+impl Anchor {
+    /// Holds the end of a chain against its head, where the database said that it ends
+    /// before its first line was read: what was written meanwhile may follow.
+    ///
+    /// # Errors
+    /// When the head knows of more lines, or of another last one.
+    pub fn reaches(self, head: &Self) -> Result<Self, Broken> {
+        if head.seq > self.seq || (head.seq == self.seq && head.hash != self.hash) {
+            return Err(Broken::NotItsHead {
+                found: self.seq,
+                head: head.seq,
+            });
+        }
+        Ok(self)
+    }
+}
+
 /// Where a chain is broken, and how.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
@@ -155,6 +172,16 @@ pub enum Broken {
         found: i64,
         /// The last line that was known.
         anchored: i64,
+    },
+    /// The chain ends before its own head.
+    #[error(
+        "the chain ends at line {found}, but the database counts {head}: its tail was cut off or replaced"
+    )]
+    NotItsHead {
+        /// The last line that is there.
+        found: i64,
+        /// The line that the database says is the last.
+        head: i64,
     },
     /// The chain was rewritten as a whole.
     #[error("line {0} is not the line that was anchored: the chain was rewritten")]

@@ -107,7 +107,7 @@ impl Asked {
         output: &O::Output,
     ) -> Result<Remember, Fault> {
         Ok(Remember {
-            caller: caller.name.clone(),
+            caller: caller.keeps_as().into_owned(),
             key: self.key.clone(),
             operation: O::NAME,
             digest: self.digest.clone(),
@@ -212,6 +212,9 @@ impl Core {
         if !O::KIND.is_command() {
             if !caller.may(permission) {
                 return Err(Fault::forbidden(caller.role, permission));
+            }
+            if let Some(key) = &terms.key {
+                check_key(key)?;
             }
             let mut work = self.work(caller);
             let output = operation.perform(&mut work).await?;
@@ -321,7 +324,7 @@ impl Core {
         match self
             .0
             .store
-            .recall(&caller.tenant, &caller.name, key)
+            .recall(&caller.tenant, &caller.keeps_as(), key)
             .await?
         {
             Some(kept) => replay::<O>(&kept, &asked.digest).map(Recalled::Answer),

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use super::cursor::Secret;
-use crate::domain::{booking::negotiation::Strategy, money::Currency};
+use crate::domain::{booking::negotiation::Talks, money::Currency};
 
 /// The set-up.
 #[derive(Debug, Clone)]
 pub struct Desk {
     /// The currency of briefs that name none.
     pub currency: Currency,
-    /// How prices are talked about where the brief does not say; nothing means not at all.
-    pub negotiation: Option<Strategy>,
+    /// How prices are talked about where the brief does not say.
+    pub negotiation: Talks,
     /// Signs what is handed out to be handed back.
     pub secret: Secret,
     /// How long a reservation holds before it lapses.
@@ -29,7 +29,7 @@ impl Desk {
     pub fn new(secret: Secret) -> Self {
         Self {
             currency: Currency::USD,
-            negotiation: None,
+            negotiation: Talks::default(),
             secret,
             hold: Duration::from_hours(1),
             keep_answers: Duration::from_hours(7 * 24),

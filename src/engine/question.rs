@@ -1,7 +1,7 @@
 //! Reads a question from JSON and says exactly what is wrong with it: where it stops being
 //! JSON, or which field is not what it should be. Echoes next to nothing of what was sent.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::fault::{Fault, FaultKind};
 use crate::domain::{
@@ -17,8 +17,8 @@ const DEEPEST: usize = 64;
 /// # Errors
 /// When it is not JSON, nested too deeply, a list, or a field is wrong.
 pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
-    let question = read_any(json)?;
     if json.trim_ascii_start().starts_with(b"[") {
+        read_any::<IgnoredAny>(json)?;
         let message = "is a list, expected an object";
         return Err(Fault::field(Problem::new(
             "body",
@@ -26,7 +26,7 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
             message,
         )));
     }
-    Ok(question)
+    read_any(json)
 }
 
 /// Reads JSON of any shape.
@@ -60,7 +60,10 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
     } else {
         text::echo(&path)
     };
-    let (code, named, message) = tidy(&inner.to_string());
+    let (mut code, named, message) = tidy(&inner.to_string());
+    if path == "brief.budget" && code == Code::new("INVALID_VALUE") {
+        code = Code::INVALID_BUDGET;
+    }
     // What is missing or doubled is named by serde beside the path, not in it.
     let field = match (path.is_empty(), named) {
         (true, None) => "body".to_owned(),
@@ -128,7 +131,7 @@ fn tidy(said: &str) -> (Code, Option<String>, String) {
         return (
             Code::new("INVALID_TYPE"),
             None,
-            format!("is {}, expected {wanted}", named(found)),
+            format!("is {}, expected {}", named(found), expected(wanted)),
         );
     }
     (
@@ -136,6 +139,20 @@ fn tidy(said: &str) -> (Code, Option<String>, String) {
         None,
         said.chars().take(200).collect(),
     )
+}
+
+/// What serde expected, without the names of our types.
+fn expected(wanted: &str) -> &str {
+    match wanted {
+        "a string" => "text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+        "f32" | "f64" => "a number",
+        map if map == "a map" || map.starts_with("struct ") => "an object",
+        tuple if tuple.starts_with("tuple ") => "a list",
+        other => other,
+    }
 }
 
 fn named(found: &str) -> &str {
@@ -203,12 +220,15 @@ mod tests {
             (r#"{"budget": 1, "budget": 2}"#, "budget", "DUPLICATE_FIELD"),
             (r#""brief""#, "body", "INVALID_TYPE"),
             ("[1, []]", "body", "INVALID_TYPE"),
+            ("[]", "body", "INVALID_TYPE"),
+            ("7", "body", "INVALID_TYPE"),
         ];
         for (json, field, code) in cases {
             let fault = fault(json);
             assert_eq!(fault.kind, FaultKind::Invalid, "{json}");
             assert_eq!(fault.problems[0].field, field, "{json}: {fault}");
             assert_eq!(fault.code, code, "{json}: {fault}");
+            assert!(!fault.to_string().contains("struct"), "{fault}");
         }
     }
 

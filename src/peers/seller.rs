@@ -57,6 +57,9 @@ pub enum SellerFault {
     /// It could not now.
     #[error("{0}")]
     Passing(String),
+    /// It has not decided yet; nothing is wrong, and asking costs no try.
+    #[error("{0}")]
+    Undecided(String),
 }
 
 /// A seller.

@@ -48,6 +48,8 @@ use crate::fake_seller::{FakeSeller, catalogue};
 
 /// When every test begins.
 pub const NOW: &str = "2026-06-15T12:00:00Z";
+/// Longer than any test.
+const NEVER: Duration = Duration::from_hours(1);
 
 /// How a house is to be.
 pub struct Plan {
@@ -196,10 +198,10 @@ impl House {
         }
     }
 
-    /// Works in the background for as long as `what` takes.
+    /// Works in the background for as long as `what` takes, on what it is told of alone.
     pub async fn working<T>(&self, what: impl Future<Output = T>) -> T {
         let stop = CancellationToken::new();
-        let running = self.runner.clone().run(stop.clone());
+        let running = self.runner.clone().looking_every(NEVER).run(stop.clone());
         let asking = async {
             let done = what.await;
             stop.cancel();

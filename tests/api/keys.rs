@@ -6,7 +6,11 @@ use crate::{
     fake_seller::{FakeSeller, catalogue},
     house::{Ask, House, Plan, Reply, booking, get, key, now, post, post_nothing, post_raw, seed},
 };
-use flightdeck::{api::auth::Keys, domain::tenant::role::Role};
+use flightdeck::{
+    api::auth::Keys,
+    domain::tenant::{caller::Caller, role::Role},
+    engine::{core::Terms, seller::parties::organizations::CreateOrganization},
+};
 
 fn replayed(reply: &Reply) -> bool {
     reply.header("idempotency-replayed") == "true"
@@ -176,7 +180,7 @@ async fn a_number_too_long_to_write_does_no_harm() {
     for number in ["1e-70000", "1e-2147483648", "1e2147483647", "0e-2147483647"] {
         let body = seed().to_string().replace("25000", number);
         house
-            .refused(post_raw("/bookings", body).once("k"), 400, "INVALID_VALUE")
+            .refused(post_raw("/bookings", body).once("k"), 400, "INVALID_BUDGET")
             .await;
         let talks = format!("{{\"opening_percent\": {number}}}");
         let body = booking(&json!({"negotiation": "%"})).to_string();
@@ -243,7 +247,11 @@ async fn a_key_has_a_form() {
             .await;
         let rpc = post("/rpc/bookings.submit", &seed()).header("idempotency-key", bad);
         house.refused(rpc, 400, "INVALID_IDEMPOTENCY_KEY").await;
+        let search = post("/products/search", &json!({})).header("idempotency-key", bad);
+        assert_eq!(house.ask(search).await.code(), "INVALID_IDEMPOTENCY_KEY");
     }
+    let search = post("/products/search", &json!({})).once("fine");
+    house.ask(search).await.ok();
     let two = post("/bookings", &seed())
         .once("a")
         .also("idempotency-key", "b");
@@ -375,4 +383,29 @@ async fn calling_off_and_trying_again_count_for_what_was_seen_too() {
         .await;
     let tag = house.ask(get(&job)).await.header("etag").to_owned();
     house.ask(post_nothing(&retry).seen(&tag)).await.ok();
+}
+
+#[tokio::test]
+async fn answers_of_the_engine_are_out_of_reach() {
+    let house = House::open().await;
+    let main = crate::house::tenant("main");
+    let named = |name: &str| Caller::new(name, main.clone(), Role::Trafficker);
+    let draft = json!({"kind": "advertiser", "name": "Drinks"});
+    let create = || CreateOrganization(serde_json::from_value(draft.clone()).expect("a draft"));
+    // The last two are the first two again.
+    for (at, who) in [
+        Caller::engine(main.clone()),
+        named("engine"),
+        named("~engine"),
+        named("ann"),
+        Caller::engine(main.clone()),
+        named("engine"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = house.core.ask_on(&who, create(), Terms::keyed("k")).await;
+        let answer = answer.expect("an organization");
+        assert_eq!(answer.replayed, at > 3, "{}", who.name);
+    }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     fake_seller::{FakeSeller, catalogue},
-    house::{House, Plan, key, now, post, seed},
+    house::{House, Plan, booking, get, key, now, post, post_nothing, seed},
     sample::{NOBODY, sample},
 };
 use flightdeck::{
@@ -27,6 +27,7 @@ const TABLE: &[(&str, [u8; 6])] = &[
     ("bookings.submit", [0, 1, 1, 1, 0, 0]),
     ("bookings.get", [1, 1, 1, 1, 1, 1]),
     ("bookings.list", [1, 1, 1, 1, 1, 1]),
+    ("bookings.rows", [1, 1, 1, 1, 1, 1]),
     ("bookings.approve", [0, 1, 1, 1, 0, 0]),
     ("bookings.cancel", [0, 1, 1, 1, 1, 0]),
     ("bookings.retry", [0, 1, 1, 1, 1, 0]),
@@ -283,4 +284,93 @@ async fn whoever_may_decide_learns_what_came_of_it() {
         .ask(post(&path, &json!({"approved_product_ids": ["prod_001"]})).key(&decider))
         .await;
     assert_eq!(reply.is(202)["approved_count"], 1);
+}
+
+/// Approving in advance and trying such a job again, cell by cell: who may send it, who may
+/// try it again, and whether the second try spends by itself.
+const IN_ADVANCE: &[(Role, &[&str], [u8; 3])] = &[
+    (Role::Viewer, &[], [0, 0, 0]),
+    (Role::Trafficker, &[], [1, 1, 1]),
+    (Role::Approver, &[], [1, 1, 1]),
+    (Role::Admin, &[], [1, 1, 1]),
+    (Role::OnCall, &[], [0, 1, 0]),
+    (Role::Admin, &["bookings:write"], [0, 0, 0]),
+    (
+        Role::Admin,
+        &["bookings:write", "bookings:approve"],
+        [1, 0, 0],
+    ),
+    (
+        Role::Admin,
+        &["bookings:recover", "bookings:read"],
+        [0, 1, 0],
+    ),
+    (
+        Role::Trafficker,
+        &["bookings:recover", "bookings:approve"],
+        [0, 1, 1],
+    ),
+];
+
+#[tokio::test]
+async fn only_who_may_approve_may_approve_in_advance() {
+    let mut keys = Keys::default();
+    let boss = key(&mut keys, "main", "boss", Role::Admin, &[]);
+    let people: Vec<_> = IN_ADVANCE
+        .iter()
+        .enumerate()
+        .map(|(at, (role, scopes, may))| {
+            let name = format!("person-{at}");
+            (key(&mut keys, "main", &name, *role, scopes), may)
+        })
+        .collect();
+    let sellers = vec![FakeSeller::new("fake", &catalogue(), now())];
+    let house = House::build(Plan {
+        keys,
+        sellers,
+        ..Plan::default()
+    })
+    .await;
+    let brief = booking(&json!({"auto_approve": true}));
+    for (at, (key, may)) in people.iter().enumerate() {
+        let cell = &IN_ADVANCE[at];
+        let reply = house.ask(post("/bookings", &brief).key(key)).await;
+        if may[0] == 1 {
+            reply.ok();
+        } else {
+            assert_eq!(reply.code(), "FORBIDDEN", "{cell:?}");
+        }
+        if cell.1 == ["bookings:write"] {
+            let missing = &reply.json()["error"]["details"]["permission"];
+            assert_eq!(missing, "bookings:approve");
+            house.ask(post("/bookings", &seed()).key(key)).await.ok();
+        }
+    }
+    for (at, (key, may)) in people.iter().enumerate() {
+        let cell = &IN_ADVANCE[at];
+        let failed = house.ask(post("/bookings", &brief).key(&boss)).await.ok();
+        let id = failed["job_id"].as_str().expect("an id");
+        let path = format!("/bookings/{id}");
+        house
+            .ask(post_nothing(&format!("{path}/cancel")).key(&boss))
+            .await
+            .ok();
+        let again = post_nothing(&format!("{path}/retry")).key(key);
+        let reply = house.ask(again).await;
+        if may[1] == 0 {
+            assert_eq!(reply.code(), "FORBIDDEN", "{cell:?}");
+            continue;
+        }
+        let started = reply.ok();
+        assert_eq!(
+            started["notes"].to_string().contains("may not approve"),
+            may[2] == 0,
+            "{cell:?}: {started}"
+        );
+        house.settle().await;
+        let path = format!("/bookings/{}", started["job_id"].as_str().expect("an id"));
+        let job = house.ask(get(&path).key(&boss)).await.ok();
+        let status = ["awaiting_approval", "completed"][usize::from(may[2])];
+        assert_eq!(job["status"], status, "{cell:?}: {job}");
+    }
 }

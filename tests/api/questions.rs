@@ -42,19 +42,19 @@ async fn a_budget_is_a_positive_amount_of_its_currency() {
         ("10000000000.01", "INVALID_BUDGET"),
         ("9223372036854775807", "INVALID_BUDGET"),
         ("9223372036854775808", "INVALID_BUDGET"),
-        ("1e10000", "INVALID_VALUE"),
-        ("1e-70000", "INVALID_VALUE"),
-        ("1e-2147483648", "INVALID_VALUE"),
-        ("0e-2147483648", "INVALID_VALUE"),
-        ("1e999999999999", "INVALID_VALUE"),
-        (&long, "INVALID_VALUE"),
-        (&fine, "INVALID_VALUE"),
-        ("\"25000\"", "INVALID_VALUE"),
-        ("\"\"", "INVALID_VALUE"),
-        ("true", "INVALID_VALUE"),
-        ("[25000]", "INVALID_VALUE"),
-        ("{\"amount\": 25000}", "INVALID_VALUE"),
-        ("null", "INVALID_VALUE"),
+        ("1e10000", "INVALID_BUDGET"),
+        ("1e-70000", "INVALID_BUDGET"),
+        ("1e-2147483648", "INVALID_BUDGET"),
+        ("0e-2147483648", "INVALID_BUDGET"),
+        ("1e999999999999", "INVALID_BUDGET"),
+        (&long, "INVALID_BUDGET"),
+        (&fine, "INVALID_BUDGET"),
+        ("\"25000\"", "INVALID_BUDGET"),
+        ("\"\"", "INVALID_BUDGET"),
+        ("true", "INVALID_BUDGET"),
+        ("[25000]", "INVALID_BUDGET"),
+        ("{\"amount\": 25000}", "INVALID_BUDGET"),
+        ("null", "INVALID_BUDGET"),
     ];
     refused_as(&house, "budget", &cases).await;
     let sizes = [
@@ -460,7 +460,7 @@ async fn next_to_nothing_of_a_question_is_repeated() {
             .await;
         let wrong = booking(&json!({"budget": name}));
         house
-            .refused(post("/bookings", &wrong), 400, "INVALID_VALUE")
+            .refused(post("/bookings", &wrong), 400, "INVALID_BUDGET")
             .await;
         for field in ["name", "currency", "start_date"] {
             let reply = house
@@ -795,4 +795,19 @@ async fn rpc_reads_as_strictly() {
             .await
             .ok();
     }
+}
+
+#[tokio::test]
+async fn no_price_is_above_the_most_and_below_the_least() {
+    let house = House::open().await;
+    let search = |min: f64, max: f64| {
+        let body = json!({"min_price": min, "max_price": max});
+        house.ask(post("/products/search", &body))
+    };
+    search(10.0, 10.0).await.ok();
+    let reply = search(10.01, 10.0).await;
+    assert_eq!(
+        (reply.status, reply.code(), reply.field()),
+        (400, "INVALID_PARAMETER".into(), "min_price".into())
+    );
 }

@@ -3,7 +3,14 @@
 
 use std::sync::Arc;
 
-use flightdeck::{api::auth::Keys, domain::tenant::role::Role};
+use flightdeck::{
+    api::auth::Keys,
+    domain::{
+        booking::job::JobStatus,
+        tenant::{caller::Caller, role::Role},
+    },
+    engine::bookings::{settled::wait, view::JobView},
+};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -52,6 +59,11 @@ stories!(
     a_flight_that_ends_before_its_turn_fails_validation,
     a_flight_that_ended_is_not_booked,
     two_sellers_of_one_product_are_told_apart,
+    a_queue_of_briefs_is_worked_off_without_a_pause,
+    what_was_approved_goes_first,
+    prices_that_were_talked_about_are_numbers,
+    a_flight_that_began_meanwhile_is_booked_from_today,
+    why_nothing_can_be_bought_is_counted,
     the_feed_tells_everything_in_order,
     the_trail_tells_who_did_what,
 );
@@ -220,6 +232,12 @@ async fn the_tenants_budget_is_a_wall(url: Option<String>) {
         "completed",
         "what is committed is kept"
     );
+    let late = house.send_and_settle(&json!({"budget": 1000})).await;
+    let reply = house
+        .refused(approve_all(&late), 409, "TENANT_BUDGET_EXCEEDED")
+        .await;
+    let said = reply.json()["detail"].as_str().expect("text").to_owned();
+    assert!(said.contains("passed by") && !said.contains('-'), "{said}");
     let other = house.send_and_settle(&json!({"budget": 1000})).await;
     house
         .refused(approve_all(&other), 409, "TENANT_BUDGET_EXCEEDED")
@@ -723,6 +741,101 @@ async fn two_sellers_of_one_product_are_told_apart(url: Option<String>) {
             .held()
             .contains(&("prod_009".to_owned(), Held::Booked))
     );
+}
+
+async fn a_queue_of_briefs_is_worked_off_without_a_pause(url: Option<String>) {
+    let house = house(url).await;
+    let mut all = Vec::new();
+    for at in 0..40 {
+        let name = format!("Brief {at}");
+        all.push(house.send(&json!({"name": name})).await);
+    }
+    // The runner looks by itself only once an hour: whoever is done must call the next.
+    let most = std::time::Duration::from_secs(30);
+    let viewer = Caller::new("viewer", crate::house::tenant("main"), Role::Viewer);
+    let everything = async {
+        for id in &all {
+            let id = id.parse().expect("an id");
+            let done = |job: &JobView| job.status == JobStatus::AwaitingApproval;
+            let job = wait(&house.core, &viewer, id, most, done).await;
+            assert!(done(&job.expect("a job")), "{id} was left lying");
+        }
+    };
+    house.working(everything).await;
+}
+
+async fn what_was_approved_goes_first(url: Option<String>) {
+    let house = house(url).await;
+    let first = house.send_and_settle(&json!({})).await;
+    house.send(&json!({"name": "Another"})).await;
+    house.clock.advance(chrono::Duration::minutes(5));
+    house.ask(approve_all(&first)).await.is(202);
+    let tasks = house
+        .ask(post("/rpc/activity.tasks", &json!({})))
+        .await
+        .ok();
+    assert_eq!(tasks["tasks"][0]["object"], first, "{tasks}");
+    assert_eq!(tasks["tasks"].as_array().expect("a list").len(), 2);
+}
+
+async fn prices_that_were_talked_about_are_numbers(url: Option<String>) {
+    let house = house(url).await;
+    let talks = json!({"negotiation": {"ceiling_cpm": 8.5}, "channels": ["ctv"]});
+    let id = house.send_and_settle(&talks).await;
+    let job = house.job(&id).await;
+    let talks = &job["recommendations"][0]["negotiation"];
+    let opening = cents(&talks["offers"][0]["cpm"]);
+    assert_eq!(cents(&talks["outcome"]["cpm"]), opening, "{talks}");
+    assert_eq!(cents(&talks["strategy"]["ceiling_cpm"]), 850, "{talks}");
+    assert!(!job.to_string().contains("\"minor\""), "{job}");
+}
+
+async fn a_flight_that_began_meanwhile_is_booked_from_today(url: Option<String>) {
+    let house = house(url).await;
+    let short = json!({"start_date": "2026-06-16", "end_date": "2026-06-30"});
+    let id = house.send_and_settle(&short).await;
+    assert_eq!(house.job(&id).await["start_date"], "2026-06-16");
+    house.clock.advance(chrono::Duration::days(5));
+    house.ask(approve_all(&id)).await.is(202);
+    house.settle().await;
+    let job = house.job(&id).await;
+    assert_eq!(job["start_date"], "2026-06-20", "{job}");
+    let notes = job["notes"].to_string();
+    assert!(
+        notes.contains("from today, 2026-06-20, because it began on 2026-06-16"),
+        "{notes}"
+    );
+    let flights = house.seller.flights();
+    assert!(!flights.is_empty());
+    for flight in flights {
+        assert_eq!(flight.first().to_string(), "2026-06-20");
+    }
+}
+
+async fn why_nothing_can_be_bought_is_counted(url: Option<String>) {
+    let house = house(url).await;
+    for (changes, saying) in [
+        (
+            json!({"kpis": {"max_cpm": 1}}),
+            &["5 above the highest price allowed", "4.00 USD"][..],
+        ),
+        (
+            json!({"currency": "EUR", "channels": ["ctv"]}),
+            &["2 priced in another currency", "9.00 USD"],
+        ),
+        (
+            json!({"channels": ["linear_tv"]}),
+            &["None of the 5 products", "linear_tv"],
+        ),
+    ] {
+        let id = house.send_and_settle(&changes).await;
+        let job = house.job(&id).await;
+        assert_eq!(job["status"], "failed", "{job}");
+        let errors = job["errors"].to_string();
+        for words in saying {
+            assert!(errors.contains(words), "{words} in {errors}");
+        }
+    }
 }
 
 async fn the_feed_tells_everything_in_order(url: Option<String>) {

@@ -196,7 +196,7 @@ async fn refusals_can_be_written_down_on_postgres() {
         (json!({"\u{0}": 1}), "UNKNOWN_FIELD"),
         (json!({"a, \u{0}": 1}), "UNKNOWN_FIELD"),
         (json!({"objectives": "a, expected \u{0}"}), "INVALID_TYPE"),
-        (json!({"budget": "\u{0}"}), "INVALID_VALUE"),
+        (json!({"budget": "\u{0}"}), "INVALID_BUDGET"),
         (json!({"negotiation": {"x, \u{0}": 1}}), "UNKNOWN_FIELD"),
     ] {
         house

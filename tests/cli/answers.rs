@@ -59,7 +59,7 @@ fn every_answer_is_json_where_json_is_wanted() {
             "{finding}"
         );
     }
-    assert_eq!(desk.json(&["audit", "verify"])[1]["whole"], true);
+    assert_eq!(desk.json(&["audit", "verify"])[0]["whole"], true);
     assert_eq!(
         desk.json(&["audit", "list", "--after", "1", "--limit", "1"])["lines"][0]["action"],
         "bookings.submit"
@@ -133,7 +133,7 @@ fn a_brief_comes_from_a_file_from_input_or_from_flags() {
         (json!("completed"), json!(true))
     );
     let unknown = json!({"brief": brief, "is_admin": true}).to_string();
-    desk.told(&["jobs", "new", "--file", "-"], &unknown)
+    desk.told(&["jobs", "new", "-"], &unknown)
         .refused(2, &["is_admin"]);
 }
 

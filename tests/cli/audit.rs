@@ -92,6 +92,31 @@ fn what_is_written_on_top_of_a_cut_tail_shows_too() {
 }
 
 #[test]
+fn what_nobody_can_know_is_not_called_whole() {
+    let desk = Desk::new();
+    let nothing = desk.run(&["audit", "verify"]);
+    nothing.refused(2, &["no database"]);
+    assert!(!desk.path("data").exists(), "nothing was made");
+    desk.send();
+    let whole = desk.run(&["audit", "verify"]);
+    whole.ended(0, &[]);
+    assert!(!whole.out.contains("engine"), "the house has no trail");
+    let anchor = desk.path("data/flightdeck.anchor");
+    std::fs::remove_file(&anchor).expect("an anchor");
+    let unsure = desk.run(&["audit", "verify"]);
+    unsure.ended(9, &[]);
+    assert!(unsure.err.contains("no anchor"), "{unsure:?}");
+    let doctor = desk.run(&["doctor"]);
+    doctor.ended(0, &[]);
+    assert!(doctor.out.contains("warn audit"), "{doctor:?}");
+    // Without an anchor the database's own count still tells.
+    desk.meddle("DELETE FROM audit WHERE seq > 3");
+    let broken = desk.run(&["audit", "verify"]);
+    broken.ended(8, &[]);
+    assert!(broken.out.contains("ends at line 3"), "{broken:?}");
+}
+
+#[test]
 fn an_anchor_that_cannot_be_read_is_not_passed_over() {
     let desk = Desk::new();
     desk.send();

@@ -55,6 +55,8 @@ fn wrong_use_and_input_end_with_2() {
         (&["jobs", "new", "--kpi", "reach"], "NAME=NUMBER"),
         (&["jobs", "new", "--audience", "[]"], "object"),
         (&["key", "two\nlines"], "name"),
+        (&["key", "engine"], "the engine's own"),
+        (&["--tenant", "engine", "jobs", "list"], "the engine's own"),
         (&["key", "robot", "--role", "engine"], "role"),
         (&["key", "robot", "--scope", "everything"], "scope"),
         (&["call", "bookings.list", "{"], "JSON"),

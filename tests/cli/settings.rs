@@ -20,6 +20,11 @@ fn a_bad_file_is_refused_with_its_line() {
         ("tenant = \"main\n", &["line 1"]),
         ("tenant = \"ma\0in\"\n", &["line 1"]),
         ("tenant = \"Main Street\"\n", &["tenant"]),
+        ("tenant = \"engine\"\n", &["tenant", "the engine's own"]),
+        (
+            "[local]\nname = \"Engine\"\n",
+            &["local.name", "the engine's own"],
+        ),
         ("currency = \"usd\"\n", &["currency"]),
         ("[local]\nrole = \"god\"\n", &["local.role", "god"]),
         ("[local]\nrole = \"engine\"\n", &["local.role", "engine"]),
@@ -50,6 +55,12 @@ fn a_bad_file_is_refused_with_its_line() {
         + "\"\n";
     for (from, to, saying) in [
         ("viewer", "engine", "keys.role"),
+        ("name = \"a\"", "name = \" ENGINE \"", "keys.name"),
+        (
+            "id = \"a1\"",
+            "id = \"a1\"\ntenant = \"engine\"",
+            "keys.tenant",
+        ),
         ("id = \"a1\"", "id = \"\"", "keys.id"),
         ("id = \"a1\"", "id = \"a_1\"", "keys.id"),
         (

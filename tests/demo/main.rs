@@ -6,10 +6,7 @@ use flightdeck::{
     cli::demo::{self, DemoDesk, Tempo},
     config::Settings,
     domain::{
-        booking::{
-            job::{ExecutionStatus as S, JobStatus},
-            negotiation::Outcome,
-        },
+        booking::job::{ExecutionStatus as S, JobStatus},
         money::{Amount, Currency, Money},
     },
     engine::{
@@ -18,6 +15,7 @@ use flightdeck::{
             approve::ApproveJob,
             get::GetJob,
             list::{JobPage, ListJobs},
+            talks::OutcomeView,
             view::JobView,
         },
     },
@@ -100,7 +98,7 @@ async fn every_state_is_there() {
         let mut all = job.recommendations.iter().flatten();
         all.any(|one| {
             let log = one.negotiation.as_ref();
-            log.is_some_and(|log| matches!(log.outcome, Outcome::Accepted { .. }))
+            log.is_some_and(|log| matches!(log.outcome, OutcomeView::Accepted { .. }))
         })
     };
     some(&jobs, "with price talks that waits", |job| {

@@ -14,7 +14,7 @@ use flightdeck::{
             brief::CampaignBrief,
             job::{Job, Research},
             lines::Placed,
-            negotiation::SellerAnswer,
+            negotiation::{SellerAnswer, Talks},
             shelf::Shelf,
         },
         ids::{JobId, ProductId, SellerId, TenantId},
@@ -191,7 +191,7 @@ fn waiting(id: JobId, cost: i64) -> Job {
         "channels": ["ctv"],
     }))
     .expect("a brief");
-    let brief = sent.check(noon().date_naive(), Currency::USD, None);
+    let brief = sent.check(noon().date_naive(), Currency::USD, &Talks::default());
     let brief = brief.expect("a sound brief");
     let mut job = Job::new(id, sent, brief, false, "ada".into());
     let usd = |minor: i64| json!({ "minor": minor, "currency": "USD" });

@@ -15,9 +15,12 @@ use flightdeck::{
         when::{Flight, parse_day},
     },
     engine::{
-        bookings::{get::GetJob, submit::SubmitBrief},
+        bookings::{budget::GetBudget, get::GetJob, submit::SubmitBrief, view::JobView},
         seller::{
             embedded::Embedded,
+            lines::act::BuyerAction,
+            orders::change::ChangeOrder,
+            place::line_id,
             products::stock::{demo, stock},
         },
     },
@@ -27,7 +30,7 @@ use serde_json::json;
 
 use crate::{
     desk::Desk,
-    market::{NOON, buyer, free, from, look, product, put},
+    market::{NOON, act, buyer, free, from, look, product, publisher, put},
 };
 
 fn tenant() -> TenantId {
@@ -132,7 +135,53 @@ async fn an_undecided_order_may_yet_be_approved() {
         .await
         .expect("held");
     let no = seller.book(&tenant(), &placed).await;
-    assert!(matches!(no, Err(SellerFault::Passing(_))), "{no:?}");
+    assert!(matches!(no, Err(SellerFault::Undecided(_))), "{no:?}");
+}
+
+#[tokio::test]
+async fn a_publisher_may_take_as_long_as_the_hold() {
+    for decides in [true, false] {
+        let desk = Desk::sqlite_with(NOON, |desk| desk.approve_orders = false).await;
+        let job_id = booked(&desk).await;
+        for _ in 0..29 {
+            desk.pass(Duration::minutes(2)).await;
+        }
+        let job = seen(&desk, job_id).await;
+        assert_eq!(job.status, JobStatus::Running, "{:?}", job.errors);
+        let line = &job.booked_lines.as_ref().expect("lines")[0];
+        if decides {
+            let order = json!({"order_id": line.order_id, "decision": "approve"});
+            let order = from::<ChangeOrder>(order);
+            let changed = desk.core.ask(&publisher(), order).await;
+            changed.expect("approved");
+        }
+        // Once its hold is over every look counts as a try.
+        for _ in 0..if decides { 1 } else { 15 } {
+            desk.pass(Duration::minutes(1)).await;
+        }
+        let job = seen(&desk, job_id).await;
+        if decides {
+            assert_eq!(job.status, JobStatus::Completed, "{:?}", job.errors);
+            assert_eq!(committed(&desk).await, job.booked().cost);
+        } else {
+            assert_eq!(job.status, JobStatus::Failed, "{:?}", job.errors);
+            assert_eq!(committed(&desk).await, usd(0));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_cannot_be_held_is_not_left_behind_as_a_draft() {
+    let desk = Desk::sqlite(NOON).await;
+    put(&desk.core, product()).await;
+    let seller = Embedded::new(desk.core.clone());
+    let asked = wanted(1, 4_001);
+    for _ in 0..2 {
+        let no = seller.reserve(&tenant(), &asked).await;
+        assert!(matches!(no, Err(SellerFault::Refused(_))), "{no:?}");
+        let line = look(&desk.core, line_id(asked.job, &asked.product)).await;
+        assert_eq!(line.status, LineBookingStatus::Cancelled);
+    }
 }
 
 #[tokio::test]
@@ -235,4 +284,99 @@ async fn a_brief_is_booked_from_the_demonstration_catalogue() {
         assert!(lines.len() >= 4, "{lines:?}");
         assert!(lines.iter().all(|line| line.error.is_none()), "{lines:?}");
     }
+}
+
+/// A brief that is booked in advance with the demonstration catalogue.
+async fn booked(desk: &Desk) -> JobId {
+    let products = demo().expect("the catalogue");
+    let stocked = stock(&desk.core, &tenant(), products).await;
+    stocked.expect("stocked");
+    let brief: CampaignBrief = from(json!({
+        "name": "Summer", "objectives": ["reach"], "budget": 25_000,
+        "start_date": "2026-07-01", "end_date": "2026-07-10", "target_audience": {},
+    }));
+    let submit = SubmitBrief {
+        brief,
+        auto_approve: true,
+    };
+    let job_id = desk.core.ask(&buyer(), submit).await.expect("sent").job_id;
+    desk.runner.settle().await.expect("settled");
+    job_id
+}
+
+async fn seen(desk: &Desk, job_id: JobId) -> JobView {
+    let job = desk.core.ask(&buyer(), GetJob { job_id }).await;
+    job.expect("a job")
+}
+
+/// What is committed of the tenant's budget.
+async fn committed(desk: &Desk) -> Money {
+    let budget = desk.core.ask(&buyer(), GetBudget::default()).await;
+    let committed = budget.expect("a budget").committed;
+    Money::from_amount(committed, Currency::USD).expect("dollars")
+}
+
+fn states(job: &JobView) -> Vec<LineBookingStatus> {
+    let lines = job.booked_lines.iter().flatten();
+    lines.map(|line| line.booking_status).collect()
+}
+
+#[tokio::test]
+async fn a_line_that_is_called_off_gives_the_tenant_its_money_back() {
+    for desk in Desk::each("a_line_that_is_called_off_gives_money_back", NOON).await {
+        let job_id = booked(&desk).await;
+        let before = seen(&desk, job_id).await;
+        let whole = before.booked().cost;
+        assert_eq!(committed(&desk).await, whole);
+        let line = &before.booked_lines.as_ref().expect("lines")[0];
+        let id = line.line_id.as_ref().expect("placed").parse();
+        let id = id.expect("an id of ours");
+        let cost = Money::from_amount(line.cost, Currency::USD).expect("dollars");
+        for _ in 0..2 {
+            // A second time there is nothing left to call off.
+            drop(act(&desk.core, &buyer(), id, BuyerAction::Cancel).await);
+            let left = whole.minus(cost).expect("less");
+            assert_eq!(committed(&desk).await, left);
+            let after = seen(&desk, job_id).await;
+            assert_eq!(states(&after)[0], LineBookingStatus::Cancelled);
+            assert_eq!(after.booked().cost, left);
+            assert_eq!(after.status, JobStatus::Completed);
+        }
+        let seller = Embedded::new(desk.core.clone());
+        let placed = Placed {
+            order_id: line.order_id.clone().expect("placed"),
+            line_id: id.to_string(),
+        };
+        seller.release(&tenant(), &placed).await.expect("final");
+    }
+}
+
+#[tokio::test]
+async fn a_job_follows_its_lines_to_their_end() {
+    let desk = Desk::sqlite(NOON).await;
+    let job_id = booked(&desk).await;
+    let whole = committed(&desk).await;
+    // Five of ten days are over.
+    desk.pass(Duration::days(25)).await;
+    let job = seen(&desk, job_id).await;
+    let running = |one: &LineBookingStatus| *one == LineBookingStatus::InFlight;
+    assert!(states(&job).iter().all(running), "{job:?}");
+    assert_eq!(job.booked().cost, whole, "delivering is booked too");
+    let line = &job.booked_lines.as_ref().expect("lines")[0];
+    let id = line.line_id.as_ref().expect("placed").parse();
+    let id = id.expect("an id of ours");
+    let undelivered = look(&desk.core, id).await;
+    let undelivered = undelivered.undelivered(parse_day("2026-07-05").expect("a day"));
+    let off = act(&desk.core, &buyer(), id, BuyerAction::Cancel).await;
+    assert_eq!(off.expect("off").status, LineBookingStatus::Cancelled);
+    let left = whole.minus(undelivered).expect("less");
+    assert_eq!(committed(&desk).await, left, "what ran is paid for");
+    assert!(undelivered.minor() < look(&desk.core, id).await.cost.minor());
+    desk.pass(Duration::days(10)).await;
+    let states = states(&seen(&desk, job_id).await);
+    let over = states
+        .iter()
+        .filter(|one| **one == LineBookingStatus::Finished);
+    assert_eq!(over.count(), states.len() - 1, "{states:?}");
+    assert_eq!(committed(&desk).await, left);
 }

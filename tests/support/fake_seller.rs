@@ -65,6 +65,7 @@ pub struct FakeSeller {
 struct State {
     moods: HashMap<(Asked, String), Mood>,
     held: BTreeMap<String, Held>,
+    flights: Vec<Flight>,
 }
 
 impl FakeSeller {
@@ -98,6 +99,11 @@ impl FakeSeller {
         let state = self.state();
         let held = state.held.iter();
         held.map(|(line, held)| (name(line), *held)).collect()
+    }
+
+    /// The days that it was asked to hold, in the order of asking.
+    pub fn flights(&self) -> Vec<Flight> {
+        self.state().flights.clone()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -151,6 +157,7 @@ impl Seller for FakeSeller {
 
     async fn reserve(&self, _: &TenantId, wanted: &LineRequest) -> Result<Placed, SellerFault> {
         self.ask(Asked::Reserve, wanted.product.as_str()).await?;
+        self.state().flights.push(wanted.flight);
         let line_id = format!("{}/{}", wanted.job, wanted.product);
         self.state()
             .held

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{answered, sent};
+use super::{answered, sent, terms};
 use crate::{
     api::{
         App,
@@ -35,6 +35,10 @@ pub(super) async fn search(
     body: Body,
 ) -> Result<Response, Rejection> {
     let question: SearchProducts = sent(&headers, body).await?;
-    let found = app.core().ask(&caller, question).await?;
-    Ok(answered(false, &found).into_response())
+    // Nothing is kept of a search; a key that could be none is refused as everywhere.
+    let found = app
+        .core()
+        .ask_on(&caller, question, terms(&headers)?)
+        .await?;
+    Ok(answered(false, &found.output).into_response())
 }

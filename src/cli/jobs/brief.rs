@@ -15,6 +15,9 @@ use crate::{
 /// Send a brief.
 #[derive(Debug, Args)]
 pub struct New {
+    /// The same as `--file`.
+    #[arg(value_name = "FILE", conflicts_with = "file")]
+    from: Option<PathBuf>,
     /// A JSON file with a brief, or with `{"brief": ...}`; `-` reads standard input.
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
@@ -79,7 +82,7 @@ impl New {
     }
 
     fn file(&self) -> Result<Map<String, Value>, Ended> {
-        let Some(path) = &self.file else {
+        let Some(path) = self.from.as_ref().or(self.file.as_ref()) else {
             return Ok(Map::new());
         };
         let mut text = String::new();

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::domain::{
     booking::{
         kpis::{KpiReading, Kpis},
-        negotiation::{NegotiationAsk, Strategy},
+        negotiation::{NegotiationAsk, Strategy, Talks},
         shape::excesses,
     },
     channel::Channel,
@@ -96,11 +96,34 @@ impl Brief {
         self.channels.is_empty() || self.channels.contains(&channel)
     }
 
+    /// Takes the flight from `today` on and says so; false when it has ended.
+    pub fn take_from(&mut self, today: NaiveDate) -> bool {
+        let Some(left) = self.flight.from_today(today) else {
+            return false;
+        };
+        if left != self.flight {
+            let before = begun(self.flight, self.asked);
+            self.notes.retain(|note| *note != before);
+            self.notes.push(begun(left, self.asked));
+            self.flight = left;
+        }
+        true
+    }
+
     /// Whether a channel was asked for by name.
     #[must_use]
     pub fn names(&self, channel: Channel) -> bool {
         self.channels.contains(&channel)
     }
+}
+
+/// Says that a flight is taken from a later day than was asked for.
+fn begun(flight: Flight, asked: Flight) -> String {
+    format!(
+        "The flight is planned from today, {}, because it began on {}.",
+        flight.first(),
+        asked.first()
+    )
 }
 
 impl CampaignBrief {
@@ -113,7 +136,7 @@ impl CampaignBrief {
         &self,
         today: NaiveDate,
         default_currency: Currency,
-        default_negotiation: Option<&Strategy>,
+        talks: &Talks,
     ) -> Result<Brief, Vec<Problem>> {
         let mut found = Found::default();
         found.line("brief.name", Code::INVALID_NAME, "the name", &self.name);
@@ -128,8 +151,7 @@ impl CampaignBrief {
         );
         let kpis = found.kpis(self.kpis.as_ref(), currency);
         let channels = found.channels(self.channels.as_deref().unwrap_or_default());
-        let negotiation =
-            found.negotiation(self.negotiation.as_ref(), default_negotiation, currency);
+        let negotiation = found.negotiation(self.negotiation.as_ref(), talks, currency);
         match (budget, flights) {
             (Some(budget), Some((asked, flight))) if found.problems.is_empty() => Ok(Brief {
                 name: self.name.clone(),
@@ -248,10 +270,7 @@ impl Found {
             return None;
         };
         if flight != asked {
-            self.notes.push(format!(
-                "The flight is planned from today, {today}, because it began on {}.",
-                asked.first()
-            ));
+            self.notes.push(begun(flight, asked));
         }
         Some((asked, flight))
     }
@@ -307,16 +326,16 @@ impl Found {
     fn negotiation(
         &mut self,
         ask: Option<&NegotiationAsk>,
-        default: Option<&Strategy>,
+        talks: &Talks,
         currency: Currency,
     ) -> Option<Strategy> {
-        let usual = default.cloned().unwrap_or_default();
-        let ask = match (ask, default) {
-            (Some(ask), _) => ask,
-            (None, Some(_)) => &NegotiationAsk::default(),
-            (None, None) => return None,
+        let usual = &talks.strategy;
+        let ask = match ask {
+            Some(ask) => ask,
+            None if talks.always => &NegotiationAsk::default(),
+            None => return None,
         };
-        let strategy = ask.check(currency, &usual).unwrap_or_else(|problems| {
+        let strategy = ask.check(currency, usual).unwrap_or_else(|problems| {
             self.problems.extend(problems);
             None
         });
@@ -366,7 +385,11 @@ pub(super) mod tests {
 
     pub(in crate::domain::booking) fn check(value: Value) -> Result<Brief, Vec<Problem>> {
         let brief: CampaignBrief = serde_json::from_value(value).expect("the shape of a brief");
-        brief.check(parse_day(TODAY).expect("a day"), Currency::USD, None)
+        brief.check(
+            parse_day(TODAY).expect("a day"),
+            Currency::USD,
+            &Talks::default(),
+        )
     }
 
     fn codes(changes: &Value) -> Vec<(String, String)> {
@@ -497,7 +520,11 @@ pub(super) mod tests {
             let text = example().to_string().replace("25000", bad);
             let brief: CampaignBrief = serde_json::from_str(&text).expect(bad);
             let problems = brief
-                .check(parse_day(TODAY).expect("a day"), Currency::USD, None)
+                .check(
+                    parse_day(TODAY).expect("a day"),
+                    Currency::USD,
+                    &Talks::default(),
+                )
                 .expect_err(bad);
             assert_eq!(problems[0].code, Code::INVALID_BUDGET, "{bad}");
         }
@@ -532,31 +559,32 @@ pub(super) mod tests {
     #[test]
     fn price_talks_are_off_unless_asked_for() {
         let today = parse_day(TODAY).expect("a day");
-        let talks = |changes: &Value, default: Option<&Strategy>| {
+        let talks = |changes: &Value, usual: &Talks| {
             let brief: CampaignBrief = serde_json::from_value(with(changes)).expect("a brief");
             brief
-                .check(today, Currency::USD, default)
+                .check(today, Currency::USD, usual)
                 .expect("checked")
                 .negotiation
         };
-        let usual = Strategy {
+        let strategy = Strategy {
             rounds: 7,
             ..Strategy::default()
         };
-        assert_eq!(talks(&json!({}), None), None);
-        assert_eq!(talks(&json!({}), Some(&usual)), Some(usual.clone()));
-        assert_eq!(
-            talks(&json!({"negotiation": {}}), Some(&usual)),
-            Some(usual.clone())
+        let usual = |always| Talks {
+            strategy: strategy.clone(),
+            always,
+        };
+        let (asked, off) = (
+            json!({"negotiation": {}}),
+            json!({"negotiation": {"enabled": false}}),
         );
-        assert_eq!(
-            talks(&json!({"negotiation": {"enabled": false}}), Some(&usual)),
-            None
-        );
-        assert_eq!(
-            talks(&json!({"negotiation": {}}), None),
-            Some(Strategy::default())
-        );
+        assert_eq!(talks(&json!({}), &usual(false)), None);
+        assert_eq!(talks(&json!({}), &usual(true)), Some(strategy.clone()));
+        for always in [true, false] {
+            assert_eq!(talks(&asked, &usual(always)), Some(strategy.clone()));
+            assert_eq!(talks(&off, &usual(always)), None);
+        }
+        assert_eq!(talks(&asked, &Talks::default()), Some(Strategy::default()));
     }
 
     #[test]
@@ -600,7 +628,7 @@ pub(super) mod tests {
             }
             if let Ok(sent) = serde_json::from_value::<CampaignBrief>(value) {
                 let today = parse_day(TODAY).expect("a day");
-                match sent.check(today, Currency::USD, None) {
+                match sent.check(today, Currency::USD, &Talks::default()) {
                     Ok(brief) => prop_assert!(brief.budget.is_positive()),
                     Err(problems) => prop_assert!(!problems.is_empty()),
                 }

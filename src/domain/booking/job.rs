@@ -18,6 +18,7 @@ use crate::domain::{
     channel::Channel,
     ids::{JobId, ProductId},
     money::{Money, NotMoney},
+    opendirect::booking_status::LineBookingStatus,
     when::Instant,
 };
 
@@ -382,6 +383,14 @@ impl Job {
         Ok(())
     }
 
+    /// Learns that a seller's line was moved by somebody else than this job; false when
+    /// that changes nothing here.
+    pub fn line_moved(&mut self, product: &ProductId, to: LineBookingStatus, by: &str) -> bool {
+        let line = self.lines.iter_mut();
+        let mut line = line.filter(|line| line.product_id == *product);
+        line.next().is_some_and(|line| line.moved(to, by))
+    }
+
     /// Ends the booking: done when something was booked, failed when nothing was.
     ///
     /// # Errors
@@ -446,28 +455,4 @@ impl Job {
         self.retried_as = Some(as_job);
         Ok(())
     }
-
-    /// What was booked, what it costs and how many impressions it has: exact sums.
-    ///
-    /// # Errors
-    /// When the sums overflow.
-    pub fn booked(&self) -> Result<Booked, NotMoney> {
-        let lines = || self.lines.iter().filter(|line| line.is_booked());
-        Ok(Booked {
-            lines: u32::try_from(lines().count()).unwrap_or(u32::MAX),
-            impressions: lines().map(|line| line.impressions).sum(),
-            cost: Money::sum(self.brief.budget.currency(), lines().map(|line| line.cost))?,
-        })
-    }
-}
-
-/// Exact totals of what was booked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Booked {
-    /// How many lines.
-    pub lines: u32,
-    /// How many impressions.
-    pub impressions: u64,
-    /// What they cost.
-    pub cost: Money,
 }

@@ -56,6 +56,9 @@ pub struct LineWork {
     pub booked_at: Option<Instant>,
     /// Why it came to nothing.
     pub failed: Option<String>,
+    /// Where it is at its seller since it was booked, once it has moved on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<LineBookingStatus>,
 }
 
 impl LineWork {
@@ -73,6 +76,7 @@ impl LineWork {
             placed: None,
             booked_at: None,
             failed: None,
+            since: None,
         }
     }
 
@@ -93,7 +97,7 @@ impl LineWork {
     pub fn status(&self) -> LineBookingStatus {
         match (&self.failed, self.booked_at, &self.placed) {
             (Some(_), ..) => LineBookingStatus::Cancelled,
-            (None, Some(_), _) => LineBookingStatus::Booked,
+            (None, Some(_), _) => self.since.unwrap_or(LineBookingStatus::Booked),
             (None, None, Some(_)) => LineBookingStatus::Reserved,
             (None, None, None) => LineBookingStatus::Draft,
         }
@@ -105,6 +109,23 @@ impl LineWork {
         self.failed
             .as_ref()
             .map(|why| format!("{} was not booked: {why}", self.product_name))
+    }
+
+    /// Learns where its seller's line is now, and who moved it; false when that is nothing
+    /// new, or nothing that a line which is still being booked needs to know.
+    pub fn moved(&mut self, to: LineBookingStatus, by: &str) -> bool {
+        if self.status() == to {
+            return false;
+        }
+        if self.is_booked() {
+            self.since = Some(to);
+            return true;
+        }
+        let called_off = self.failed.is_none() && to == LineBookingStatus::Cancelled;
+        if called_off {
+            self.failed = Some(format!("{by} cancelled its line at the seller"));
+        }
+        called_off
     }
 
     /// Learns what a step led to.

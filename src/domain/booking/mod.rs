@@ -13,7 +13,6 @@ pub mod objective;
 pub mod recommendation;
 pub mod shelf;
 pub mod status;
-pub mod totals;
 pub mod wants;
 
 mod look;
@@ -21,4 +20,5 @@ mod look;
 mod samples;
 mod shape;
 mod share;
+pub mod shortage;
 mod words;

@@ -54,11 +54,20 @@ pub struct Strategy {
     pub rounds: u8,
 }
 
+/// How a desk talks about prices where a brief does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Talks {
+    /// What fills the gaps of whatever a brief asks for.
+    pub strategy: Strategy,
+    /// Whether prices are talked about also for briefs that do not ask for it.
+    pub always: bool,
+}
+
 impl Default for Strategy {
     fn default() -> Self {
         Self {
             opening_bp: 7_500,
-            step_bp: 750,
+            step_bp: 800,
             ceiling_bp: WHOLE,
             ceiling: None,
             rounds: 3,
@@ -472,7 +481,7 @@ mod tests {
             [
                 (1, Side::Buyer, 1_500),
                 (1, Side::Seller, 1_834),
-                (2, Side::Buyer, 1_650),
+                (2, Side::Buyer, 1_660),
                 (2, Side::Seller, 1_667),
             ]
         );

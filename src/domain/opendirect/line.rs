@@ -13,7 +13,7 @@ use super::{
     refusal::Refusal,
 };
 use crate::domain::{
-    ids::{LineId, OrderId, ProductId},
+    ids::{JobId, LineId, OrderId, ProductId},
     money::Money,
     when::{Flight, Instant, rfc3339},
 };
@@ -74,6 +74,9 @@ pub struct Line {
     /// What a vendor added.
     #[serde(default)]
     pub ext: Option<Ext>,
+    /// The booking job that placed it; none for a buyer's own.
+    #[serde(default)]
+    pub job_id: Option<JobId>,
 }
 
 impl Line {
@@ -104,6 +107,23 @@ impl Line {
             history,
             ..self
         })
+    }
+
+    /// The part of its cost that is for days from `today` on: all of it before its flight.
+    #[must_use]
+    pub fn undelivered(&self, today: NaiveDate) -> Money {
+        if today <= self.flight.first() {
+            return self.cost;
+        }
+        let sum = |held: &mut dyn Iterator<Item = &u64>| held.map(|n| i128::from(*n)).sum::<i128>();
+        let (all, left) = (
+            sum(&mut self.hold.values()),
+            sum(&mut self.hold.range(today..).map(|(_, held)| held)),
+        );
+        let minor = (i128::from(self.cost.minor()) * left)
+            .checked_div(all)
+            .and_then(|minor| i64::try_from(minor).ok());
+        Money::new(minor.unwrap_or(0), self.cost.currency())
     }
 
     /// Whether its hold has run out.

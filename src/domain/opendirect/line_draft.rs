@@ -103,6 +103,7 @@ impl LineDraft {
                 hold: ByDay::new(),
                 history: Vec::new(),
                 ext: self.ext,
+                job_id: None,
             });
         checks.done(line)
     }

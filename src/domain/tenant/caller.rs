@@ -1,12 +1,22 @@
 //! A caller: the name under which things are asked and written down. Carries no secret.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use super::role::Role;
 use crate::domain::{
     ids::TenantId,
     policy::{self, Permission},
 };
+
+/// The name of the engine at its own work, and of the tenant that it keeps house in. No
+/// person, no key and no tenant of theirs can have it.
+pub const ENGINE: &str = "engine";
+
+/// Whether a name is the engine's own, however it is written.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    name.trim().eq_ignore_ascii_case(ENGINE)
+}
 
 /// Who asks, for which tenant, and what they may at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +46,18 @@ impl Caller {
     /// The engine at its own work for a tenant.
     #[must_use]
     pub fn engine(tenant: TenantId) -> Self {
-        Self::new("engine", tenant, Role::Engine)
+        Self::new(ENGINE, tenant, Role::Engine)
+    }
+
+    /// The name under which answers are kept for it: the engine's own is out of reach for
+    /// everybody else, whatever they are called.
+    #[must_use]
+    pub fn keeps_as(&self) -> Cow<'_, str> {
+        let own = self.role == Role::Engine;
+        if !own && (self.name == ENGINE || self.name.starts_with('~')) {
+            return Cow::Owned(format!("~{}", self.name));
+        }
+        Cow::Borrowed(if own { ENGINE } else { &self.name })
     }
 
     /// Whether role and scopes both allow it.

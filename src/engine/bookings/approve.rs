@@ -2,6 +2,8 @@
 //! the job's, when the total passes the brief's budget, or when the tenant's budget has
 //! not enough left. The money is committed in the same breath as the decision.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,8 @@ use crate::{
 
 /// How many ids one approval may name.
 const MOST_IDS: usize = 1000;
+/// Money that was approved does not queue behind research: it counts as due for so long.
+const AHEAD: Duration = Duration::from_hours(1);
 
 /// Approves recommendations of a job.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -96,15 +100,14 @@ pub(super) async fn decide(
         tell(work, &job, "bookings.completed", "nothing was approved");
         return Ok(job);
     }
-    let (flight, today) = (job.brief.flight, work.now().date_naive());
-    if flight.from_today(today).is_none() {
-        let last = flight.last();
+    if !job.brief.take_from(work.now().date_naive()) {
+        let last = job.brief.flight.last();
         let message = format!("the flight ended on {last}: nothing can be booked any more");
         return Err(Fault::conflict("FLIGHT_ENDED", message)
             .hint("approve none to complete the job, or cancel it"));
     }
     budget::commit(work, approval.cost).await?;
-    work.wake(RUN_JOB, job.id.to_string(), work.now());
+    work.wake(RUN_JOB, job.id.to_string(), work.now() - AHEAD);
     let detail = format!(
         "{} approved {} for {}",
         approval.by, approval.approved, approval.cost

@@ -35,10 +35,17 @@ pub(super) async fn commit(work: &mut Work<'_>, cost: Money) -> Result<(), Fault
         let used = Money::new(committed(work, currency).await?, currency);
         let after = used.plus(cost).map_err(Fault::broken)?;
         if after > limit {
-            let left = limit.minus(used).map_err(Fault::broken)?;
-            let message = format!(
-                "this costs {cost}, but only {left} of the tenant's budget of {limit} is left"
-            );
+            let message = if used > limit {
+                let over = used.minus(limit).map_err(Fault::broken)?;
+                format!(
+                    "this costs {cost}, but the tenant's budget of {limit} is passed by {over} already"
+                )
+            } else {
+                let left = limit.minus(used).map_err(Fault::broken)?;
+                format!(
+                    "this costs {cost}, but only {left} of the tenant's budget of {limit} is left"
+                )
+            };
             return Err(Fault::conflict("TENANT_BUDGET_EXCEEDED", message)
                 .hint("approve less, or ask an admin to raise the budget")
                 .with("committed", number(used))

@@ -7,12 +7,14 @@ pub mod cancel;
 pub mod get;
 pub mod history;
 pub mod list;
+pub mod moved;
 pub mod retry;
 pub mod rows;
 mod seen;
 pub mod settled;
 pub mod steps;
 pub mod submit;
+pub mod talks;
 pub mod view;
 
 use crate::{

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     refused,
     seen::still_as_seen,
-    submit::{Submitted, start},
+    submit::{Origin, Submitted, start},
     tell,
 };
 use crate::{
@@ -43,7 +43,15 @@ impl Operation for RetryJob {
         let mut job = stored.record.clone();
         // What may be retried at all is checked first, so that its refusal comes first.
         job.retry(self.job_id).map_err(refused)?;
-        let started = start(work, job.sent.clone(), job.auto_approve, Some(job.id))?;
+        let may = work.caller().may(Permission::ApproveBookings);
+        let mut origin = Origin {
+            retry_of: Some(job.id),
+            notes: Vec::new(),
+        };
+        if job.auto_approve && !may {
+            origin.notes.push(not_in_advance(&work.caller().name));
+        }
+        let started = start(work, job.sent.clone(), job.auto_approve && may, origin)?;
         job.retried_as = Some(started.job_id);
         work.replace(&stored, &job)?;
         tell(
@@ -54,4 +62,11 @@ impl Operation for RetryJob {
         );
         Ok(started)
     }
+}
+
+/// Why a job that was approved in advance waits for a person this time.
+fn not_in_advance(by: &str) -> String {
+    format!(
+        "The first try was to be approved automatically; {by} may not approve, so this one waits for somebody who may."
+    )
 }

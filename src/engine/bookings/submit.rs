@@ -57,22 +57,39 @@ impl Operation for SubmitBrief {
     type Output = Submitted;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Submitted, Fault> {
-        start(work, self.brief, self.auto_approve, None)
+        let origin = Origin::default();
+        start(work, self.brief, self.auto_approve, origin)
     }
 }
 
-/// Checks a brief and keeps it as a job that is due at once.
+/// Where a brief comes from, if it is not new.
+#[derive(Default)]
+pub(super) struct Origin {
+    /// The job that is tried again.
+    pub(super) retry_of: Option<JobId>,
+    /// What is to be said of how it is run now.
+    pub(super) notes: Vec<String>,
+}
+
+/// Checks a brief and keeps it as a job that is due at once. Refuses to approve in advance
+/// for somebody who may not approve.
 pub(super) fn start(
     work: &mut Work<'_>,
     sent: CampaignBrief,
     auto_approve: bool,
-    retry_of: Option<JobId>,
+    origin: Origin,
 ) -> Result<Submitted, Fault> {
+    let spend = Permission::ApproveBookings;
+    if auto_approve && !work.caller().may(spend) {
+        let fault = Fault::forbidden(work.caller().role, spend);
+        return Err(fault.hint("send the brief without `auto_approve`, and let an approver decide"));
+    }
     let desk = work.desk();
     let today = work.now().date_naive();
-    let brief = sent
-        .check(today, desk.currency, desk.negotiation.as_ref())
+    let mut brief = sent
+        .check(today, desk.currency, &desk.negotiation)
         .map_err(Fault::invalid)?;
+    brief.notes.extend(origin.notes);
     let notes = brief.notes.clone();
     let mut job = Job::new(
         work.mint(),
@@ -81,7 +98,7 @@ pub(super) fn start(
         auto_approve,
         work.caller().name.clone(),
     );
-    job.retry_of = retry_of;
+    job.retry_of = origin.retry_of;
     work.create(&job)?;
     work.wake(RUN_JOB, job.id.to_string(), work.now());
     let detail = format!("{} for {}", job.brief.name, job.brief.budget);

@@ -15,7 +15,6 @@ use crate::{
             fit::Fit,
             job::{ExecutionStatus, Job, JobStatus, Research},
             lines::LineWork,
-            negotiation::NegotiationLog,
             recommendation::Recommendation,
         },
         ids::{JobId, ProductId},
@@ -25,6 +24,8 @@ use crate::{
     },
     store::record::Stored,
 };
+
+use super::talks::NegotiationView;
 
 /// A job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -136,7 +137,7 @@ pub struct RecommendationView {
     pub fit: Fit,
     /// What was said about its price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub negotiation: Option<NegotiationLog>,
+    pub negotiation: Option<NegotiationView>,
 }
 
 /// A line that was approved.
@@ -278,7 +279,9 @@ impl JobView {
     /// What was booked: how many lines, how many impressions, what they cost.
     #[must_use]
     pub fn booked(&self) -> Totals {
-        let booked = |line: &&LineView| line.booking_status == LineBookingStatus::Booked;
+        let booked = |line: &&LineView| {
+            line.booked_at.is_some() && line.booking_status != LineBookingStatus::Cancelled
+        };
         let lines = || self.booked_lines.iter().flatten().filter(booked);
         let currency = self
             .currency
@@ -336,7 +339,7 @@ fn recommendation(from: Recommendation) -> RecommendationView {
         delivery_type: from.delivery_type.name().to_owned(),
         available: from.available,
         fit: from.fit,
-        negotiation: from.negotiation,
+        negotiation: from.negotiation.map(NegotiationView::of),
     }
 }
 

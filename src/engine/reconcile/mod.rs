@@ -56,6 +56,7 @@ pub struct Runner {
     core: Core,
     node: Arc<str>,
     reconcilers: Arc<[Arc<dyn Reconciler>]>,
+    look: Duration,
 }
 
 impl Runner {
@@ -71,7 +72,14 @@ impl Runner {
             core,
             node: node.into(),
             reconcilers: reconcilers.into(),
+            look: LOOK,
         }
+    }
+
+    /// Looks only so often for work that nobody told it of.
+    #[must_use]
+    pub fn looking_every(self, look: Duration) -> Self {
+        Self { look, ..self }
     }
 
     fn kinds(&self) -> Vec<&'static str> {
@@ -83,12 +91,13 @@ impl Runner {
         let tracker = TaskTracker::new();
         let room = Arc::new(tokio::sync::Semaphore::new(AT_ONCE as usize));
         while !cancel.is_cancelled() {
+            // Whoever ends makes room for the next at once.
+            tokio::select! {
+                () = cancel.cancelled() => break,
+                permit = room.acquire() => drop(permit),
+            }
             let free = u32::try_from(room.available_permits()).unwrap_or(AT_ONCE);
-            let leases = if free == 0 {
-                Vec::new()
-            } else {
-                self.claim(free).await
-            };
+            let leases = self.claim(free).await;
             let idle = leases.is_empty();
             for lease in leases {
                 let Ok(permit) = Arc::clone(&room).acquire_owned().await else {
@@ -104,7 +113,7 @@ impl Runner {
                 tokio::select! {
                     () = cancel.cancelled() => {}
                     () = self.core.poked() => {}
-                    () = tokio::time::sleep(LOOK) => {}
+                    () = tokio::time::sleep(self.look) => {}
                 }
             }
         }

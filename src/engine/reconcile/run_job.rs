@@ -2,7 +2,7 @@
 //! step, until it waits for a person or has ended. What sellers are asked is safe to ask
 //! again, so a run that was killed anywhere is simply run again.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
@@ -20,7 +20,8 @@ use crate::{
             brief::Brief,
             job::{ExecutionStatus, Job, Research},
             lines::LineOutcome,
-            shelf::Shelf,
+            shelf::{Listing, Shelf},
+            shortage::shortage,
         },
         ids::{JobId, ProductId},
         tenant::caller::Caller,
@@ -37,6 +38,11 @@ use crate::{
     peers::seller::SellerFault,
     store::Lease,
 };
+
+/// The code of a booking that its seller has yet to decide on.
+const UNDECIDED: &str = "SELLER_UNDECIDED";
+/// How often it is looked at whether a seller has decided.
+const UNDECIDED_LOOK: Duration = Duration::from_secs(30);
 
 /// Runs booking jobs with these sellers.
 pub struct RunJob {
@@ -93,7 +99,18 @@ impl Reconciler for RunJob {
                     run.research(job).await?
                 }
                 S::BudgetAllocated | S::Researching => run.consolidate().await?,
-                S::ExecutingBookings => run.execute(job).await?,
+                S::ExecutingBookings => {
+                    let until = job.approval.as_ref().map(|approval| approval.at);
+                    let until = until.map(|at| at + core.desk().hold);
+                    let now = core.clock().now();
+                    match run.execute(job).await {
+                        // Nothing failed: until its hold is over it costs no try.
+                        Err(fault) if fault.code == UNDECIDED && until > Some(now) => {
+                            return Ok(Next::At(now + UNDECIDED_LOOK));
+                        }
+                        done => done?,
+                    }
+                }
                 S::AwaitingApproval | S::Completed | S::Failed | S::ValidationFailed => {
                     return Ok(Next::Done);
                 }
@@ -179,7 +196,7 @@ impl<'a> Run<'a> {
 
     async fn no_catalogue(&self, fault: SellerFault) -> Result<Job, Fault> {
         match fault {
-            SellerFault::Passing(why) => Err(passing(why)),
+            SellerFault::Passing(why) | SellerFault::Undecided(why) => Err(passing(why)),
             SellerFault::Refused(why) => {
                 self.step(Step::Fail(format!("No catalogue could be read: {why}")))
                     .await
@@ -201,8 +218,12 @@ impl<'a> Run<'a> {
                     .await
             }
             Err(none) => {
-                self.step(Step::Fail(format!("Budget allocation failed: {none}")))
-                    .await
+                let mut why = format!("Budget allocation failed: {none}");
+                if supplies.is_empty() {
+                    let left = |listing: &Listing| stock.left(listing);
+                    why = format!("{why} {}", shortage(&job.brief, catalogue, left));
+                }
+                self.step(Step::Fail(why)).await
             }
         }
     }
@@ -247,7 +268,7 @@ impl<'a> Run<'a> {
         let outcome = match found {
             Ok(recommended) => Research::Found(recommended),
             Err(SellerFault::Passing(why)) if self.lease.attempts < 3 => return Err(passing(why)),
-            Err(SellerFault::Refused(why) | SellerFault::Passing(why)) => Research::Failed(why),
+            Err(fault) => Research::Failed(fault.to_string()),
         };
         let _turn = turn.lock().await;
         self.step(Step::Research(allocation.channel, outcome)).await
@@ -292,7 +313,7 @@ impl<'a> Run<'a> {
                 seller
                     .release(&self.lease.tenant, placed)
                     .await
-                    .map_err(unreleased)?;
+                    .map_err(|fault| unreleased(&fault))?;
             }
             self.learn(&line.product_id, booked.map(LineOutcome::Booked))
                 .await?;
@@ -309,6 +330,9 @@ impl<'a> Run<'a> {
             Ok(outcome) => outcome,
             Err(SellerFault::Refused(why)) => LineOutcome::Failed(why),
             Err(SellerFault::Passing(why)) => return Err(passing(why)),
+            Err(SellerFault::Undecided(why)) => {
+                return Err(Fault::conflict(UNDECIDED, why));
+            }
         };
         self.step(Step::Line(product.clone(), outcome)).await
     }
@@ -320,7 +344,7 @@ impl<'a> Run<'a> {
                 seller
                     .release(&self.lease.tenant, placed)
                     .await
-                    .map_err(unreleased)?;
+                    .map_err(|fault| unreleased(&fault))?;
             }
             self.step(Step::Line(
                 line.product_id.clone(),
@@ -340,7 +364,6 @@ fn passing(why: String) -> Fault {
     )
 }
 
-fn unreleased(fault: SellerFault) -> Fault {
-    let (SellerFault::Refused(why) | SellerFault::Passing(why)) = fault;
-    passing(format!("a reservation could not be released: {why}"))
+fn unreleased(fault: &SellerFault) -> Fault {
+    passing(format!("a reservation could not be released: {fault}"))
 }

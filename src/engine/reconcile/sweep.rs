@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use super::{Next, Reconciler};
 use crate::{
-    domain::{ids::TenantId, when::Instant},
+    domain::{ids::TenantId, tenant::caller::ENGINE, when::Instant},
     engine::{core::Core, fault::Fault, seller::AVAILS},
     store::{
         Lease,
@@ -16,8 +16,6 @@ use crate::{
 
 /// The kind of this reconciler.
 pub const SWEEP: &str = "sweep";
-/// The name under which the house keeps work that belongs to no tenant.
-const HOUSE: &str = "engine";
 /// How many days that are over stay, for nodes whose clocks differ.
 const KEEP_DAYS: i64 = 2;
 
@@ -30,7 +28,7 @@ pub struct Sweep;
 /// When the store cannot be written.
 pub async fn schedule(core: &Core) -> Result<(), Fault> {
     let now = core.clock().now();
-    let house: TenantId = HOUSE.parse().map_err(Fault::broken)?;
+    let house: TenantId = ENGINE.parse().map_err(Fault::broken)?;
     let mut batch = Batch::new(house, now);
     batch.wakes.push(Wake {
         id: uuid::Uuid::new_v4().to_string(),

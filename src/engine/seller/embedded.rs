@@ -29,6 +29,7 @@ use crate::{
         opendirect::{
             booking_status::LineBookingStatus,
             line::Line,
+            order::OrderStatus,
             product::{DeliveryType, Product},
         },
         tenant::caller::Caller,
@@ -99,6 +100,17 @@ impl Embedded {
             line_id,
         };
         self.ask(tenant, question).await
+    }
+
+    /// Calls a line off that cannot be held, so that it does not lie about as a draft.
+    async fn unplace(&self, tenant: &TenantId, placed: &Placed, why: SellerFault) -> SellerFault {
+        match why {
+            SellerFault::Refused(_) => match self.release(tenant, placed).await {
+                Err(passing @ SellerFault::Passing(_)) => passing,
+                _ => why,
+            },
+            other => other,
+        }
     }
 
     fn kept(&self, tenant: &TenantId) -> Option<(i64, Arc<Shelf>)> {
@@ -203,7 +215,9 @@ impl Seller for Embedded {
         let held = line.status.holds_inventory() || line.delivery_type == DeliveryType::Pmp;
         if !held {
             let reserve = self.act(tenant, line.id, BuyerAction::Reserve).await;
-            reserve.map_err(fault)?;
+            if let Err(why) = reserve.map_err(fault) {
+                return Err(self.unplace(tenant, &placed, why).await);
+            }
         }
         Ok(placed)
     }
@@ -213,7 +227,7 @@ impl Seller for Embedded {
         let line = match self.act(tenant, id, BuyerAction::Book).await {
             Ok(line) => line,
             // It may have been booked before its answer was kept for good.
-            Err(refused) if refused.kind == FaultKind::WrongState => {
+            Err(refused) if refused.kind == FaultKind::WrongState && !is_undecided(&refused) => {
                 let line = self.line(tenant, id).await.map_err(fault)?;
                 if !line.status.is_committed() {
                     return Err(fault(refused));
@@ -254,12 +268,17 @@ fn ours(placed: &Placed) -> Result<LineId, SellerFault> {
         .map_err(|_| SellerFault::Refused(format!("{text} is no line of the seller inside")))
 }
 
-/// What a fault means to a job: to try again, or to give up on the line. An order that its
-/// publisher has not decided on may yet be approved.
+/// Whether it fails because the order's publisher has not decided yet.
+fn is_undecided(fault: &Fault) -> bool {
+    let state = fault.details.get("state").and_then(|state| state.as_str());
+    fault.code == "ORDER_NOT_APPROVED" && state == Some(OrderStatus::Pending.name())
+}
+
+/// What a fault means to a job: to try again, or to give up on the line.
 fn fault(fault: Fault) -> SellerFault {
-    let undecided = fault.code == "ORDER_NOT_APPROVED"
-        && fault.details.get("state").and_then(|state| state.as_str()) == Some("PENDING");
-    if fault.is_passing() || undecided || fault.kind == FaultKind::Broken {
+    if is_undecided(&fault) {
+        SellerFault::Undecided(fault.message)
+    } else if fault.is_passing() || fault.kind == FaultKind::Broken {
         SellerFault::Passing(fault.message)
     } else {
         SellerFault::Refused(fault.message)

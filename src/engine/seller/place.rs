@@ -68,7 +68,8 @@ impl Operation for PlaceLine {
             return Ok(placed.record);
         }
         let order = self.order(work).await?;
-        lines::open(work, &order, self.line(), id).await
+        let job = Some(self.job_id);
+        lines::open(work, &order, self.line(), id, job).await
     }
 }
 

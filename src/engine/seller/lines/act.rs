@@ -18,8 +18,10 @@ use crate::{
             product::{DeliveryType, Product},
         },
         policy::Permission,
+        tenant::role::Role,
     },
     engine::{
+        bookings::moved::moved,
         fault::{Fault, FaultKind},
         operation::{Kind, Operation},
         seller::{
@@ -86,7 +88,7 @@ impl Operation for ActOnLine {
         let (line, happened) = match self.action {
             BuyerAction::Reserve => (reserve(work, &order, line).await?, "lines.reserved"),
             BuyerAction::Book => (book(work, &order, line).await?, "lines.booked"),
-            BuyerAction::Cancel => (cancel(work, &line)?, "lines.cancelled"),
+            BuyerAction::Cancel => (cancel(work, &line).await?, "lines.cancelled"),
         };
         work.replace(&stored, &line)?;
         if let Some((at, _)) = line.next() {
@@ -158,13 +160,17 @@ async fn book(work: &mut Work<'_>, order: &Stored<Order>, line: Line) -> Result<
         .map_err(refused)
 }
 
-fn cancel(work: &mut Work<'_>, line: &Line) -> Result<Line, Fault> {
+async fn cancel(work: &mut Work<'_>, line: &Line) -> Result<Line, Fault> {
     let (now, by) = (work.now(), work.caller().name.clone());
     let off = line
         .clone()
         .after(LineAction::Cancel, now, &by)
         .map_err(refused)?;
     give_back(work, line, now.date_naive())?;
+    // What the engine calls off is a job's own step, which says so itself.
+    if work.caller().role != Role::Engine {
+        moved(work, &off, line.undelivered(now.date_naive())).await?;
+    }
     Ok(Line {
         hold: ByDay::new(),
         ..off

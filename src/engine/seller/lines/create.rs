@@ -41,6 +41,6 @@ impl Operation for CreateLine {
         let order = find_order(work, self.account_id, self.order_id).await?;
         work.expect(&order);
         let id = work.mint();
-        open(work, &order.record, self.line, id).await
+        open(work, &order.record, self.line, id, None).await
     }
 }

@@ -8,20 +8,20 @@ use super::give_back;
 use crate::{
     domain::{
         ids::LineId,
+        money::Money,
         opendirect::{avails::ByDay, booking_status::LineAction, line::Line},
         policy::Permission,
+        tenant::caller::ENGINE,
         when::Instant,
     },
     engine::{
+        bookings::moved::moved,
         fault::Fault,
         operation::{Kind, Operation},
         seller::{refused, tell_line},
         work::Work,
     },
 };
-
-/// Who moves lines when their time has come.
-const ENGINE: &str = "engine";
 
 /// Moves a line as far as its time has come; for the engine only.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -80,6 +80,7 @@ impl Operation for FollowLine {
             line = step(work, &line, action, at)?;
         }
         if line != stored.record {
+            moved(work, &line, Money::zero(line.cost.currency())).await?;
             work.replace(&stored, &line)?;
         }
         Ok(Due::of(&line))

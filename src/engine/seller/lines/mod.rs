@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 
 use crate::{
     domain::{
-        ids::{AccountId, LineId, OrderId},
+        ids::{AccountId, JobId, LineId, OrderId},
         opendirect::{
             avails::ByDay,
             line::Line,
@@ -52,6 +52,7 @@ pub(super) async fn open(
     order: &Order,
     draft: LineDraft,
     id: LineId,
+    job_id: Option<JobId>,
 ) -> Result<Line, Fault> {
     if order.status == OrderStatus::Rejected {
         let refusal = Refusal::new("add a line to", "order", order.status.name(), &[]);
@@ -67,6 +68,7 @@ pub(super) async fn open(
     let line = draft
         .check(id, order, &product.record, today)
         .map_err(Fault::invalid)?;
+    let line = Line { job_id, ..line };
     orders::add_line(work, order.id).await?;
     work.create(&line)?;
     tell_line(work, &line, "lines.created");

@@ -155,6 +155,12 @@ impl SearchProducts {
                 wrong(field, "is below zero".into(), "prices begin at zero");
             }
         }
+        if let (Some(min), Some(max)) = (self.min_price, self.max_price)
+            && min.approximate() > max.approximate()
+        {
+            let message = "is above `max_price`: no price is between them";
+            wrong("min_price", message.into(), "swap the two");
+        }
         let limit = self.limit.unwrap_or(USUAL);
         if !(1..=MOST).contains(&limit) {
             let message = format!("is not between 1 and {MOST}");

@@ -5,7 +5,10 @@ use chrono::NaiveDate;
 
 use super::{filled::Filled, part::Part};
 use crate::domain::{
-    booking::brief::{Brief, CampaignBrief},
+    booking::{
+        brief::{Brief, CampaignBrief},
+        negotiation::Talks,
+    },
     money::Currency,
     problem::Problem,
 };
@@ -25,7 +28,7 @@ impl Checked {
     #[must_use]
     pub fn new(filled: &Filled, today: NaiveDate, currency: Currency) -> Self {
         let reading = filled.read();
-        let checked = reading.brief.check(today, currency, None);
+        let checked = reading.brief.check(today, currency, &Talks::default());
         let mut problems = reading.problems;
         let brief = match checked {
             Ok(brief) => problems.is_empty().then_some(brief),

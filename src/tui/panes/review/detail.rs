@@ -14,7 +14,8 @@ use super::{
     sheet::Seen,
 };
 use crate::{
-    domain::booking::negotiation::{NegotiationLog, Outcome, Side},
+    domain::booking::negotiation::Side,
+    engine::bookings::talks::{NegotiationView, OutcomeView},
     tui::{
         clean::Clean,
         command::Action,
@@ -234,7 +235,7 @@ fn fit(item: &Item, lines: &mut Vec<Line>) {
     }
 }
 
-fn talks(log: &NegotiationLog, width: u16, look: &Look<'_>, lines: &mut Vec<Line>) {
+fn talks(log: &NegotiationView, width: u16, look: &Look<'_>, lines: &mut Vec<Line>) {
     section(lines, "Price talks");
     for offer in &log.offers {
         let who = match offer.by {
@@ -245,12 +246,12 @@ fn talks(log: &NegotiationLog, width: u16, look: &Look<'_>, lines: &mut Vec<Line
         wrapped(lines, &said, Role::Text, width);
     }
     let (sign, said, role) = match &log.outcome {
-        Outcome::Accepted { cpm } => (look.glyphs.done, clean!("agreed on {cpm}"), Role::Good),
-        Outcome::Rejected { reason } => {
+        OutcomeView::Accepted { cpm } => (look.glyphs.done, clean!("agreed on {cpm}"), Role::Good),
+        OutcomeView::Rejected { reason } => {
             let said = clean!("no agreement: {reason}; the listed price stays");
             (look.glyphs.open, said, Role::Warn)
         }
-        Outcome::Exhausted => {
+        OutcomeView::Exhausted => {
             let said = "no agreement in all rounds; the listed price stays";
             (look.glyphs.open, said.into(), Role::Warn)
         }

@@ -12,6 +12,7 @@ use crate::{
         booking::{
             job::{ExecutionStatus, JobStatus},
             kpis::Kpis,
+            negotiation::Talks,
         },
         ids::{JobId, ProductId},
         money::{Currency, Money},
@@ -232,7 +233,7 @@ fn kpis(job: &JobView, currency: Currency) -> Kpis {
     let Some(day) = sent.or_else(|| parse_day(&job.start_date)) else {
         return Kpis::default();
     };
-    let checked = job.brief.check(day, currency, None);
+    let checked = job.brief.check(day, currency, &Talks::default());
     checked.map(|brief| brief.kpis).unwrap_or_default()
 }
 
