@@ -42,6 +42,7 @@ pub async fn run(settings: &Settings, audit: Audit, shown: Shown) -> Result<(), 
     if shown.demo {
         let desk = demo::open(settings).await?;
         desk.filled().await?;
+        anchor::follow(desk.core(), &desk.anchor()).await?;
         let session = desk.session.clone();
         let done = answer(desk.core(), &desk.anchor(), &session, audit, shown.as_json).await;
         desk.close().await;
