@@ -4,11 +4,12 @@
 //! # The house
 //!
 //! ```text
-//!  cli --> session --> engine <-- api        domain   pure types and rules
-//!   |                 /      \               store    the only module that speaks SQL
-//!   +--> api      store      peers           peers    what we need of others' systems
-//!                     \      /               engine   one type per operation, one door
-//!                      domain                session  who asks, and which engine answers
+//!  cli --> tui --> session --> engine <-- api    domain   pure types and rules
+//!   |                         /      \           store    the only module that speaks SQL
+//!   +--> api              store      peers       peers    what we need of others' systems
+//!                             \      /           engine   one type per operation, one door
+//!                              domain            session  who asks, and which engine answers
+//!                                                tui      what people see and press
 //! ```
 //!
 //! | module | may name |
@@ -39,7 +40,13 @@
 //! * Below the engine nobody knows what time it is: the clock is an argument.
 //! * Money is whole minor units with their currency; JSON numbers are read from their digits.
 //!
-//! # Three walks through it
+//! * In the console a key becomes an [`tui::command::Action`] by the keymap, a pane answers with
+//!   [`tui::effect::Effect`]s, and [`tui::run`] performs them. Only
+//!   [`tui::overlays::confirm`] can make a command of it, once a person has agreed.
+//! * Nothing but [`tui::clean::Clean`] text reaches the screen, and nothing but
+//!   [`tui::run`] writes to it.
+//!
+//! # Four walks through it
 //!
 //! **A brief arrives.** `api::rest::bookings::submit` reads the body into
 //! [`engine::bookings::submit::SubmitBrief`] and asks it. The door checks that the caller may,
@@ -58,6 +65,14 @@
 //! released, with its reason and its money. Whoever asked is woken by the events and reads
 //! the totals.
 //!
+//! **A key is pressed.** [`tui::input`] reads it, [`tui::run`] hands it to
+//! [`tui::console::Console::take`] with the time. The keymap says what it means where the
+//! person is: what lies on top, or the pane in front. That one changes what it knows and
+//! wants things done: a question for the engine, a question for the person. The loop asks in
+//! a task of its own and draws; the answer comes back as an event with the question's number,
+//! the pane that waits for it takes it, and the next frame shows it. What is sent to the
+//! terminal is the difference to the last frame.
+//!
 //! # Where do I add ...?
 //!
 //! | I want | I touch |
@@ -69,6 +84,9 @@
 //! | a table | a numbered migration and one file in `store/repo/`; it runs on both databases |
 //! | a setting | a field in `config/`, a line in `config.example.toml` |
 //! | a subcommand | one file in `cli/` |
+//! | a pane | a folder in `tui/panes/` that implements [`tui::panes::Pane`], a line in `PaneId` and in `Console::new`, its commands in [`tui::command`], a section in `assets/keymap.toml` |
+//! | a command of the console | one line in [`tui::command`] and one in `assets/keymap.toml` |
+//! | a theme | a file in `assets/themes/` and its line in [`tui::theme`] |
 
 pub mod api;
 pub mod cli;

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
+use rusqlite::{Connection as Books, params};
 use serde_json::Value;
-use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -24,13 +24,7 @@ impl House {
         let mut ids: Vec<String> = (1..count)
             .map(|_| Uuid::now_v7().as_hyphenated().to_string())
             .collect();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        let copied = runtime
-            .expect("a runtime")
-            .block_on(copy(dir.path(), &model, &ids));
-        copied.expect("copies");
+        copy(dir.path(), &model, &ids).expect("copies");
         ids.push(model);
         Self { dir, ids }
     }
@@ -63,26 +57,21 @@ fn one_real_job(data: &Path) -> String {
     }
 }
 
-async fn copy(data: &Path, model: &str, ids: &[String]) -> sqlx::Result<()> {
-    let options = SqliteConnectOptions::new().filename(data.join("flightdeck.db"));
-    let mut books = SqliteConnection::connect_with(&options).await?;
-    let mut whole = books.begin().await?;
+fn copy(data: &Path, model: &str, ids: &[String]) -> rusqlite::Result<()> {
+    let mut books = Books::open(data.join("flightdeck.db"))?;
+    let whole = books.transaction()?;
     for (back, id) in (1i64..).zip(ids) {
-        sqlx::query(
-            "INSERT INTO object SELECT tenant, kind, $2, revision, parent, state, label || ' ' || $3, \
-             replace(search, $1, $2), amount, currency, created_at - $3, updated_at, \
-             replace(body, $1, $2) FROM object WHERE kind = 'job' AND id = $1",
-        )
-        .bind(model)
-        .bind(id)
-        .bind(back)
-        .execute(&mut *whole)
-        .await?;
+        whole.execute(
+            "INSERT INTO object SELECT tenant, kind, ?2, revision, parent, state, label || ' ' || ?3, \
+             replace(search, ?1, ?2), amount, currency, created_at - ?3, updated_at, \
+             replace(body, ?1, ?2) FROM object WHERE kind = 'job' AND id = ?1",
+            params![model, id, back],
+        )?;
     }
     let more = i64::try_from(ids.len()).unwrap_or(0);
-    sqlx::query("UPDATE tally SET n = n + $1 WHERE kind = 'job' AND state = 'awaiting_approval'")
-        .bind(more)
-        .execute(&mut *whole)
-        .await?;
-    whole.commit().await
+    whole.execute(
+        "UPDATE tally SET n = n + ?1 WHERE kind = 'job' AND state = 'awaiting_approval'",
+        [more],
+    )?;
+    whole.commit()
 }

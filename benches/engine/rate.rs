@@ -7,11 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rusqlite::Connection as Books;
 use serde_json::Value;
-use sqlx::{
-    Connection as _, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
 use tempfile::TempDir;
 
 use crate::{
@@ -47,34 +44,23 @@ pub fn measure(table: &mut Table) {
 
 /// Rows a second, each committed by itself.
 fn insert(dir: &TempDir, turn: u32) -> f64 {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let options = SqliteConnectOptions::new()
-        .filename(dir.path().join(format!("plain-{turn}.db")))
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
     let body = brief().to_string();
-    runtime.expect("a runtime").block_on(async {
-        let mut books = SqliteConnection::connect_with(&options)
-            .await
-            .expect("a file");
-        sqlx::query("CREATE TABLE row (id INTEGER PRIMARY KEY, body TEXT NOT NULL)")
-            .execute(&mut books)
-            .await
-            .expect("a table");
-        let (begun, mut count) = (Instant::now(), 0u64);
-        while begun.elapsed() < TURN {
-            sqlx::query("INSERT INTO row (body) VALUES ($1)")
-                .bind(&body)
-                .execute(&mut books)
-                .await
-                .expect("a row");
-            count += 1;
-        }
-        float(count) / begun.elapsed().as_secs_f64()
-    })
+    let file = dir.path().join(format!("plain-{turn}.db"));
+    let books = Books::open(file).expect("a file");
+    books
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+             CREATE TABLE row (id INTEGER PRIMARY KEY, body TEXT NOT NULL)",
+        )
+        .expect("a table");
+    let sql = "INSERT INTO row (body) VALUES (?1)";
+    let mut keep = books.prepare(sql).expect("a statement");
+    let (begun, mut count) = (Instant::now(), 0u64);
+    while begun.elapsed() < TURN {
+        keep.execute([&body]).expect("a row");
+        count += 1;
+    }
+    float(count) / begun.elapsed().as_secs_f64()
 }
 
 /// Briefs a second.

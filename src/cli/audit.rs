@@ -1,12 +1,17 @@
 //! Reads and verifies the audit trail.
 
+use std::path::Path;
+
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Ended, open, out};
+use super::{Ended, Shown, demo, open, out};
 use crate::{
     config::Settings,
-    engine::activity::{ReadAudit, anchor},
+    engine::{
+        activity::{ReadAudit, anchor},
+        core::Core,
+    },
     session::Session,
 };
 
@@ -30,35 +35,46 @@ pub enum Audit {
 }
 
 /// Does it.
-pub async fn run(settings: &Settings, audit: Audit, as_json: bool) -> Result<(), Ended> {
+pub async fn run(settings: &Settings, audit: Audit, shown: Shown) -> Result<(), Ended> {
+    if shown.demo {
+        let desk = demo::open(settings).await?;
+        desk.filled().await?;
+        let session = desk.session.clone();
+        let done = answer(desk.core(), &desk.anchor(), &session, audit, shown.as_json).await;
+        desk.close().await;
+        return done;
+    }
     let opened = open::open(settings).await?;
-    let done = match audit {
-        Audit::Verify => verify(&opened, as_json).await,
-        Audit::List { after, limit } => {
-            list(
-                settings,
-                &opened,
-                ReadAudit {
-                    after,
-                    limit: Some(limit),
-                },
-                as_json,
-            )
-            .await
-        }
-    };
+    let session = Session::embedded(opened.core.clone(), open::local_caller(settings)?);
+    let done = answer(&opened.core, &opened.anchor, &session, audit, shown.as_json).await;
     opened.store.close().await;
     done
 }
 
-async fn verify(opened: &open::Opened, as_json: bool) -> Result<(), Ended> {
-    let anchors = anchor::read(&opened.anchor).map_err(|error| {
+async fn answer(
+    core: &Core,
+    anchor: &Path,
+    session: &Session,
+    audit: Audit,
+    as_json: bool,
+) -> Result<(), Ended> {
+    match audit {
+        Audit::Verify => verify(core, anchor, as_json).await,
+        Audit::List { after, limit } => {
+            let limit = Some(limit);
+            list(session, ReadAudit { after, limit }, as_json).await
+        }
+    }
+}
+
+async fn verify(core: &Core, anchor: &Path, as_json: bool) -> Result<(), Ended> {
+    let anchors = anchor::read(anchor).map_err(|error| {
         Ended::Usage(format!(
             "the anchor {} cannot be read: {error}",
-            opened.anchor.display()
+            anchor.display()
         ))
     })?;
-    let verdicts = anchor::verify(&opened.core, &anchors).await?;
+    let verdicts = anchor::verify(core, &anchors).await?;
     let broken = verdicts.iter().any(|verdict| verdict.found.is_err());
     if as_json {
         let one = |verdict: &anchor::Verdict| {
@@ -93,13 +109,7 @@ async fn verify(opened: &open::Opened, as_json: bool) -> Result<(), Ended> {
     }
 }
 
-async fn list(
-    settings: &Settings,
-    opened: &open::Opened,
-    question: ReadAudit,
-    as_json: bool,
-) -> Result<(), Ended> {
-    let session = Session::embedded(opened.core.clone(), open::local_caller(settings)?);
+async fn list(session: &Session, question: ReadAudit, as_json: bool) -> Result<(), Ended> {
     let trail = session.ask(question).await?;
     if as_json {
         return out::json(&trail);

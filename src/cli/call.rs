@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use clap::Args;
 
-use super::{Ended, open::Desktop, out};
+use super::{Ended, Shown, open::Desktop, out};
 use crate::{
     config::Settings,
     engine::catalogue::{self, CATALOGUE},
@@ -28,9 +28,9 @@ pub struct Call {
 }
 
 /// Asks, and prints the answer as JSON.
-pub async fn run(settings: &Settings, call: Call, as_json: bool) -> Result<(), Ended> {
+pub async fn run(settings: &Settings, call: Call, shown: Shown) -> Result<(), Ended> {
     let Some(operation) = call.operation.filter(|_| !call.list) else {
-        if as_json {
+        if shown.as_json {
             return out::json(&catalogue::describe(CATALOGUE));
         }
         let mut table = out::Table::new(&["OPERATION", "NEEDS", "ABOUT"]);
@@ -49,7 +49,7 @@ pub async fn run(settings: &Settings, call: Call, as_json: bool) -> Result<(), E
         question.clear();
         std::io::stdin().lock().read_to_end(&mut question)?;
     }
-    let desktop = Desktop::open(settings).await?;
+    let desktop = Desktop::open(settings, shown.demo).await?;
     let answer = desktop.session.call(entry, question, call.key).await;
     desktop.close().await?;
     out::raw(&(answer?.output + "\n"))

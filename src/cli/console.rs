@@ -9,16 +9,18 @@ use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _
 
 use super::{
     Ended,
+    demo::people,
     open::{Desktop, local_caller},
 };
 use crate::{
     config::Settings,
-    domain::when::Instant,
+    domain::{tenant::caller::Caller, when::Instant},
     engine::clock::{Clock as _, SystemClock},
     session::Session,
     tui::{
         console::{Console, Identity},
         keymap::Keymap,
+        logbook::Logbook,
         run::{self, Left, Place},
         terminal,
         theme::{Depth, Theme},
@@ -48,7 +50,7 @@ pub struct Flags {
 }
 
 /// Runs the console.
-pub async fn run(mut settings: Settings, flags: Flags) -> Result<(), Ended> {
+pub async fn run(mut settings: Settings, flags: Flags, demo: bool) -> Result<(), Ended> {
     terminal::check().map_err(Ended::Usage)?;
     let set = &mut settings.console;
     set.read_only |= flags.read_only;
@@ -57,20 +59,27 @@ pub async fn run(mut settings: Settings, flags: Flags) -> Result<(), Ended> {
     if let Some(theme) = flags.theme {
         set.theme = theme;
     }
-    let log = start_log(&settings)?;
+    let logbook = Logbook::new();
+    let log = start_log(&settings, &logbook, demo)?;
+    let caller = if demo {
+        people::you()?
+    } else {
+        local_caller(&settings)?
+    };
     let clock = SystemClock::new(settings.starts_at()?);
-    let console = console(&settings, clock.now())?;
+    let console = console(&settings, caller, demo, logbook, clock.now())?;
+    let state = settings.data_dir()?.join("console.toml");
     let place = Place {
-        state: Some(settings.data_dir()?.join("console.toml")),
+        state: (!demo).then_some(state),
         slow: terminal::is_slow(env),
         ascii: settings.console.ascii || terminal::is_ascii(env),
         clock,
     };
     let (keep, mut kept) = oneshot::channel();
-    let left = run::run(console, place, open(settings, keep)).await;
-    if let Ok(desk) = kept.try_recv() {
+    let left = run::run(console, place, open(settings, demo, keep)).await;
+    if let Ok(opened) = kept.try_recv() {
         // What does not end in time is carried on by the next start.
-        drop(tokio::time::timeout(LAST_STEP, desk.close()).await);
+        drop(tokio::time::timeout(LAST_STEP, opened.close()).await);
     }
     drop(log);
     match left {
@@ -88,13 +97,17 @@ fn env(name: &str) -> Option<String> {
 }
 
 /// Opens the engine beside the loop, so that not even a slow disk stops a key.
-async fn open(settings: Settings, keep: oneshot::Sender<Desktop>) -> Result<Session, Ended> {
+async fn open(
+    settings: Settings,
+    demo: bool,
+    keep: oneshot::Sender<Desktop>,
+) -> Result<Session, Ended> {
     let read_only = settings.console.read_only;
-    let desk = tokio::spawn(async move { Desktop::open(&settings).await }).await;
-    let desk = desk.map_err(|error| Ended::Usage(format!("the engine: {error}")))??;
-    let session = desk.session.clone();
+    let opened = tokio::spawn(async move { Desktop::open(&settings, demo).await }).await;
+    let opened = opened.map_err(|error| Ended::Usage(format!("the engine: {error}")))??;
+    let session = opened.session.clone();
     // Whoever runs the console waits for it at the end.
-    drop(keep.send(desk));
+    drop(keep.send(opened));
     Ok(if read_only {
         session.read_only()
     } else {
@@ -102,7 +115,13 @@ async fn open(settings: Settings, keep: oneshot::Sender<Desktop>) -> Result<Sess
     })
 }
 
-fn console(settings: &Settings, now: Instant) -> Result<Console, Ended> {
+fn console(
+    settings: &Settings,
+    caller: Caller,
+    demo: bool,
+    logbook: Logbook,
+    now: Instant,
+) -> Result<Console, Ended> {
     let set = &settings.console;
     let usage = |why: &dyn std::fmt::Display| Ended::Usage(why.to_string());
     let depth = match set.colors.as_str() {
@@ -122,11 +141,11 @@ fn console(settings: &Settings, now: Instant) -> Result<Console, Ended> {
         .map_err(|why| usage(&format!("setting `console.theme`: {why}")))?;
     let keymap = Keymap::new(&set.keys).map_err(|why| usage(&why))?;
     let identity = Identity {
-        caller: local_caller(settings)?,
-        engine: "embedded".into(),
+        caller,
+        engine: if demo { "demo" } else { "embedded" }.into(),
         read_only: set.read_only,
     };
-    let mut console = Console::new(identity, keymap, theme, now);
+    let mut console = Console::new(identity, keymap, theme, logbook, now);
     if !set.mouse {
         console.without_mouse();
     }
@@ -136,8 +155,21 @@ fn console(settings: &Settings, now: Instant) -> Result<Console, Ended> {
     Ok(console)
 }
 
-/// Logs to a file a day in the data directory, readable by its owner alone.
-fn start_log(settings: &Settings) -> Result<WorkerGuard, Ended> {
+/// Logs to a file a day in the data directory, readable by its owner alone; what is shown
+/// only leaves no file behind.
+fn start_log(
+    settings: &Settings,
+    logbook: &Logbook,
+    demo: bool,
+) -> Result<Option<WorkerGuard>, Ended> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log.level)
+        .map_err(|error| Ended::Usage(format!("setting `log.level`: {error}")))?;
+    let seen = logbook.layer(SystemClock::new(settings.starts_at()?));
+    let registry = tracing_subscriber::registry().with(filter).with(seen);
+    if demo {
+        drop(registry.try_init());
+        return Ok(None);
+    }
     let dir = settings.data_dir()?.join("log");
     let failed = |error: &dyn std::fmt::Display| {
         Ended::Usage(format!("cannot log to {}: {error}", dir.display()))
@@ -151,19 +183,12 @@ fn start_log(settings: &Settings) -> Result<WorkerGuard, Ended> {
         .build(&dir)
         .map_err(|error| failed(&error))?;
     let (writer, guard) = tracing_appender::non_blocking(file);
-    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log.level)
-        .map_err(|error| Ended::Usage(format!("setting `log.level`: {error}")))?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(writer)
         .with_ansi(false);
     // A log that was started before stays; that happens in tests only.
-    drop(
-        tracing_subscriber::registry()
-            .with(filter)
-            .with(lines)
-            .try_init(),
-    );
-    Ok(guard)
+    drop(registry.with(lines).try_init());
+    Ok(Some(guard))
 }
 
 fn make_private(dir: &std::path::Path) -> io::Result<()> {

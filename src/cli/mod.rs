@@ -4,6 +4,7 @@
 mod audit;
 mod call;
 mod console;
+pub mod demo;
 mod doctor;
 mod jobs;
 mod key;
@@ -43,6 +44,9 @@ pub struct Args {
     /// Answer in JSON.
     #[arg(long, global = true)]
     json: bool,
+    /// Use a desk to look at: filled with history, moving, and gone afterwards.
+    #[arg(long, global = true, conflicts_with = "database")]
+    demo: bool,
     #[command(flatten)]
     console: console::Flags,
     /// Without a command, the console opens.
@@ -72,9 +76,25 @@ enum Command {
     Man,
 }
 
+impl Command {
+    /// Whether it asks an engine, which may then be one to look at.
+    fn may_be_shown(&self) -> bool {
+        matches!(self, Self::Jobs(_) | Self::Call(_) | Self::Audit(_))
+    }
+}
+
+/// How a command answers, and of which desk.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    /// In JSON.
+    as_json: bool,
+    /// Of a desk to look at.
+    demo: bool,
+}
+
 /// Why a command ended without its answer.
 #[derive(Debug)]
-enum Ended {
+pub enum Ended {
     /// The engine said why.
     Fault(Fault),
     /// The settings or the input said why: wrong use.
@@ -149,15 +169,23 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
     }
     settings.default_tenant()?;
     let Some(command) = args.command else {
-        return console::run(settings, args.console).await;
+        return console::run(settings, args.console, args.demo).await;
     };
+    let shown = Shown {
+        as_json: args.json,
+        demo: args.demo,
+    };
+    if shown.demo && !command.may_be_shown() {
+        let said = "--demo goes with the console, jobs, call and audit";
+        return Err(Ended::Usage(said.into()));
+    }
     out::start_log(&settings.log)?;
     match command {
         Command::Serve(serve) => serve::run(settings, serve).await,
-        Command::Jobs(jobs) => jobs::run(&settings, jobs, args.json).await,
-        Command::Call(call) => call::run(&settings, call, args.json).await,
+        Command::Jobs(jobs) => jobs::run(&settings, jobs, shown).await,
+        Command::Call(call) => call::run(&settings, call, shown).await,
         Command::Doctor => doctor::run(&settings, args.json).await,
-        Command::Audit(audit) => audit::run(&settings, audit, args.json).await,
+        Command::Audit(audit) => audit::run(&settings, audit, shown).await,
         Command::Key(key) => key::run(&settings, &key, args.json),
         Command::Completions(_) | Command::Man => Ok(()),
     }

@@ -6,7 +6,10 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::Ended;
+use super::{
+    Ended,
+    demo::{self, DemoDesk},
+};
 use crate::{
     config::Settings,
     domain::{
@@ -22,7 +25,7 @@ use crate::{
         fault::Fault,
         question,
         reconcile::Runner,
-        seller::products::stock::{demo, stock},
+        seller::products::stock::{self, stock},
         start::{Started, start},
     },
     session::Session,
@@ -61,7 +64,7 @@ pub async fn open(settings: &Settings) -> Result<Opened, Ended> {
 /// The products that an empty catalogue is filled with.
 fn catalogue(named: &str) -> Result<Vec<Product>, Ended> {
     match named {
-        "demo" => Ok(demo()?),
+        "demo" => Ok(stock::demo()?),
         "none" => Ok(Vec::new()),
         path => {
             let told = |why: &dyn std::fmt::Display| {
@@ -93,32 +96,69 @@ pub fn local_caller(settings: &Settings) -> Result<Caller, Ended> {
     Ok(Caller::new(name, settings.default_tenant()?, role))
 }
 
-/// A session on the embedded engine, with its background work running beside it.
+/// A session on an engine in this process, with its background work running beside it.
 pub struct Desktop {
     /// Asks.
     pub session: Session,
+    behind: Behind,
+}
+
+/// What a session stands on.
+enum Behind {
+    /// The engine that the settings describe.
+    Own(Box<Own>),
+    /// A desk to look at.
+    Demo(Box<DemoDesk>),
+}
+
+/// The engine that the settings describe, at work.
+struct Own {
     stop: CancellationToken,
     running: JoinHandle<()>,
     opened: Opened,
 }
 
 impl Desktop {
-    /// Opens the engine and starts its background work.
-    pub async fn open(settings: &Settings) -> Result<Self, Ended> {
+    /// Opens the engine and starts its background work; or, for a demonstration, a desk to
+    /// look at with all of its history.
+    pub async fn open(settings: &Settings, for_show: bool) -> Result<Self, Ended> {
+        if for_show {
+            let desk = demo::open(settings).await?;
+            desk.filled().await?;
+            return Ok(Self {
+                session: desk.session.clone(),
+                behind: Behind::Demo(Box::new(desk)),
+            });
+        }
         let opened = open(settings).await?;
         let session = Session::embedded(opened.core.clone(), local_caller(settings)?);
         let stop = CancellationToken::new();
         let running = tokio::spawn(opened.runner.clone().run(stop.clone()));
-        Ok(Self {
-            session,
+        let own = Own {
             stop,
             running,
             opened,
+        };
+        Ok(Self {
+            session,
+            behind: Behind::Own(Box::new(own)),
         })
     }
 
     /// Lets what is running finish its step, anchors the audit trail, and closes.
     pub async fn close(self) -> Result<(), Fault> {
+        match self.behind {
+            Behind::Demo(desk) => {
+                desk.close().await;
+                Ok(())
+            }
+            Behind::Own(own) => own.close().await,
+        }
+    }
+}
+
+impl Own {
+    async fn close(self) -> Result<(), Fault> {
         self.stop.cancel();
         // A panic in there was logged where it happened.
         drop(self.running.await);

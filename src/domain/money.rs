@@ -179,6 +179,9 @@ impl fmt::Display for Amount {
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        if let (0, Ok(whole)) = (self.scale, i64::try_from(self.digits)) {
+            return output.serialize_i64(whole);
+        }
         RawValue::from_string(self.to_string())
             .map_err(S::Error::custom)?
             .serialize(output)

@@ -13,6 +13,7 @@ use super::{
     digest::digest,
     events::{BACKLOG, Event, Noticed},
     fault::{Fault, FaultKind},
+    memo::Memo,
     operation::Operation,
     work::{About, Work},
 };
@@ -41,6 +42,7 @@ struct Inner {
     store: Shared,
     clock: Arc<dyn Clock>,
     desk: Desk,
+    memo: Memo,
     events: broadcast::Sender<Noticed>,
     poke: Notify,
 }
@@ -123,6 +125,7 @@ impl Core {
             store,
             clock,
             desk,
+            memo: Memo::default(),
             events,
             poke: Notify::new(),
         }))
@@ -232,7 +235,12 @@ impl Core {
     }
 
     fn work<'a>(&'a self, caller: &'a Caller) -> Work<'a> {
-        Work::new(&*self.0.store, &self.0.desk, caller, self.0.clock.now())
+        Work::new(
+            (&*self.0.store, &self.0.memo),
+            &self.0.desk,
+            caller,
+            self.0.clock.now(),
+        )
     }
 
     async fn command<O: Operation>(

@@ -11,6 +11,7 @@ pub mod desk;
 mod digest;
 pub mod events;
 pub mod fault;
+mod memo;
 pub mod operation;
 pub mod question;
 pub mod reconcile;

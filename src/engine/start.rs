@@ -12,13 +12,14 @@ use super::{
     reconcile::{
         Runner,
         follow_lines::FollowLines,
+        pace::{AtOnce, Pace},
         run_job::RunJob,
         sweep::{self, Sweep},
     },
     seller::embedded::Embedded,
     sellers::Sellers,
 };
-use crate::store::Shared;
+use crate::{peers::seller::Seller, store::Shared};
 
 /// An engine, and what runs its background work once somebody lets it.
 pub struct Started {
@@ -28,13 +29,44 @@ pub struct Started {
     pub runner: Runner,
 }
 
-/// Starts an engine on a store. `adjust` changes the usual set-up before anything reads it.
+/// What a desk has beside the seller inside.
+pub struct Beside {
+    /// Further sellers; the seller inside comes before them.
+    pub sellers: Vec<Arc<dyn Seller>>,
+    /// How fast jobs go.
+    pub pace: Arc<dyn Pace>,
+}
+
+impl Default for Beside {
+    /// Nothing: no other seller, and no rest.
+    fn default() -> Self {
+        Self {
+            sellers: Vec::new(),
+            pace: Arc::new(AtOnce),
+        }
+    }
+}
+
+/// Starts an engine on a store, with the seller inside and no other. `adjust` changes the usual set-up before anything reads it.
 ///
 /// # Errors
 /// When the store cannot be read or written, or holds a secret that is none.
 pub async fn start(
     store: Shared,
     clock: Arc<dyn Clock>,
+    adjust: impl FnOnce(&mut Desk),
+) -> Result<Started, Fault> {
+    start_with(store, clock, Beside::default(), adjust).await
+}
+
+/// Starts an engine on a store, with what a desk has beside the usual.
+///
+/// # Errors
+/// When the store cannot be read or written, or holds a secret that is none.
+pub async fn start_with(
+    store: Shared,
+    clock: Arc<dyn Clock>,
+    beside: Beside,
     adjust: impl FnOnce(&mut Desk),
 ) -> Result<Started, Fault> {
     let kept = store.share("cursor_secret", &Secret::fresh()).await?;
@@ -44,11 +76,13 @@ pub async fn start(
     adjust(&mut desk);
     let core = Core::new(store, clock, desk);
     sweep::schedule(&core).await?;
-    let sellers = Sellers::new(vec![Arc::new(Embedded::new(core.clone()))]);
+    let mut sellers: Vec<Arc<dyn Seller>> = vec![Arc::new(Embedded::new(core.clone()))];
+    sellers.extend(beside.sellers);
+    let sellers = Arc::new(Sellers::new(sellers));
     let runner = Runner::new(
         core.clone(),
         vec![
-            Arc::new(RunJob::new(Arc::new(sellers))),
+            Arc::new(RunJob::new(sellers).paced(beside.pace)),
             Arc::new(FollowLines),
             Arc::new(Sweep),
         ],

@@ -4,7 +4,7 @@
 use serde::de::Error as _;
 use uuid::{NoContext, Timestamp, Uuid};
 
-use super::{desk::Desk, fault::Fault};
+use super::{desk::Desk, fault::Fault, memo::Memo};
 use crate::{
     domain::{
         ids::{Id, TenantId},
@@ -13,7 +13,7 @@ use crate::{
     },
     store::{
         Since, Store,
-        batch::{Batch, Claim, Expect, Facets, Happening, Put, Wake},
+        batch::{Batch, Claim, Expect, Happening, Put, Wake},
         record::{Filter, Record, Row, Stored},
     },
 };
@@ -21,6 +21,7 @@ use crate::{
 /// One operation at work.
 pub struct Work<'a> {
     store: &'a dyn Store,
+    memo: &'a Memo,
     desk: &'a Desk,
     caller: &'a Caller,
     now: Instant,
@@ -38,7 +39,7 @@ pub(super) struct About {
 
 impl<'a> Work<'a> {
     pub(super) fn new(
-        store: &'a dyn Store,
+        (store, memo): (&'a dyn Store, &'a Memo),
         desk: &'a Desk,
         caller: &'a Caller,
         now: Instant,
@@ -46,6 +47,7 @@ impl<'a> Work<'a> {
         let batch = Batch::new(caller.tenant.clone(), now);
         Self {
             store,
+            memo,
             desk,
             caller,
             now,
@@ -90,6 +92,10 @@ impl<'a> Work<'a> {
     /// When the store cannot.
     pub async fn get<R: Record>(&self, id: &str) -> Result<Option<Stored<R>>, Fault> {
         let row = self.store.get(self.tenant(), R::KIND, id).await?;
+        let read = |row: Row| match self.memo.find(self.tenant(), id, &row.body) {
+            Some(record) => Ok(stored(row, record)),
+            None => read(row),
+        };
         row.map(read).transpose()
     }
 
@@ -219,7 +225,7 @@ impl<'a> Work<'a> {
     ///
     /// # Errors
     /// When it cannot be written as JSON.
-    pub fn replace<R: Record>(&mut self, was: &Stored<R>, record: &R) -> Result<(), Fault> {
+    pub fn replace<R: Record, W>(&mut self, was: &Stored<W>, record: &R) -> Result<(), Fault> {
         self.put(record, Some((was.revision, was.state.clone())))
     }
 
@@ -240,6 +246,7 @@ impl<'a> Work<'a> {
             });
         }
         let body = serde_json::to_string(record).map_err(Fault::broken)?;
+        self.memo.keep(self.tenant(), &id, &body, record);
         self.batch.puts.push(Put {
             kind: R::KIND,
             id,
@@ -325,27 +332,22 @@ pub(super) fn mint(now: Instant) -> Uuid {
 }
 
 fn read<R: Record>(row: Row) -> Result<Stored<R>, Fault> {
-    let Row {
-        revision,
-        facets,
-        created_at,
-        updated_at,
-        body,
-        ..
-    } = row;
-    let Facets { state, .. } = facets;
-    let record = serde_json::from_str(&body).map_err(|error| {
+    let record = serde_json::from_str(&row.body).map_err(|error| {
         Fault::broken(serde_json::Error::custom(format!(
             "{} {}: {error}",
             R::KIND,
             row.id
         )))
     })?;
-    Ok(Stored {
+    Ok(stored(row, record))
+}
+
+fn stored<R>(row: Row, record: R) -> Stored<R> {
+    Stored {
         record,
-        revision,
-        state,
-        created_at,
-        updated_at,
-    })
+        revision: row.revision,
+        state: row.facets.state,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
 }

@@ -7,12 +7,13 @@ use async_trait::async_trait;
 
 pub mod batch;
 mod header;
-mod lanes;
 mod migrations;
 pub mod open;
 mod postgres;
 pub mod record;
 pub mod records;
+mod repo;
+mod sql;
 mod sqlite;
 
 use batch::{Batch, CommitError, Committed, Held, Remembered, StoreError};

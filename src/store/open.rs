@@ -111,7 +111,7 @@ pub async fn open(database: &Database) -> Result<Shared, OpenError> {
         Database::Postgres(url) => Ok(Arc::new(postgres::open(url).await?)),
         Database::File(path) => {
             look(path)?;
-            Ok(Arc::new(sqlite::open(path).await?))
+            Ok(Arc::new(sqlite::open(path)?))
         }
     }
 }

@@ -6,27 +6,21 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use sqlx::{
-    Acquire, PgConnection, Pool,
+    AssertSqlSafe, Column as _, Connection as _, PgConnection, Pool, Postgres, Row as _,
+    TypeInfo as _, ValueRef as _,
     pool::PoolConnection,
-    postgres::{PgPoolOptions, PgRow},
+    postgres::{PgArguments, PgPoolOptions, PgRow},
+    query::Query,
 };
 
 use super::{
-    batch::{Batch, CommitError, Committed, StoreError},
+    batch::{CommitError, StoreError},
     migrations,
     open::OpenError,
+    repo::Backend,
+    sql::{Arg, Change, Conn, Dialect, Make, Value, Values, Weight},
 };
 
-#[path = "repo/mod.rs"]
-pub mod repo;
-
-type Db = sqlx::Postgres;
-type DbRow = PgRow;
-type Conn = PgConnection;
-const JSON_ARRAY: &str = "json_build_array";
-const JSON_LIST: &str = "json_agg";
-const LOCK_READ: &str = "FOR SHARE";
-const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
 /// Compares byte by byte as SQLite does, whatever the order of words is on that server: a
 /// page goes on at the same row and a range of cells ends at the same cell on both.
 const COLUMN_TEXT: &str = "TEXT COLLATE \"C\"";
@@ -36,61 +30,99 @@ const CONNECTIONS: u32 = 16;
 /// How often a transaction that met another one is tried.
 const TRIES: usize = 10;
 
-/// Reads through the pool.
-pub struct Reader(Pool<Db>);
+/// A PostgreSQL database: a pool of connections.
+pub struct Server(Pool<Postgres>);
 
-impl Reader {
-    /// A connection, for single questions.
-    pub async fn connection(&self) -> Result<PoolConnection<Db>, StoreError> {
-        let taken = self.0.acquire().await;
-        taken.map_err(|error| repo::explain(&error))
+impl Make for Server {
+    type Conn = PgConnection;
+    type Lane = PoolConnection<Postgres>;
+
+    async fn lane(&self, _: Weight) -> Result<Self::Lane, StoreError> {
+        self.0.acquire().await.map_err(broken)
     }
 
-    /// Ends after what is being read.
-    pub async fn close(&self) {
-        self.0.close().await;
-    }
-}
-
-/// Writes through the pool.
-pub struct Writer {
-    pool: Pool<Db>,
-}
-
-impl Writer {
-    /// Commits a batch in a transaction of its own.
-    pub async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
+    async fn change<C: Change>(&self, change: C) -> Result<C::Answer, CommitError> {
         let pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(2))
             .with_max_delay(Duration::from_millis(200))
             .with_max_times(TRIES)
             .with_jitter();
-        (|| self.once(&batch))
+        (|| self.once(&change))
             .retry(pauses)
             .when(|error| matches!(error, CommitError::Store(StoreError::Busy(_))))
             .await
     }
 
-    async fn once(&self, batch: &Batch) -> Result<Committed, CommitError> {
-        let failed = |error: sqlx::Error| CommitError::Store(repo::explain(&error));
-        let mut conn = self.connection().await?;
-        let mut whole = conn.begin().await.map_err(failed)?;
-        let done = repo::apply(&mut whole, batch).await?;
-        whole.commit().await.map_err(failed)?;
+    async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
+impl Server {
+    /// Makes a change in a transaction of its own.
+    async fn once<C: Change>(&self, change: &C) -> Result<C::Answer, CommitError> {
+        let mut conn = self.lane(Weight::Light).await?;
+        let mut whole = conn.begin().await.map_err(broken)?;
+        let done = change.make(&mut *whole).await?;
+        whole.commit().await.map_err(broken)?;
         Ok(done)
     }
+}
 
-    /// A connection, for single statements.
-    pub async fn connection(&self) -> Result<PoolConnection<Db>, StoreError> {
-        self.pool
-            .acquire()
-            .await
-            .map_err(|error| repo::explain(&error))
+impl Conn for PgConnection {
+    const DIALECT: Dialect = Dialect {
+        lock_read: "FOR SHARE",
+        skip_locked: "FOR UPDATE SKIP LOCKED",
+        make: "PostgreSQL",
+        version: "SELECT current_setting('server_version')",
+    };
+
+    async fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
+        let done = query(sql, args).execute(self).await.map_err(broken)?;
+        Ok(done.rows_affected())
     }
 
-    /// Ends after what is being written.
-    pub async fn close(&self) {
-        self.pool.close().await;
+    async fn rows(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<Values>, StoreError> {
+        let rows = query(sql, args).fetch_all(self).await.map_err(broken)?;
+        let rows = rows.iter().map(values);
+        rows.collect::<sqlx::Result<_>>().map_err(broken)
+    }
+}
+
+/// A question as this database wants it: its places are `$1`, and no text of ours holds a `?`.
+fn query<'q>(sql: &str, args: &[Arg<'q>]) -> Query<'q, Postgres, PgArguments> {
+    let query = sqlx::query(AssertSqlSafe(sql.replace('?', "$")));
+    args.iter().fold(query, |query, arg| match arg {
+        Arg::Int(number) => query.bind(*number),
+        Arg::Text(text) => query.bind(text.clone()),
+    })
+}
+
+fn values(row: &PgRow) -> sqlx::Result<Values> {
+    let value = |column: &sqlx::postgres::PgColumn| {
+        let at = column.ordinal();
+        Ok(if row.try_get_raw(at)?.is_null() {
+            Value::Nothing
+        } else if column.type_info().name() == "INT8" {
+            Value::Int(row.try_get(at)?)
+        } else {
+            Value::Text(row.try_get(at)?)
+        })
+    };
+    let values = row.columns().iter().map(value);
+    Ok(Values(values.collect::<sqlx::Result<_>>()?))
+}
+
+/// Says what a driver's error means to us.
+fn broken(error: sqlx::Error) -> StoreError {
+    let words = error.to_string();
+    match error {
+        sqlx::Error::Database(inner) => classify(inner.code().as_deref().unwrap_or(""), words),
+        sqlx::Error::ColumnDecode { .. }
+        | sqlx::Error::Decode(_)
+        | sqlx::Error::ColumnNotFound(_) => StoreError::Unreadable(words),
+        sqlx::Error::PoolTimedOut => StoreError::Busy("no connection came free in time".into()),
+        _ => StoreError::Unreachable(words),
     }
 }
 
@@ -106,16 +138,8 @@ fn classify(code: &str, words: String) -> StoreError {
     }
 }
 
-async fn describe(conn: &mut Conn) -> Result<String, StoreError> {
-    let version: String = sqlx::query_scalar("SELECT current_setting('server_version')")
-        .fetch_one(conn)
-        .await
-        .map_err(|error| repo::explain(&error))?;
-    Ok(format!("PostgreSQL {version}"))
-}
-
 /// Opens a database that is ours or empty.
-pub async fn open(url: &str) -> Result<repo::Backend, OpenError> {
+pub async fn open(url: &str) -> Result<Backend<Server>, OpenError> {
     let failed = |error: sqlx::Error| OpenError::Sql("PostgreSQL".into(), error.to_string());
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
@@ -129,15 +153,13 @@ pub async fn open(url: &str) -> Result<repo::Backend, OpenError> {
         .run_direct(None, &mut *conn, false)
         .await
         .map_err(|error| OpenError::migration("the database", &error))?;
-    Ok(repo::Backend {
-        reader: Reader(pool.clone()),
-        writer: Writer { pool },
-    })
+    drop(conn);
+    Ok(Backend(Server(pool)))
 }
 
 /// Refuses, before anything is written, a database that holds other people's tables or
 /// that a newer program has shaped.
-async fn ours_or_empty(pool: &Pool<Db>) -> Result<(), OpenError> {
+async fn ours_or_empty(pool: &Pool<Postgres>) -> Result<(), OpenError> {
     let failed = |error: sqlx::Error| OpenError::Sql("PostgreSQL".into(), error.to_string());
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()",

@@ -13,7 +13,7 @@ pub fn fold(text: &str) -> String {
 }
 
 /// A domain type that is stored as an object.
-pub trait Record: Serialize + DeserializeOwned + Clone + Send + Sync {
+pub trait Record: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     /// Which table of the house it stands in.
     const KIND: &'static str;
     /// Its id as text.
@@ -35,6 +35,21 @@ pub struct Stored<R> {
     pub created_at: Instant,
     /// When it was last written.
     pub updated_at: Instant,
+}
+
+impl<R> Stored<R> {
+    /// Takes the object out of what the store knows of it.
+    #[must_use]
+    pub fn part(self) -> (R, Stored<()>) {
+        let known = Stored {
+            record: (),
+            revision: self.revision,
+            state: self.state,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        };
+        (self.record, known)
+    }
 }
 
 /// A row of the object table; the body only where it was asked for.

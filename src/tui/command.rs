@@ -183,6 +183,7 @@ commands! {
         Editor "editor" "editor" "Edit the whole of it in $EDITOR." Look;
         LoadFile "load" "load file" "Fill the form from a JSON file." Look;
         Raw "raw" "raw JSON" "Edit this part as JSON, or as fields again." Look;
+        Clear "clear" "empty" "Empty the form, or bring back what stood there before." Look;
         Choose "choose" "choose" "Choose from a list, or turn the field on or off." Look;
     }
     Confirm {

@@ -58,6 +58,7 @@ impl Ask {
     }
 
     /// Asks it.
+    #[must_use]
     pub fn run(self, session: Session) -> BoxFuture<'static, Reply> {
         (self.run)(session)
     }
@@ -165,6 +166,7 @@ impl Step {
     }
 
     /// Takes it.
+    #[must_use]
     pub fn take(&self, session: Session) -> BoxFuture<'static, Result<Done, Fault>> {
         (self.take)(session, self.key.clone())
     }

@@ -13,6 +13,7 @@ pub mod grid;
 pub mod input;
 pub mod keymap;
 pub mod live;
+pub mod logbook;
 pub mod overlays;
 pub mod paint;
 pub mod panes;

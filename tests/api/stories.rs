@@ -781,6 +781,8 @@ async fn the_feed_tells_everything_in_order(url: Option<String>) {
         .await
         .ok();
     assert_eq!(end["seq"], feed.len());
+    let trail = house.audit("main", 0).await;
+    assert_eq!(end["audit"], trail.len());
 }
 
 async fn the_trail_tells_who_did_what(url: Option<String>) {

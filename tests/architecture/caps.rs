@@ -13,6 +13,7 @@ const CLOCKS: &[&str] = &[
     "src/engine/bookings/settled.rs",
     "src/engine/clock.rs",
     "src/engine/core.rs",
+    "src/tui/run/mod.rs",
 ];
 /// Files below `tests/` that may sleep. None needs to.
 const SLEEPERS: &[&str] = &[];
@@ -54,12 +55,14 @@ pub fn of_src(source: &Source) -> Vec<String> {
     }
     let path = source.path.as_str();
     if !path.starts_with("src/store/") {
-        found.extend(each(
-            source,
-            &source.code,
-            "sqlx",
-            "only the store speaks SQL",
-        ));
+        for driver in ["sqlx", "rusqlite"] {
+            found.extend(each(
+                source,
+                &source.code,
+                driver,
+                "only the store speaks SQL",
+            ));
+        }
     }
     if !CLOCKS.contains(&path) {
         for clock in ["Utc::now", "Local::now", "Instant::now", "SystemTime::now"] {
@@ -162,6 +165,7 @@ mod tests {
         assert_eq!(count(of_src, "src/a.rs", "fn a() {}"), 1);
         assert_eq!(check("src/a.rs", "fn a() { b.expect(\"c\") } // panic!"), 0);
         assert_eq!(check("src/a.rs", "use sqlx::Pool;"), 1);
+        assert_eq!(check("src/a.rs", "use rusqlite::Connection;"), 1);
         assert_eq!(check("src/store/a.rs", "use sqlx::Pool;"), 0);
         assert_eq!(check("src/a.rs", "fn a() { chrono::Utc::now() }"), 1);
         assert_eq!(

@@ -8,8 +8,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 use tempfile::TempDir;
 
 /// The flags of a brief that can be sent.
@@ -132,32 +132,20 @@ impl Desk {
 
     /// Does something to the database behind the program's back.
     pub fn meddle(&self, sql: &str) {
-        let url = format!("sqlite://{}", self.database().display());
-        meddle(&url, sql);
+        let there = OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE;
+        let books = Connection::open_with_flags(self.database(), there);
+        meddle(&books.expect("a database"), sql);
     }
 
     /// Makes a database of somebody else.
     pub fn meddle_fresh(&self, sql: &str) {
-        let url = format!("sqlite://{}?mode=rwc", self.database().display());
-        meddle(&url, sql);
+        let books = Connection::open(self.database());
+        meddle(&books.expect("a database"), sql);
     }
 }
 
-fn meddle(url: &str, sql: &str) {
-    let meddling = async {
-        let mut connection = SqliteConnection::connect(url).await?;
-        sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
-            .execute(&mut connection)
-            .await?;
-        connection.close().await
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime
-        .expect("a runtime")
-        .block_on(meddling)
-        .expect("the database takes it");
+fn meddle(books: &Connection, sql: &str) {
+    books.execute_batch(sql).expect("the database takes it");
 }
 
 fn ran(output: Output) -> Ran {

@@ -11,6 +11,7 @@ use flightdeck::{
     tui::{
         console::{Console, Identity},
         keymap::{Keymap, Overrides},
+        logbook::Logbook,
         run::{self, Place},
         theme::{Depth, Theme},
     },
@@ -45,7 +46,7 @@ async fn fail(what: &str) {
     };
     let keymap = Keymap::new(&Overrides::new()).expect("the keymap");
     let theme = Theme::named("dark", Depth::Palette, false).expect("a theme");
-    let console = Console::new(identity, keymap, theme, Utc::now());
+    let console = Console::new(identity, keymap, theme, Logbook::new(), Utc::now());
     let open = async {
         match what {
             // Polled by the loop itself.

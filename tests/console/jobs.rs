@@ -204,3 +204,18 @@ async fn lists_are_exported_and_copied() {
     person.presses("a y").await;
     assert_eq!(person.copied[0].lines().count(), 2);
 }
+
+#[tokio::test]
+async fn a_paste_presses_no_key_and_a_click_does() {
+    let desk = desk(&["Game Night", "Spring Launch"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.pastes("x\rGame Night\r\r").await;
+    person.sees("a paste presses no keys here");
+    person.sees_no("Cancel 1 job");
+    person.clicks("Game Night").await;
+    person.rests().await;
+    person.sees("Game Night · awaiting approval");
+    person.clicks("7 Activity").await;
+    person.rests().await;
+    person.sees("[7 Activity");
+}

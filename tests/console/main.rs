@@ -1,9 +1,10 @@
 //! The console, as people meet it: keys in, screen out, on a real engine; and the program
 //! itself in a terminal of its own.
 
+mod brief;
 mod crowd;
-#[expect(dead_code, reason = "other tests serve the desk, and on PostgreSQL")]
 #[path = "../support/desk.rs"]
+#[expect(dead_code, reason = "the tests of the API use the rest")]
 mod desk;
 mod driver;
 mod failing;
@@ -13,9 +14,13 @@ mod looks;
 mod manners;
 mod payloads;
 mod person;
+mod picture;
 mod program;
 mod random;
+mod review;
 mod screen;
+mod snapshots;
 #[path = "../support/terminal.rs"]
 mod terminal;
 mod tmux;
+mod world;

@@ -12,6 +12,7 @@ use flightdeck::{
         effect::{Effect, Reply},
         input::MouseKind,
         keymap::{Keymap, Overrides},
+        logbook::Logbook,
         paint::Notes,
         theme::{Depth, Theme},
     },
@@ -86,7 +87,7 @@ impl<'a> Person<'a> {
         let keymap = Keymap::new(&Overrides::new()).expect("the keymap");
         let theme = Theme::named(look.theme, look.depth, look.ascii).expect("a theme");
         let mut person = Self {
-            console: Console::new(identity, keymap, theme, session.now()),
+            console: Console::new(identity, keymap, theme, Logbook::new(), session.now()),
             desk,
             watch: session.watch(),
             session,

@@ -6,8 +6,8 @@ use std::{
     path::Path,
 };
 
+use rusqlite::Connection;
 use serde_json::Value;
-use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::ledger::Entry;
 
@@ -22,32 +22,26 @@ pub struct Books {
 
 impl Books {
     /// Reads them.
-    pub async fn open(file: &Path) -> Self {
-        let options = SqliteConnectOptions::new().filename(file);
-        let mut books = SqliteConnection::connect_with(&options)
-            .await
-            .expect("a database");
-        let sound: String = sqlx::query_scalar("PRAGMA integrity_check")
-            .fetch_one(&mut books)
-            .await
+    pub fn open(file: &Path) -> Self {
+        let books = Connection::open(file).expect("a database");
+        let sound: String = books
+            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
             .expect("a verdict");
         assert_eq!(sound, "ok");
-        let done: Vec<(String, String, i64)> = sqlx::query_as(
+        let done: Vec<(String, String, i64)> = rows(
+            &books,
             "SELECT action, detail, COUNT(*) FROM audit \
              WHERE outcome = 'done' AND detail <> '' GROUP BY action, detail",
-        )
-        .fetch_all(&mut books)
-        .await
-        .expect("audit lines");
-        let counters = sqlx::query_as("SELECT space, cell, used FROM counter WHERE used <> 0")
-            .fetch_all(&mut books)
-            .await
-            .expect("counters");
+        );
+        let counters = rows(
+            &books,
+            "SELECT space, cell, used FROM counter WHERE used <> 0",
+        );
         let done = done.into_iter().map(|(action, key, n)| ((action, key), n));
         Self {
             done: done.collect(),
-            jobs: objects(&mut books, "job").await,
-            lines: objects(&mut books, "line").await,
+            jobs: objects(&books, "job"),
+            lines: objects(&books, "line"),
             counters,
         }
     }
@@ -156,14 +150,24 @@ impl Books {
     }
 }
 
-async fn objects(books: &mut SqliteConnection, kind: &str) -> Vec<Value> {
-    let bodies: Vec<String> = sqlx::query_scalar("SELECT body FROM object WHERE kind = $1")
-        .bind(kind)
-        .fetch_all(books)
-        .await
-        .expect("objects");
-    let read = |body: &String| serde_json::from_str(body).expect("an object");
-    bodies.iter().map(read).collect()
+/// Reads three columns.
+fn rows(books: &Connection, sql: &str) -> Vec<(String, String, i64)> {
+    let mut asked = books.prepare(sql).expect("a question");
+    let rows = asked.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    rows.expect("an answer")
+        .collect::<Result<_, _>>()
+        .expect("rows")
+}
+
+fn objects(books: &Connection, kind: &str) -> Vec<Value> {
+    let mut asked = books
+        .prepare("SELECT body FROM object WHERE kind = ?1")
+        .expect("a question");
+    let bodies = asked.query_map([kind], |row| row.get::<_, String>(0));
+    bodies
+        .expect("an answer")
+        .map(|body| serde_json::from_str(&body.expect("a body")).expect("an object"))
+        .collect()
 }
 
 fn booked(line: &Value) -> bool {

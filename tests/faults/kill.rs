@@ -339,7 +339,7 @@ async fn killed_at_any_moment_nothing_is_lost_and_nothing_is_doubled() {
     assert_eq!(verdict.status.code(), Some(0), "{said}");
     assert!(said.contains("main: whole"), "{said}");
 
-    let books = Books::open(&dir.path().join("flightdeck.db")).await;
+    let books = Books::open(&dir.path().join("flightdeck.db"));
     books.hold(&story.ledger.read());
     let silences = story.ledger.silences();
     assert!(silences > 0, "{} kills met no request", story.kills);

@@ -272,3 +272,51 @@ async fn one_of_many_writers_wins(ground: Ground) {
     let all = ground.everything().await;
     assert_eq!((all["event"].len(), all["audit"].len()), (5, 5));
 }
+
+/// What the database itself cannot do for one of those that commit together is not done for
+/// that one alone: in a transaction that goes on, and in one that ends with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_breaks_harms_nobody_in_the_crowd() {
+    for how in ["ABORT", "ROLLBACK"] {
+        let ground = Ground::sqlite();
+        let store = ground.open().await;
+        let curse = format!(
+            "CREATE TRIGGER curse BEFORE INSERT ON object WHEN NEW.state = 'cursed' \
+             BEGIN SELECT RAISE({how}, 'cursed'); END"
+        );
+        ground.sql(&curse).await;
+        let mut crowd = JoinSet::new();
+        for n in 0..60 {
+            let store = Arc::clone(&store);
+            crowd.spawn(async move {
+                let is_cursed = n % 20 == 7;
+                let state = if is_cursed { "cursed" } else { "draft" };
+                let one = Batch {
+                    puts: vec![new(&n.to_string(), state)],
+                    audit: Some(line("ana")),
+                    happenings: vec![happening(&n.to_string())],
+                    ..batch()
+                };
+                (is_cursed, store.commit(one).await)
+            });
+        }
+        while let Some(done) = crowd.join_next().await {
+            match done.expect("as it should end") {
+                (true, Err(CommitError::Store(error))) => {
+                    assert!(error.to_string().contains("cursed"), "{error}");
+                }
+                (is_cursed, done) => assert!(!is_cursed && done.is_ok(), "{done:?}"),
+            }
+        }
+        let tallies = store.tallies(&main(), KIND).await;
+        assert_eq!(tallies, Ok(vec![("draft".into(), 57)]));
+        assert_eq!(
+            ground.read("SELECT COUNT(*) || '' FROM audit").await,
+            ["57"]
+        );
+        assert_eq!(
+            ground.read("SELECT COUNT(*) || '' FROM event").await,
+            ["57"]
+        );
+    }
+}

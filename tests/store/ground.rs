@@ -1,7 +1,7 @@
 //! What the stories stand on: a fresh database of either make, a way to it around the store,
 //! and short ways to say what a batch holds.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, error::Error};
 
 use flightdeck::{
     domain::{
@@ -16,7 +16,7 @@ use flightdeck::{
         open::{Database, open},
     },
 };
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tempfile::TempDir;
 
 use crate::postgres;
@@ -107,20 +107,17 @@ impl Ground {
             .unwrap_or_else(|error| panic!("{text}: {error}"));
     }
 
-    async fn try_sql(&self, text: &str) -> sqlx::Result<()> {
-        let sql = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
+    async fn try_sql(&self, text: &str) -> Result<(), Box<dyn Error>> {
         match &self.database {
-            Database::File(path) => {
-                let mut conn = SqliteConnection::connect(&path.display().to_string()).await?;
-                sql.execute(&mut conn).await?;
-                conn.close().await
-            }
+            Database::File(path) => rusqlite::Connection::open(path)?.execute_batch(text)?,
             Database::Postgres(url) => {
                 let mut conn = PgConnection::connect(url).await?;
+                let sql = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
                 sql.execute(&mut conn).await?;
-                conn.close().await
+                conn.close().await?;
             }
         }
+        Ok(())
     }
 
     /// Reads the first column as text, around the store.
@@ -130,18 +127,20 @@ impl Ground {
             .unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
-    async fn try_read(&self, text: &str) -> sqlx::Result<Vec<String>> {
-        let sql = AssertSqlSafe(text.to_owned());
+    async fn try_read(&self, text: &str) -> Result<Vec<String>, Box<dyn Error>> {
         match &self.database {
             Database::File(path) => {
-                let mut conn = SqliteConnection::connect(&path.display().to_string()).await?;
-                let read = sqlx::query_scalar(sql).fetch_all(&mut conn).await?;
-                conn.close().await.map(|()| read)
+                let conn = rusqlite::Connection::open(path)?;
+                let mut asked = conn.prepare(text)?;
+                let rows = asked.query_map([], |row| row.get(0))?;
+                Ok(rows.collect::<Result<_, _>>()?)
             }
             Database::Postgres(url) => {
                 let mut conn = PgConnection::connect(url).await?;
+                let sql = AssertSqlSafe(text.to_owned());
                 let read = sqlx::query_scalar(sql).fetch_all(&mut conn).await?;
-                conn.close().await.map(|()| read)
+                conn.close().await?;
+                Ok(read)
             }
         }
     }

@@ -11,7 +11,7 @@ use flightdeck::store::{
     batch::Batch,
     open::{Database, OpenError, open},
 };
-use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
+use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -65,11 +65,9 @@ async fn refused(place: &Place, path: &Path) -> OpenError {
     error
 }
 
-async fn sqlite(path: &Path, text: &str) -> SqliteConnection {
-    let url = format!("sqlite://{}?mode=rwc", path.display());
-    let mut conn = SqliteConnection::connect(&url).await.expect("opened");
-    let sql = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
-    sql.execute(&mut conn).await.expect(text);
+fn sqlite(path: &Path, text: &str) -> Connection {
+    let conn = Connection::open(path).expect("opened");
+    conn.execute_batch(text).expect(text);
     conn
 }
 
@@ -106,8 +104,8 @@ async fn files_of_other_programs_are_left_alone() {
     let marked = format!("PRAGMA application_id = 77; {schema}");
     for (name, text) in [("plain.db", schema), ("marked.db", marked.as_str())] {
         let path = place.path(name);
-        let conn = sqlite(&path, text).await;
-        conn.close().await.expect("closed");
+        let conn = sqlite(&path, text);
+        drop(conn);
         let error = refused(&place, &path).await;
         assert!(matches!(error, OpenError::Foreign(_)), "{error}");
     }
@@ -120,11 +118,11 @@ async fn a_file_in_use_by_another_program_is_left_alone() {
     let place = Place::new();
     let path = place.path("songs.db");
     let text = "PRAGMA journal_mode = WAL; CREATE TABLE songs (name TEXT)";
-    let conn = sqlite(&path, text).await;
+    let conn = sqlite(&path, text);
     assert_eq!(fs::metadata(&path).expect("a file").len(), 4096);
     let error = refused(&place, &path).await;
     assert!(matches!(error, OpenError::Foreign(_)), "{error}");
-    conn.close().await.expect("closed");
+    drop(conn);
 }
 
 #[tokio::test]
@@ -132,14 +130,14 @@ async fn a_newer_shape_is_left_alone() {
     let place = Place::new();
     let path = place.path("flightdeck.db");
     ours(&path).await;
-    let conn = sqlite(&path, "PRAGMA user_version = 9999").await;
+    let conn = sqlite(&path, "PRAGMA user_version = 9999");
     // While the newer program runs, its mark may stand in the log alone.
     let error = refused(&place, &path).await;
     assert!(
         matches!(error, OpenError::Newer { found: 9999, .. }),
         "{error}"
     );
-    conn.close().await.expect("closed");
+    drop(conn);
     let error = refused(&place, &path).await;
     assert!(
         matches!(error, OpenError::Newer { found: 9999, .. }),
@@ -154,7 +152,7 @@ async fn steps_that_this_program_does_not_know_are_left_alone() {
     ours(&path).await;
     let step = "INSERT INTO _sqlx_migrations SELECT 9999, description, installed_on, success, \
                 checksum, execution_time FROM _sqlx_migrations LIMIT 1";
-    sqlite(&path, step).await.close().await.expect("closed");
+    drop(sqlite(&path, step));
     let error = refused(&place, &path).await;
     assert!(
         matches!(error, OpenError::Newer { found: 9999, .. }),
@@ -210,8 +208,8 @@ async fn empty_files_and_halves_of_creations_are_taken_over() {
     ours(&empty).await;
 
     let blank = place.path("blank.db");
-    let conn = sqlite(&blank, "PRAGMA journal_mode = WAL").await;
-    conn.close().await.expect("closed");
+    let conn = sqlite(&blank, "PRAGMA journal_mode = WAL");
+    drop(conn);
     assert_eq!(fs::metadata(&blank).expect("a file").len(), 4096);
     ours(&blank).await;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::{Ended, open::Desktop, out};
+use super::{Ended, Shown, open::Desktop, out};
 use crate::{
     config::Settings,
     domain::ids::{JobId, ProductId},
@@ -108,7 +108,8 @@ pub struct Approve {
 }
 
 /// Does it.
-pub async fn run(settings: &Settings, jobs: Jobs, as_json: bool) -> Result<(), Ended> {
+pub async fn run(settings: &Settings, jobs: Jobs, shown: Shown) -> Result<(), Ended> {
+    let as_json = shown.as_json;
     // What cannot be asked at all is refused before anything is opened.
     let new = match &jobs {
         Jobs::New(new) => Some(new.read()?),
@@ -122,7 +123,7 @@ pub async fn run(settings: &Settings, jobs: Jobs, as_json: bool) -> Result<(), E
         }
         Jobs::List(_) => None,
     };
-    let desktop = Desktop::open(settings).await?;
+    let desktop = Desktop::open(settings, shown.demo).await?;
     let session = &desktop.session;
     let done = match (jobs, new) {
         (Jobs::New(wanted), Some(brief)) => brief::send(session, &wanted, brief, as_json).await,

@@ -96,11 +96,10 @@ fn survey(look: &Look<'_>, shelf: &Shelf, places: impl Iterator<Item = usize>) -
     for at in places {
         let item = shelf.item(at);
         let aim = look.aim(item);
-        let product = &item.listing.product;
-        if !product.active {
+        if !item.is_on_sale {
             continue;
         }
-        let impressions = u128::from(product.daily_impressions);
+        let impressions = u128::from(item.daily);
         all += impressions;
         if !aim.elsewhere {
             bits |= aim.served;

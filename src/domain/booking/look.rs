@@ -1,6 +1,8 @@
 //! A brief held against one shelf: what every tag is worth to it, worked out once, and
 //! then each product in a few operations on numbers. Allocates nothing per product.
 
+use std::cell::OnceCell;
+
 use crate::domain::{
     booking::{
         brief::Brief,
@@ -61,8 +63,8 @@ pub(super) struct Look<'a> {
     kinds: Vec<(Kind, u64)>,
     /// The kinds in which running elsewhere is useless, a bit each.
     hard: u16,
-    /// The cheapest price per thousand of each channel.
-    cheapest: [Option<Money>; Channel::ALL.len()],
+    /// The cheapest price per thousand of each channel, once it is wanted.
+    cheapest: [OnceCell<Option<Money>>; Channel::ALL.len()],
 }
 
 impl<'a> Look<'a> {
@@ -85,7 +87,7 @@ impl<'a> Look<'a> {
             worth: worths(shelf, &wants.wants),
             hard: hard.fold(0, |bits, want| bits | want.kind.bit()),
             kinds: kinds.filter(|(_, bits)| *bits != 0).collect(),
-            cheapest: Channel::ALL.map(|channel| cheapest(shelf, channel, brief.budget)),
+            cheapest: Default::default(),
             wants,
         }
     }
@@ -143,13 +145,12 @@ impl<'a> Look<'a> {
         if aim.elsewhere {
             return Err(Unfit::AimedElsewhere);
         }
-        let product = &item.listing.product;
-        let cheapest = self.cheapest[product.channel as usize].unwrap_or(cpm);
+        let cheapest = self.cheapest[item.channel as usize]
+            .get_or_init(|| cheapest(self.shelf, item.channel, self.brief.budget))
+            .unwrap_or(cpm);
         let seen = Glance {
             audience: aim.audience_bp,
-            format: self
-                .formats
-                .fit(item.format, &self.brief.kpis, product.usual),
+            format: self.formats.fit(item.format, &self.brief.kpis, item.usual),
             price: price(cpm, &self.brief.kpis, cheapest),
         };
         Ok(Scored {
@@ -163,7 +164,7 @@ impl<'a> Look<'a> {
 
     /// The price of a product that is on sale for what the brief may pay.
     fn affordable(&self, item: &Item) -> Result<Money, Unfit> {
-        if !item.listing.product.active {
+        if !item.is_on_sale {
             return Err(Unfit::OffSale);
         }
         let cpm = item.cpm.ok_or(Unfit::NotPerThousand)?;

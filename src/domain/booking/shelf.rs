@@ -14,7 +14,7 @@ use crate::domain::{
     channel::Channel,
     ids::SellerId,
     money::Money,
-    opendirect::product::{Product, RateType},
+    opendirect::product::{Product, RateType, UsualRates},
 };
 
 /// A product as one seller offers it.
@@ -61,6 +61,11 @@ pub struct Shelf {
 #[derive(Debug, Clone)]
 pub(super) struct Item {
     pub(super) listing: Listing,
+    // What is asked of every product stands here too: beside each other, not all over memory.
+    pub(super) channel: Channel,
+    pub(super) is_on_sale: bool,
+    pub(super) daily: u64,
+    pub(super) usual: UsualRates,
     /// The price per thousand, if it has one.
     pub(super) cpm: Option<Money>,
     pub(super) format: Format,
@@ -158,8 +163,8 @@ impl Shelf {
 
     /// The places of a channel's products.
     pub(super) fn of_channel(&self, channel: Channel) -> Range<usize> {
-        let before = |item: &Item| item.listing.product.channel < channel;
-        let through = |item: &Item| item.listing.product.channel <= channel;
+        let before = |item: &Item| item.channel < channel;
+        let through = |item: &Item| item.channel <= channel;
         self.items.partition_point(before)..self.items.partition_point(through)
     }
 
@@ -179,9 +184,14 @@ impl Shelf {
                 self.item_tags.push(id);
             }
         }
+        let product = &listing.product;
         self.items.push(Item {
-            cpm: per_thousand(&listing.product),
-            format: Format::read(&listing.product.format),
+            channel: product.channel,
+            is_on_sale: product.active,
+            daily: product.daily_impressions,
+            usual: product.usual,
+            cpm: per_thousand(product),
+            format: Format::read(&product.format),
             ages: spans,
             kinds,
             certain,

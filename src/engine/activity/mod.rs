@@ -68,7 +68,7 @@ impl Operation for ReadFeed {
     }
 }
 
-/// Says where the tenant's feed ends.
+/// Says where the tenant's feed and its audit trail end.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeedEnd {}
@@ -78,6 +78,9 @@ pub struct FeedEnd {}
 pub struct End {
     /// The number of the last event; 0 before the first.
     pub seq: i64,
+    /// The number of the last line of the audit trail; 0 before the first.
+    #[serde(default)]
+    pub audit: i64,
 }
 
 impl Operation for FeedEnd {
@@ -91,9 +94,8 @@ impl Operation for FeedEnd {
         let mine = heads
             .into_iter()
             .find(|(tenant, ..)| tenant == work.tenant());
-        Ok(End {
-            seq: mine.map_or(0, |(_, feed, _)| feed),
-        })
+        let (seq, audit) = mine.map_or((0, 0), |(_, feed, head)| (feed, head.seq));
+        Ok(End { seq, audit })
     }
 }
 

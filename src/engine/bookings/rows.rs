@@ -24,6 +24,8 @@ use crate::{
 
 /// How many rows are given at most.
 pub const MOST: u32 = 1000;
+/// What a cursor of this list is for.
+const QUESTION: &str = "job rows";
 
 /// Lists jobs as rows.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -100,7 +102,6 @@ impl Operation for ListRows {
         if let Some(ids) = self.job_ids {
             return some(work, ids).await;
         }
-        const QUESTION: &str = "job rows";
         let secret = &work.desk().secret;
         let after = self
             .cursor

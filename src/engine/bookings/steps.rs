@@ -94,9 +94,9 @@ impl Operation for TakeStep {
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Stepped, Fault> {
         work.about(format!("job/{}", self.job_id));
-        let stored = work.find::<Job, _>(self.job_id).await?;
-        let job = take(work, stored.record.clone(), self.step).await?;
-        work.replace(&stored, &job)?;
+        let (job, was) = work.find::<Job, _>(self.job_id).await?.part();
+        let job = take(work, job, self.step).await?;
+        work.replace(&was, &job)?;
         Ok(Stepped { job })
     }
 }

@@ -3,6 +3,7 @@
 //! to another node can commit nothing any more.
 
 pub mod follow_lines;
+pub mod pace;
 pub mod run_job;
 pub mod sweep;
 
@@ -176,6 +177,7 @@ impl Runner {
             Ok(Next::Done) => Ending::Done,
             Ok(Next::At(at)) => Ending::Again(at, String::new()),
             Err(fault) if fault.code == "LEASE_LOST" => return,
+            Err(fault) if fault.code == pace::STOPPING => Ending::Again(self.now(), String::new()),
             Err(fault) if fault.is_passing() || lease.attempts < TRIES => {
                 tracing::warn!(kind = lease.kind, object = lease.object, %fault, "to be tried again");
                 Ending::Again(self.now() + pause(lease.attempts), fault.message)

@@ -6,14 +6,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
-use super::{Next, Reconciler};
+use super::{
+    Next, Reconciler,
+    pace::{AtOnce, Moment, Pace},
+};
 use crate::{
     domain::{
         booking::{
-            allocation::{Supply, allocate},
+            allocation::{ChannelAllocation, Supply, allocate},
             audience::AudiencePlan,
+            brief::Brief,
             job::{ExecutionStatus, Job, Research},
             lines::LineOutcome,
             shelf::Shelf,
@@ -37,13 +41,23 @@ use crate::{
 /// Runs booking jobs with these sellers.
 pub struct RunJob {
     sellers: Arc<Sellers>,
+    pace: Arc<dyn Pace>,
 }
 
 impl RunJob {
     /// Research and book with these sellers.
     #[must_use]
     pub fn new(sellers: Arc<Sellers>) -> Self {
-        Self { sellers }
+        Self {
+            sellers,
+            pace: Arc::new(AtOnce),
+        }
+    }
+
+    /// Rest between the steps.
+    #[must_use]
+    pub fn paced(self, pace: Arc<dyn Pace>) -> Self {
+        Self { pace, ..self }
     }
 }
 
@@ -51,6 +65,7 @@ impl RunJob {
 struct Run<'a> {
     core: &'a Core,
     sellers: &'a Sellers,
+    pace: &'a dyn Pace,
     lease: &'a Lease,
     engine: Caller,
     job_id: JobId,
@@ -64,7 +79,7 @@ impl Reconciler for RunJob {
     }
 
     async fn run(&self, core: &Core, lease: &Lease) -> Result<Next, Fault> {
-        let run = Run::new(core, &self.sellers, lease)?;
+        let run = Run::new(core, self, lease)?;
         let mut job = core
             .ask(&run.engine, ReadJob { job_id: run.job_id })
             .await?
@@ -77,7 +92,7 @@ impl Reconciler for RunJob {
                 S::BudgetAllocated | S::Researching if !job.unsearched().is_empty() => {
                     run.research(job).await?
                 }
-                S::BudgetAllocated | S::Researching => run.step(Step::Consolidate).await?,
+                S::BudgetAllocated | S::Researching => run.consolidate().await?,
                 S::ExecutingBookings => run.execute(job).await?,
                 S::AwaitingApproval | S::Completed | S::Failed | S::ValidationFailed => {
                     return Ok(Next::Done);
@@ -87,7 +102,7 @@ impl Reconciler for RunJob {
     }
 
     async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        let run = Run::new(core, &self.sellers, lease)?;
+        let run = Run::new(core, self, lease)?;
         let job = core
             .ask(&run.engine, ReadJob { job_id: run.job_id })
             .await?
@@ -105,11 +120,12 @@ impl Reconciler for RunJob {
 }
 
 impl<'a> Run<'a> {
-    fn new(core: &'a Core, sellers: &'a Sellers, lease: &'a Lease) -> Result<Self, Fault> {
+    fn new(core: &'a Core, by: &'a RunJob, lease: &'a Lease) -> Result<Self, Fault> {
         let job_id = lease.object.parse().map_err(Fault::broken)?;
         Ok(Self {
             core,
-            sellers,
+            sellers: &by.sellers,
+            pace: &*by.pace,
             lease,
             engine: Caller::engine(lease.tenant.clone()),
             job_id,
@@ -121,6 +137,10 @@ impl<'a> Run<'a> {
     async fn look(&self, job: &Job) -> Result<&(Arc<Shelf>, Stock), SellerFault> {
         let look = || self.sellers.look(&self.lease.tenant, job.brief.flight);
         self.seen.get_or_try_init(look).await
+    }
+
+    async fn rest(&self, before: Moment) -> Result<(), Fault> {
+        Ok(self.pace.rest(self.job_id, before).await?)
     }
 
     async fn step(&self, step: Step) -> Result<Job, Fault> {
@@ -140,6 +160,7 @@ impl<'a> Run<'a> {
     }
 
     async fn receive(&self, job: &Job) -> Result<Job, Fault> {
+        self.rest(Moment::Receive).await?;
         let today = self.core.clock().now().date_naive();
         if job.brief.flight.from_today(today).is_none() {
             let why = format!(
@@ -167,6 +188,7 @@ impl<'a> Run<'a> {
     }
 
     async fn allocate(&self, job: &Job) -> Result<Job, Fault> {
+        self.rest(Moment::Allocate).await?;
         let (catalogue, stock) = match self.look(job).await {
             Ok(found) => found,
             Err(fault) => return self.no_catalogue(fault).await,
@@ -185,47 +207,64 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Searches every channel that is left, side by side, and keeps each as it comes in.
+    /// Searches every channel that is left, side by side, and keeps each as it comes in. All
+    /// of them go on while one is kept: a search that stands still in the middle of a question
+    /// would hold what keeping the other needs.
     async fn research(&self, mut job: Job) -> Result<Job, Fault> {
         let seen = match self.look(&job).await {
             Ok(seen) => seen,
             Err(fault) => return self.no_catalogue(fault).await,
         };
+        let (brief, allocations) = (job.brief.clone(), job.allocations.clone());
         let open = job.unsearched();
-        let brief = job.brief.clone();
-        let allocations = job.allocations.clone();
+        let turn = Mutex::new(());
         let mut searches: FuturesUnordered<_> = allocations
             .iter()
             .filter(|allocation| open.contains(&allocation.channel))
-            .map(|allocation| async {
-                let found = self
-                    .sellers
-                    .research(&self.lease.tenant, seen, &brief, allocation)
-                    .await;
-                (allocation.channel, found)
-            })
+            .enumerate()
+            .map(|(place, allocation)| self.search(place, seen, &brief, allocation, &turn))
             .collect();
-        while let Some((channel, found)) = searches.next().await {
-            let outcome = match found {
-                Ok(recommended) => Research::Found(recommended),
-                Err(SellerFault::Passing(why)) if self.lease.attempts < 3 => {
-                    return Err(passing(why));
-                }
-                Err(SellerFault::Refused(why) | SellerFault::Passing(why)) => Research::Failed(why),
-            };
-            job = self.step(Step::Research(channel, outcome)).await?;
+        while let Some(searched) = searches.next().await {
+            job = searched?;
         }
         Ok(job)
     }
 
+    /// Searches one channel, and keeps what was found when it is its turn.
+    async fn search(
+        &self,
+        place: usize,
+        seen: &(Arc<Shelf>, Stock),
+        brief: &Brief,
+        allocation: &ChannelAllocation,
+        turn: &Mutex<()>,
+    ) -> Result<Job, Fault> {
+        self.rest(Moment::Research(place)).await?;
+        let found = self
+            .sellers
+            .research(&self.lease.tenant, seen, brief, allocation)
+            .await;
+        let outcome = match found {
+            Ok(recommended) => Research::Found(recommended),
+            Err(SellerFault::Passing(why)) if self.lease.attempts < 3 => return Err(passing(why)),
+            Err(SellerFault::Refused(why) | SellerFault::Passing(why)) => Research::Failed(why),
+        };
+        let _turn = turn.lock().await;
+        self.step(Step::Research(allocation.channel, outcome)).await
+    }
+
+    async fn consolidate(&self) -> Result<Job, Fault> {
+        self.rest(Moment::Consolidate).await?;
+        self.step(Step::Consolidate).await
+    }
+
     /// Reserves every line, then books every line that is reserved.
     async fn execute(&self, mut job: Job) -> Result<Job, Fault> {
-        for line in job
-            .lines
-            .clone()
-            .iter()
-            .filter(|line| !line.is_settled() && line.placed.is_none())
-        {
+        for (place, line) in job.lines.clone().iter().enumerate() {
+            if line.is_settled() || line.placed.is_some() {
+                continue;
+            }
+            self.rest(Moment::Reserve(place)).await?;
             let wanted = line_request(&job, line);
             let outcome = match self
                 .sellers
@@ -239,8 +278,11 @@ impl<'a> Run<'a> {
                 .learn(&line.product_id, outcome.map(LineOutcome::Reserved))
                 .await?;
         }
-        for line in job.lines.clone().iter().filter(|line| !line.is_settled()) {
-            let Some(placed) = &line.placed else { continue };
+        for (place, line) in job.lines.clone().iter().enumerate() {
+            let Some(placed) = line.placed.as_ref().filter(|_| !line.is_settled()) else {
+                continue;
+            };
+            self.rest(Moment::Book(place)).await?;
             let seller = self
                 .sellers
                 .find(&line.seller)

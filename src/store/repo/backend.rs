@@ -1,6 +1,12 @@
-//! Binds the SQL to connections: reads from a pool, writes through the writer of the
-//! database at hand. Refuses to know how a database is opened.
+//! Binds the SQL to a database of either make: reads over its lanes, writes as changes that
+//! it makes. Refuses to know how a database is opened.
 
+use async_trait::async_trait;
+
+use super::{
+    changes::{Apply, ClaimWork, End, ForgetAnswers, ForgetUsed, Renew, Share},
+    feed, objects, tasks,
+};
 use crate::{
     domain::{
         audit::{Anchor, Sealed},
@@ -10,24 +16,47 @@ use crate::{
     store::{
         Ending, Happened, Lease, Since, Store, TaskRow,
         batch::{Batch, CommitError, Committed, Held, Remembered, StoreError},
-        record::{Filter, Row},
+        record::{Filter, Row, Sort},
+        sql::{
+            Change, Make,
+            Weight::{self, Heavy, Light},
+        },
     },
 };
-use async_trait::async_trait;
+
+/// The most rows that a light question reads.
+const FEW: u32 = 200;
 
 /// A database of one make.
-pub struct Backend {
-    /// The way to read.
-    pub reader: super::super::Reader,
-    /// The way to write.
-    pub writer: super::super::Writer,
+pub struct Backend<M>(pub M);
+
+impl<M: Make> Backend<M> {
+    async fn change<C: Change>(&self, change: C) -> Result<C::Answer, StoreError> {
+        self.0.change(change).await.map_err(|error| match error {
+            CommitError::Store(error) => error,
+            refused => StoreError::Unreachable(refused.to_string()),
+        })
+    }
+}
+
+fn by_filter(filter: &Filter) -> Weight {
+    let by_index = filter.sort == Sort::Created && filter.search.is_none();
+    if by_index && filter.offset <= FEW {
+        by_rows(filter.limit)
+    } else {
+        Heavy
+    }
+}
+
+fn by_rows(limit: u32) -> Weight {
+    if limit <= FEW { Light } else { Heavy }
 }
 
 #[async_trait]
-impl Store for Backend {
+impl<M: Make> Store for Backend<M> {
     async fn commit(&self, mut batch: Batch) -> Result<Committed, CommitError> {
         batch.in_lock_order();
-        self.writer.commit(batch).await
+        self.0.change(Apply(batch)).await
     }
 
     async fn get(
@@ -36,7 +65,7 @@ impl Store for Backend {
         kind: &str,
         id: &str,
     ) -> Result<Option<Row>, StoreError> {
-        super::get(&mut *self.reader.connection().await?, tenant, kind, id).await
+        objects::get(&mut *self.0.lane(Light).await?, tenant, kind, id).await
     }
 
     async fn list(
@@ -45,7 +74,8 @@ impl Store for Backend {
         kind: &str,
         filter: &Filter,
     ) -> Result<Vec<Row>, StoreError> {
-        super::list(&mut *self.reader.connection().await?, tenant, kind, filter).await
+        let mut lane = self.0.lane(by_filter(filter)).await?;
+        objects::list(&mut *lane, tenant, kind, filter).await
     }
 
     async fn page(
@@ -54,7 +84,8 @@ impl Store for Backend {
         kind: &str,
         filter: &Filter,
     ) -> Result<(Vec<Row>, i64), StoreError> {
-        super::page(&mut *self.reader.connection().await?, tenant, kind, filter).await
+        let mut lane = self.0.lane(by_filter(filter)).await?;
+        objects::page(&mut *lane, tenant, kind, filter).await
     }
 
     async fn count(
@@ -63,7 +94,7 @@ impl Store for Backend {
         kind: &str,
         filter: &Filter,
     ) -> Result<i64, StoreError> {
-        super::count(&mut *self.reader.connection().await?, tenant, kind, filter).await
+        objects::count(&mut *self.0.lane(Heavy).await?, tenant, kind, filter).await
     }
 
     async fn tallies(
@@ -71,7 +102,7 @@ impl Store for Backend {
         tenant: &TenantId,
         kind: &str,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        super::tallies(&mut *self.reader.connection().await?, tenant, kind).await
+        objects::tallies(&mut *self.0.lane(Light).await?, tenant, kind).await
     }
 
     async fn used(
@@ -81,14 +112,7 @@ impl Store for Backend {
         from: &str,
         to: &str,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        super::used(
-            &mut *self.reader.connection().await?,
-            tenant,
-            space,
-            from,
-            to,
-        )
-        .await
+        objects::used(&mut *self.0.lane(Light).await?, tenant, space, from, to).await
     }
 
     async fn used_sums(
@@ -98,14 +122,7 @@ impl Store for Backend {
         from: &str,
         to: &str,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        super::used_sums(
-            &mut *self.reader.connection().await?,
-            tenant,
-            prefix,
-            from,
-            to,
-        )
-        .await
+        objects::used_sums(&mut *self.0.lane(Heavy).await?, tenant, prefix, from, to).await
     }
 
     async fn recall(
@@ -114,11 +131,16 @@ impl Store for Backend {
         caller: &str,
         key: &str,
     ) -> Result<Option<Remembered>, StoreError> {
-        super::recall(&mut *self.reader.connection().await?, tenant, caller, key).await
+        feed::recall(&mut *self.0.lane(Light).await?, tenant, caller, key).await
     }
 
     async fn events(&self, tenant: &TenantId, since: &Since) -> Result<Vec<Happened>, StoreError> {
-        super::events(&mut *self.reader.connection().await?, tenant, since).await
+        feed::events(
+            &mut *self.0.lane(by_rows(since.limit)).await?,
+            tenant,
+            since,
+        )
+        .await
     }
 
     async fn audit(
@@ -127,11 +149,17 @@ impl Store for Backend {
         after: i64,
         limit: u32,
     ) -> Result<Vec<Sealed>, StoreError> {
-        super::audit(&mut *self.reader.connection().await?, tenant, after, limit).await
+        feed::audit(
+            &mut *self.0.lane(by_rows(limit)).await?,
+            tenant,
+            after,
+            limit,
+        )
+        .await
     }
 
     async fn heads(&self) -> Result<Vec<(TenantId, i64, Anchor)>, StoreError> {
-        super::heads(&mut *self.reader.connection().await?).await
+        feed::heads(&mut *self.0.lane(Heavy).await?).await
     }
 
     async fn claim(
@@ -142,51 +170,50 @@ impl Store for Backend {
         until: Instant,
         most: u32,
     ) -> Result<Vec<Lease>, StoreError> {
-        super::claim(
-            &mut *self.writer.connection().await?,
-            node,
-            kinds,
+        let claim = ClaimWork {
+            node: node.to_owned(),
+            kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
             now,
             until,
             most,
-        )
-        .await
+        };
+        self.change(claim).await
     }
 
     async fn renew(&self, held: &Held, until: Instant) -> Result<bool, StoreError> {
-        super::renew(&mut *self.writer.connection().await?, held, until).await
+        self.change(Renew(held.clone(), until)).await
     }
 
     async fn end(&self, lease: &Lease, ending: &Ending, now: Instant) -> Result<bool, StoreError> {
-        super::end(&mut *self.writer.connection().await?, lease, ending, now).await
+        self.change(End(lease.clone(), ending.clone(), now)).await
     }
 
     async fn next_due(&self, kinds: &[&str]) -> Result<Option<Instant>, StoreError> {
-        super::next_due(&mut *self.reader.connection().await?, kinds).await
+        tasks::next_due(&mut *self.0.lane(Light).await?, kinds).await
     }
 
     async fn tasks(&self, tenant: &TenantId, limit: u32) -> Result<Vec<TaskRow>, StoreError> {
-        super::tasks(&mut *self.reader.connection().await?, tenant, limit).await
+        tasks::tasks(&mut *self.0.lane(Heavy).await?, tenant, limit).await
     }
 
     async fn forget_answers(&self, before: Instant) -> Result<u64, StoreError> {
-        super::forget_answers(&mut *self.writer.connection().await?, before).await
+        self.change(ForgetAnswers(before)).await
     }
 
     async fn forget_used(&self, prefix: &str, before: &str) -> Result<u64, StoreError> {
-        super::forget_used(&mut *self.writer.connection().await?, prefix, before).await
+        let change = ForgetUsed(prefix.to_owned(), before.to_owned());
+        self.change(change).await
     }
 
     async fn share(&self, name: &str, value: &str) -> Result<String, StoreError> {
-        super::share(&mut *self.writer.connection().await?, name, value).await
+        self.change(Share(name.to_owned(), value.to_owned())).await
     }
 
     async fn describe(&self) -> Result<String, StoreError> {
-        super::super::describe(&mut *self.reader.connection().await?).await
+        feed::describe(&mut *self.0.lane(Light).await?).await
     }
 
     async fn close(&self) {
-        self.writer.close().await;
-        self.reader.close().await;
+        self.0.close().await;
     }
 }

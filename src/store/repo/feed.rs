@@ -2,9 +2,7 @@
 
 use std::str::FromStr;
 
-use sqlx::{QueryBuilder, Row as _};
-
-use super::{Conn, Db, DbRow, LIMIT, broken, instant};
+use super::{LIMIT, instant};
 use crate::{
     domain::{
         audit::{Anchor, Entry, Outcome, Sealed},
@@ -15,151 +13,152 @@ use crate::{
     store::{
         Happened, Since,
         batch::{Remembered, StoreError},
+        sql::{Conn, Sql, Values, args},
     },
 };
 
 /// Reads the answer that is kept under a key.
-pub async fn recall(
-    conn: &mut Conn,
+pub async fn recall<C: Conn>(
+    conn: &mut C,
     tenant: &TenantId,
     caller: &str,
     key: &str,
 ) -> Result<Option<Remembered>, StoreError> {
-    let kept: Option<(String, String, String)> = sqlx::query_as(
-        "SELECT operation, digest, body FROM answer WHERE tenant = $1 AND caller = $2 AND key = $3",
-    )
-    .bind(tenant.as_str())
-    .bind(caller)
-    .bind(key)
-    .fetch_optional(conn)
-    .await
-    .map_err(broken)?;
-    Ok(kept.map(|(operation, digest, answer)| Remembered {
-        operation,
-        digest,
-        answer,
-    }))
+    let kept = conn
+        .row(
+            "SELECT operation, digest, body FROM answer WHERE tenant = ?1 AND caller = ?2 AND key = ?3",
+            args![tenant.as_str(), caller, key],
+        )
+        .await?;
+    let read = |mut row: Values| {
+        Ok(Remembered {
+            operation: row.take(0)?,
+            digest: row.take(1)?,
+            answer: row.take(2)?,
+        })
+    };
+    kept.map(read).transpose()
 }
 
 /// Forgets answers that are older; says how many.
-pub async fn forget_answers(conn: &mut Conn, before: Instant) -> Result<u64, StoreError> {
-    let gone = sqlx::query("DELETE FROM answer WHERE at < $1")
-        .bind(before.timestamp_micros())
-        .execute(conn)
-        .await
-        .map_err(broken)?;
-    Ok(gone.rows_affected())
+pub async fn forget_answers<C: Conn>(conn: &mut C, before: Instant) -> Result<u64, StoreError> {
+    let gone = conn
+        .execute(
+            "DELETE FROM answer WHERE at < ?1",
+            args![before.timestamp_micros()],
+        )
+        .await?;
+    Ok(gone)
 }
 
 /// Keeps a value that all nodes share, unless there is one; answers the one that is kept.
-pub async fn share(conn: &mut Conn, name: &str, value: &str) -> Result<String, StoreError> {
-    sqlx::query("INSERT INTO shared (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-        .bind(name)
-        .bind(value)
-        .execute(&mut *conn)
-        .await
-        .map_err(broken)?;
-    sqlx::query_scalar("SELECT value FROM shared WHERE name = $1")
-        .bind(name)
-        .fetch_one(conn)
-        .await
-        .map_err(broken)
+pub async fn share<C: Conn>(conn: &mut C, name: &str, value: &str) -> Result<String, StoreError> {
+    conn.execute(
+        "INSERT INTO shared (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        args![name, value],
+    )
+    .await?;
+    let sql = "SELECT value FROM shared WHERE name = ?1";
+    conn.one(sql, args![name]).await?.take(0)
 }
 
 /// Reads events in order.
-pub async fn events(
-    conn: &mut Conn,
+pub async fn events<C: Conn>(
+    conn: &mut C,
     tenant: &TenantId,
     since: &Since,
 ) -> Result<Vec<Happened>, StoreError> {
-    let mut sql = QueryBuilder::<Db>::new(
-        "SELECT seq, at, name, kind, object, detail FROM event WHERE tenant = ",
-    );
-    sql.push_bind(tenant.as_str().to_owned());
-    sql.push(" AND seq > ").push_bind(since.after);
+    let mut sql = Sql::new("SELECT seq, at, name, kind, object, detail FROM event WHERE tenant = ");
+    sql.bind(tenant.as_str());
+    sql.push(" AND seq > ").bind(since.after);
     if let Some((kind, id)) = &since.object {
-        sql.push(" AND kind = ").push_bind(kind.clone());
-        sql.push(" AND object = ").push_bind(id.clone());
+        sql.push(" AND kind = ").bind(kind);
+        sql.push(" AND object = ").bind(id);
     }
     sql.push(" ORDER BY seq ")
         .push(LIMIT)
-        .push_bind(i64::from(since.limit));
-    let rows = sql.build().fetch_all(conn).await.map_err(broken)?;
-    rows.iter()
-        .map(|row| {
+        .bind(i64::from(since.limit));
+    let rows = conn.rows(&sql.text, &sql.args).await?;
+    rows.into_iter()
+        .map(|mut row| {
             Ok(Happened {
-                seq: row.try_get(0).map_err(broken)?,
-                at: instant(row.try_get(1).map_err(broken)?)?,
-                name: row.try_get(2).map_err(broken)?,
-                kind: row.try_get(3).map_err(broken)?,
-                object: row.try_get(4).map_err(broken)?,
-                detail: row.try_get(5).map_err(broken)?,
+                seq: row.take(0)?,
+                at: instant(row.take(1)?)?,
+                name: row.take(2)?,
+                kind: row.take(3)?,
+                object: row.take(4)?,
+                detail: row.take(5)?,
             })
         })
         .collect()
 }
 
 /// Reads audit lines in order, behind a number.
-pub async fn audit(
-    conn: &mut Conn,
+pub async fn audit<C: Conn>(
+    conn: &mut C,
     tenant: &TenantId,
     after: i64,
     limit: u32,
 ) -> Result<Vec<Sealed>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT seq, at, actor, role, action, object, revision_before, revision_after, outcome, detail, \
-         previous, hash FROM audit WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT 0 + $3",
-    )
-    .bind(tenant.as_str())
-    .bind(after)
-    .bind(i64::from(limit))
-    .fetch_all(conn)
-    .await
-    .map_err(broken)?;
-    rows.iter().map(line).collect()
+    let rows = conn
+        .rows(
+            "SELECT seq, at, actor, role, action, object, revision_before, revision_after, outcome, detail, \
+             previous, hash FROM audit WHERE tenant = ?1 AND seq > ?2 ORDER BY seq LIMIT 0 + ?3",
+            args![tenant.as_str(), after, i64::from(limit)],
+        )
+        .await?;
+    rows.into_iter().map(line).collect()
 }
 
-fn line(row: &DbRow) -> Result<Sealed, StoreError> {
-    let role: String = row.try_get(3).map_err(broken)?;
+fn line(mut row: Values) -> Result<Sealed, StoreError> {
+    let role: String = row.take(3)?;
     let role = if role == Role::Engine.name() {
         Some(Role::Engine)
     } else {
         Role::from_str(&role).ok()
     };
-    let outcome: String = row.try_get(8).map_err(broken)?;
+    let outcome: String = row.take(8)?;
     let entry = Entry {
-        at: instant(row.try_get(1).map_err(broken)?)?,
-        actor: row.try_get(2).map_err(broken)?,
+        at: instant(row.take(1)?)?,
+        actor: row.take(2)?,
         role: role.ok_or_else(|| StoreError::Unreadable("a role in the audit trail".into()))?,
-        action: row.try_get(4).map_err(broken)?,
-        object: row.try_get(5).map_err(broken)?,
-        revision_before: row.try_get(6).map_err(broken)?,
-        revision_after: row.try_get(7).map_err(broken)?,
+        action: row.take(4)?,
+        object: row.take(5)?,
+        revision_before: row.take(6)?,
+        revision_after: row.take(7)?,
         outcome: Outcome::named(&outcome)
             .ok_or_else(|| StoreError::Unreadable("an outcome in the audit trail".into()))?,
-        detail: row.try_get(9).map_err(broken)?,
+        detail: row.take(9)?,
     };
     Ok(Sealed {
-        seq: row.try_get(0).map_err(broken)?,
+        seq: row.take(0)?,
         entry,
-        previous: row.try_get(10).map_err(broken)?,
-        hash: row.try_get(11).map_err(broken)?,
+        previous: row.take(10)?,
+        hash: row.take(11)?,
     })
 }
 
 /// Where the feeds and chains of all tenants end.
-pub async fn heads(conn: &mut Conn) -> Result<Vec<(TenantId, i64, Anchor)>, StoreError> {
-    let rows: Vec<(String, i64, i64, String)> =
-        sqlx::query_as("SELECT tenant, feed, audit, audit_hash FROM head ORDER BY tenant")
-            .fetch_all(conn)
-            .await
-            .map_err(broken)?;
+pub async fn heads<C: Conn>(conn: &mut C) -> Result<Vec<(TenantId, i64, Anchor)>, StoreError> {
+    let sql = "SELECT tenant, feed, audit, audit_hash FROM head ORDER BY tenant";
+    let rows = conn.rows(sql, &[]).await?;
     rows.into_iter()
-        .map(|(tenant, feed, seq, hash)| {
-            let tenant = tenant
-                .parse()
-                .map_err(|_| StoreError::Unreadable(format!("the tenant {tenant}")))?;
-            Ok((tenant, feed, Anchor { seq, hash }))
+        .map(|mut row| {
+            let (seq, hash) = (row.take(2)?, row.take(3)?);
+            Ok((the_tenant(&mut row, 0)?, row.take(1)?, Anchor { seq, hash }))
         })
         .collect()
+}
+
+/// Reads a column as a tenant's name.
+pub fn the_tenant(row: &mut Values, at: usize) -> Result<TenantId, StoreError> {
+    let name: String = row.take(at)?;
+    let tenant = name.parse();
+    tenant.map_err(|_| StoreError::Unreadable(format!("the tenant {name}")))
+}
+
+/// Which database this is, for people.
+pub async fn describe<C: Conn>(conn: &mut C) -> Result<String, StoreError> {
+    let mut row = conn.one(C::DIALECT.version, &[]).await?;
+    Ok(format!("{} {}", C::DIALECT.make, row.take::<String>(0)?))
 }

@@ -86,7 +86,6 @@ impl Console {
             ("  ".into(), Role::Text),
             (pulse, pulse_role),
         ];
-        let badge = self.badge();
         let wide =
             |pieces: &[(Clean, Role)]| pieces.iter().map(|(text, _)| text.width()).sum::<u16>();
         let fits = |left: &[(Clean, Role)], more: u16| {
@@ -95,15 +94,12 @@ impl Console {
         if fits(&left, self.identity.engine.width() + 1) {
             left.push((clean!(" {}", self.identity.engine), Role::Muted));
         }
-        if let Some((badge, role)) = badge {
-            left.push(("  ".into(), Role::Text));
-            left.push((badge, role));
-        }
+        left.extend([("  ".into(), Role::Text), self.badge()]);
         if fits(&left, 12) {
             left.insert(0, (" flightdeck ".into(), Role::Title));
         }
         let mut x = canvas.line(0, 0, &left) + 2;
-        let with_clock = x + tabs_wide + clock.width() + 1 <= width;
+        let with_clock = x + tabs_wide + clock.width() < width;
         if x + tabs_wide <= width {
             let right = if with_clock { clock.width() + 1 } else { 0 };
             x = x.max(width.saturating_sub(tabs_wide + right + 2));
@@ -122,14 +118,14 @@ impl Console {
     }
 
     /// What a person may not overlook about themselves.
-    fn badge(&self) -> Option<(Clean, Role)> {
+    fn badge(&self) -> (Clean, Role) {
         let caller = &self.identity.caller;
         if self.identity.read_only || caller.role == role::Role::Viewer {
-            return Some(("READ ONLY".into(), Role::Warn));
+            return ("READ ONLY".into(), Role::Warn);
         }
         match caller.role {
-            role::Role::Admin => Some(("ADMIN".into(), Role::Key)),
-            other => Some((Clean::of(other.name().to_uppercase()), Role::Muted)),
+            role::Role::Admin => ("ADMIN".into(), Role::Key),
+            other => (Clean::of(other.name().to_uppercase()), Role::Muted),
         }
     }
 
@@ -171,14 +167,14 @@ impl Console {
             None => width,
         };
         let mut line = canvas.sub(Rect::new(0, 0, room, 1));
-        let hints = match self.overlays.last() {
-            Some(top) => top.hints(),
-            None => {
+        let hints = self.overlays.last().map_or_else(
+            || {
                 let mut hints = self.panes[self.at].hints();
                 hints.extend([Action::Filter, Action::Palette, Action::Help]);
                 hints
-            }
-        };
+            },
+            |top| top.hints(),
+        );
         let mut x = 1;
         for action in hints {
             let Some(key) = self.keymap.key(action) else {

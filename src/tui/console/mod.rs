@@ -17,6 +17,7 @@ use super::{
     effect::{Ctx, Effect, PaneId, Proposal, Reply, StepReply, Ticket},
     input::{Code, Key, MouseKind},
     keymap::Keymap,
+    logbook::Logbook,
     overlays::{Overlay, Stay},
     paint::{Notes, Spot},
     panes::{Pane, activity::Activity, jobs::Jobs, review::Review},
@@ -103,13 +104,19 @@ pub struct Console {
 impl Console {
     /// With all panes, the first one in front.
     #[must_use]
-    pub fn new(identity: Identity, keymap: Keymap, theme: Theme, now: Instant) -> Self {
+    pub fn new(
+        identity: Identity,
+        keymap: Keymap,
+        theme: Theme,
+        logbook: Logbook,
+        now: Instant,
+    ) -> Self {
         Self {
             identity,
             panes: vec![
                 Box::new(Jobs::default()),
                 Box::new(Review::default()),
-                Box::new(Activity::default()),
+                Box::new(Activity::new(logbook)),
             ],
             at: 0,
             overlays: Vec::new(),
@@ -448,8 +455,8 @@ impl Console {
             self.mouse = self.mouse && mouse;
         }
         let digit = table.get("pane").and_then(toml::Value::as_integer);
-        let here = |pane: &Box<dyn Pane>| Some(i64::from(pane.id().digit())) == digit;
-        if let Some(at) = self.panes.iter().position(here) {
+        let mut panes = self.panes.iter();
+        if let Some(at) = panes.position(|pane| Some(i64::from(pane.id().digit())) == digit) {
             self.at = at;
         }
         for pane in &mut self.panes {

@@ -15,6 +15,13 @@ use crate::tui::{
 /// Columns before the first: the cursor and the mark.
 const MARGIN: u16 = 3;
 
+/// Where a row is drawn, and whether its list has the keys.
+struct Place<'a, 'b> {
+    canvas: &'a mut Canvas<'b>,
+    y: u16,
+    focused: bool,
+}
+
 impl<R: Row> Grid<R> {
     /// Draws headings and rows; `focused` says whether the keys go here.
     pub fn draw(&self, canvas: &mut Canvas<'_>, look: &Look<'_>, focused: bool) {
@@ -28,7 +35,17 @@ impl<R: Row> Grid<R> {
         for line in 0..height {
             let place = top + usize::from(line);
             let Some(row) = self.at(place) else { break };
-            self.row(canvas, line + 1, place, row, &columns, look, focused);
+            self.row(
+                &mut Place {
+                    canvas,
+                    y: line + 1,
+                    focused,
+                },
+                place,
+                row,
+                &columns,
+                look,
+            );
         }
         if self.shown.is_empty() && height > 0 && !self.rows.is_empty() {
             let text = clean!("nothing matches \"{}\"", self.filter.text());
@@ -92,14 +109,14 @@ impl<R: Row> Grid<R> {
 
     fn row(
         &self,
-        canvas: &mut Canvas<'_>,
-        y: u16,
+        here: &mut Place<'_, '_>,
         place: usize,
         row: &R,
         columns: &[(usize, u16)],
         look: &Look<'_>,
-        focused: bool,
     ) {
+        let Place { canvas, y, focused } = here;
+        let (y, focused) = (*y, *focused);
         let id = row.id();
         let marked = self.marks.contains(&id);
         let here = place == self.cursor;

@@ -39,10 +39,16 @@ impl<R: Row> Grid<R> {
         } else {
             self.shown().collect()
         };
-        match format {
-            Format::Csv => csv(&rows),
-            Format::Json => json(&rows),
-        }
+        written(&rows, format)
+    }
+}
+
+/// Any rows as the text of a file.
+#[must_use]
+pub fn written<R: Row>(rows: &[&R], format: Format) -> String {
+    match format {
+        Format::Csv => csv(rows),
+        Format::Json => json(rows),
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::domain::when::Instant;
 
-pub use export::Format;
+pub use export::{Format, written};
 
 /// How long a row that changed is marked.
 const FRESH: TimeDelta = TimeDelta::milliseconds(2500);

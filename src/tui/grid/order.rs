@@ -54,25 +54,22 @@ impl<R: Row> Grid<R> {
     /// Puts in one row, new or changed, and marks it for a moment.
     pub fn put(&mut self, row: R, now: Instant) {
         let id = row.id();
-        match self.places.get(&id).copied() {
-            Some(at) => {
-                if self.rows[at as usize].stamp() == row.stamp() {
-                    return;
-                }
-                self.take_out(at);
-                self.hay[at as usize] = Self::hay_of(&row);
-                self.rows[at as usize] = row;
-                self.put_in(at);
+        if let Some(at) = self.places.get(&id).copied() {
+            if self.rows[at as usize].stamp() == row.stamp() {
+                return;
             }
-            None => {
-                let Ok(at) = u32::try_from(self.rows.len()) else {
-                    return;
-                };
-                self.places.insert(id.clone(), at);
-                self.hay.push(Self::hay_of(&row));
-                self.rows.push(row);
-                self.put_in(at);
-            }
+            self.take_out(at);
+            self.hay[at as usize] = Self::hay_of(&row);
+            self.rows[at as usize] = row;
+            self.put_in(at);
+        } else {
+            let Ok(at) = u32::try_from(self.rows.len()) else {
+                return;
+            };
+            self.places.insert(id.clone(), at);
+            self.hay.push(Self::hay_of(&row));
+            self.rows.push(row);
+            self.put_in(at);
         }
         self.fresh.insert(id, now);
         self.follow();

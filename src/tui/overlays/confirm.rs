@@ -227,10 +227,9 @@ impl Overlay for Confirm {
             Action::No | Action::Back | Action::Close => Stay::Closed,
             Action::NextButton => {
                 self.focus = match (self.focus, &self.proposal.typed) {
-                    (Focus::Name, _) => Focus::Cancel,
                     (Focus::Cancel, _) => Focus::Do,
                     (Focus::Do, Some(_)) => Focus::Name,
-                    (Focus::Do, None) => Focus::Cancel,
+                    (Focus::Name, _) | (Focus::Do, None) => Focus::Cancel,
                 };
                 Stay::Open
             }

@@ -1,6 +1,7 @@
 //! What lies over the panes: questions, help, palette, forms, texts. A stack: only the top
 //! one gets keys, and closing it gives them back to what lies below.
 
+pub mod brief;
 pub mod confirm;
 pub mod help;
 pub mod menu;

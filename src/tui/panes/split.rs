@@ -60,9 +60,10 @@ impl Split {
         let whole = Rect::new(0, 0, width, height);
         let beside = width >= BESIDE;
         if self.zoomed || (!beside && height < ABOVE) {
-            return match self.detail {
-                true => (None, Some(whole)),
-                false => (Some(whole), None),
+            return if self.detail {
+                (None, Some(whole))
+            } else {
+                (Some(whole), None)
             };
         }
         if beside {

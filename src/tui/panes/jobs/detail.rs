@@ -267,18 +267,14 @@ fn allocations(job: &JobView, lines: &mut Vec<Line>) {
         return;
     };
     lines.push(text("", Role::Text));
+    let currency = job.currency.parse().unwrap_or(Currency::USD);
     for one in all.values() {
         let name = Clean::new(&one.channel).cut(12);
-        let pieces = vec![
-            (clean!("{name:<13}"), Role::Text),
-            (
-                clean!("{:>14} {:>5.1} %", one.budget.to_string(), one.percentage),
-                Role::Text,
-            ),
-        ];
+        let budget = Money::from_amount(one.budget, currency).unwrap_or(Money::zero(currency));
+        let share = clean!("{:>17} {:>5.1} %", budget.to_string(), one.percentage);
         lines.push(Line {
-            pieces,
-            bar: Some((36, one.percentage / 100.0)),
+            pieces: vec![(clean!("{name:<13}"), Role::Text), (share, Role::Text)],
+            bar: Some((39, one.percentage / 100.0)),
         });
     }
 }

@@ -3,6 +3,7 @@
 //! read whole only when the cursor rests on it.
 
 mod detail;
+mod forms;
 pub mod orders;
 pub mod rows;
 
@@ -10,7 +11,7 @@ use std::{cell::Cell, collections::BTreeSet};
 
 use chrono::TimeDelta;
 
-use self::detail::Detail;
+use self::{detail::Detail, forms::Forms};
 use crate::{
     domain::{booking::job::JobStatus, ids::JobId, when::Instant},
     engine::{
@@ -58,6 +59,7 @@ pub struct Jobs {
     shown: bool,
     split: Cell<Split>,
     now: Instant,
+    forms: Forms,
 }
 
 impl Jobs {
@@ -126,6 +128,16 @@ impl Jobs {
     fn targets(&self, fits: fn(&JobRow) -> bool) -> Vec<orders::Known> {
         let targets = self.grid.targets().into_iter().filter(|row| fits(row));
         targets.map(orders::Known::from).collect()
+    }
+
+    fn review(&self, ctx: &mut Ctx<'_>) {
+        let rows = self.grid.targets().into_iter();
+        let ids = rows.filter(|row| can_review(row)).map(|row| row.job_id);
+        let place = Place {
+            pane: PaneId::Review,
+            objects: ids.map(|id| id.to_string()).collect(),
+        };
+        ctx.want(Effect::Go(place));
     }
 
     fn export(&self, ctx: &mut Ctx<'_>) {
@@ -210,17 +222,9 @@ impl Pane for Jobs {
                 }
                 None => {}
             },
-            Action::Review => {
-                let rows = self.grid.targets().into_iter();
-                let ids = rows.filter(|row| can_review(row)).map(|row| row.job_id);
-                let place = Place {
-                    pane: PaneId::Review,
-                    objects: ids.map(|id| id.to_string()).collect(),
-                };
-                ctx.want(Effect::Go(place));
-            }
-            Action::Retry => ctx.want(Effect::Propose(orders::retry(self.targets(can_retry)))),
-            Action::Cancel => ctx.want(Effect::Propose(orders::cancel(self.targets(can_cancel)))),
+            Action::Review => self.review(ctx),
+            Action::Retry => ctx.want(Effect::Propose(orders::retry(&self.targets(can_retry)))),
+            Action::Cancel => ctx.want(Effect::Propose(orders::cancel(&self.targets(can_cancel)))),
             Action::Trail => {
                 let Some(row) = self.selected() else {
                     return false;
@@ -237,6 +241,13 @@ impl Pane for Jobs {
                 ctx.want(Effect::Copy(ids.join("\n")));
             }
             Action::Export => self.export(ctx),
+            Action::NewBrief => self.forms.new_brief(ctx),
+            Action::LoadBrief => self.forms.load(ctx),
+            Action::Duplicate => {
+                if let Some(job_id) = self.selected().map(|row| row.job_id) {
+                    self.forms.duplicate(job_id, self.detail.job(), ctx);
+                }
+            }
             _ => return false,
         }
         true
@@ -278,6 +289,7 @@ impl Pane for Jobs {
             }
             self.refresh(ctx);
         }
+        self.forms.reply(ticket, reply, ctx);
         self.detail.reply(ticket, reply, ctx);
     }
 

@@ -71,19 +71,19 @@ fn list(jobs: &[Known]) -> Vec<(Clean, Role)> {
     jobs.iter().map(line).collect()
 }
 
-fn renewed(id: JobId, make: fn(Vec<Known>) -> Proposal) -> Option<Renew> {
-    Some(Arc::new(move |session| {
+fn renewed(id: JobId, make: fn(&[Known]) -> Proposal) -> Renew {
+    Arc::new(move |session| {
         Box::pin(async move {
             let job = session.ask(GetJob { job_id: id }).await?;
-            Ok(make(vec![Known::from(&job)]))
+            Ok(make(&[Known::from(&job)]))
         })
-    }))
+    })
 }
 
 /// One job is renewed when it has changed; of many each says so in its own line.
-fn renew_one(jobs: &[Known], make: fn(Vec<Known>) -> Proposal) -> Option<Renew> {
+fn renew_one(jobs: &[Known], make: fn(&[Known]) -> Proposal) -> Option<Renew> {
     match jobs {
-        [one] => renewed(one.id, make),
+        [one] => Some(renewed(one.id, make)),
         _ => None,
     }
 }
@@ -97,8 +97,8 @@ fn noun(count: usize) -> Clean {
 
 /// Cancels jobs for good: the name of the one, or the number of many, must be typed.
 #[must_use]
-pub fn cancel(jobs: Vec<Known>) -> Proposal {
-    let typed = match &jobs[..] {
+pub fn cancel(jobs: &[Known]) -> Proposal {
+    let typed = match jobs {
         [one] => one.name.clone(),
         many => noun(many.len()),
     };
@@ -106,7 +106,7 @@ pub fn cancel(jobs: Vec<Known>) -> Proposal {
         "These will end as failed, with your name as the reason. That cannot be undone:".into(),
         Role::Text,
     )];
-    lines.extend(list(&jobs));
+    lines.extend(list(jobs));
     lines.push((
         "Nothing of them has been booked, so nothing is released or refunded.".into(),
         Role::Muted,
@@ -127,18 +127,18 @@ pub fn cancel(jobs: Vec<Known>) -> Proposal {
         typed: Some(typed),
         button: "cancel for good",
         steps: jobs.iter().map(step).collect(),
-        renew: renew_one(&jobs, cancel),
+        renew: renew_one(jobs, cancel),
     }
 }
 
 /// Starts the briefs of failed jobs again.
 #[must_use]
-pub fn retry(jobs: Vec<Known>) -> Proposal {
+pub fn retry(jobs: &[Known]) -> Proposal {
     let mut lines = vec![(
         "A new job begins with the same brief; the failed one stays as it is:".into(),
         Role::Text,
     )];
-    lines.extend(list(&jobs));
+    lines.extend(list(jobs));
     let typed = (jobs.len() > 1).then(|| noun(jobs.len()));
     let step = |job: &Known| {
         let operation = RetryJob {
@@ -148,7 +148,7 @@ pub fn retry(jobs: Vec<Known>) -> Proposal {
         let name = job.name.clone();
         Step::new(name.clone(), operation, move |started: Submitted| Done {
             said: clean!("{name} has begun again"),
-            undo: undo_submit(&started, &name),
+            undo: Some(undo_submit(&started, &name)),
             place: Some(place(started.job_id)),
         })
     };
@@ -158,7 +158,7 @@ pub fn retry(jobs: Vec<Known>) -> Proposal {
         typed,
         button: "retry",
         steps: jobs.iter().map(step).collect(),
-        renew: renew_one(&jobs, retry),
+        renew: renew_one(jobs, retry),
     }
 }
 
@@ -168,20 +168,20 @@ pub fn submit(operation: SubmitBrief) -> Step {
     let name = Clean::new(&operation.brief.name);
     Step::new(name.clone(), operation, move |started: Submitted| Done {
         said: clean!("{name} is on its way"),
-        undo: undo_submit(&started, &name),
+        undo: Some(undo_submit(&started, &name)),
         place: Some(place(started.job_id)),
     })
 }
 
 /// Taking a brief back is cancelling its job, as long as it has not booked.
-fn undo_submit(started: &Submitted, name: &Clean) -> Option<Arc<Proposal>> {
+fn undo_submit(started: &Submitted, name: &Clean) -> Arc<Proposal> {
     let operation = CancelJob {
         job_id: started.job_id,
         expected_revision: None,
     };
     let said = clean!("{name} is taken back");
     let step = Step::new(name.clone(), operation, move |_| Done::said(said.clone()));
-    Some(Arc::new(Proposal {
+    Arc::new(Proposal {
         title: clean!("Take back {name}"),
         lines: vec![(
             "The job that was begun will be cancelled, unless it has booked already.".into(),
@@ -191,5 +191,5 @@ fn undo_submit(started: &Submitted, name: &Clean) -> Option<Arc<Proposal>> {
         button: "take back",
         steps: vec![step],
         renew: None,
-    }))
+    })
 }

@@ -1,0 +1,214 @@
+//! Tells the story to an engine, by asking the engine: everything that is there afterwards was
+//! submitted, approved, cancelled or refused by somebody. Writes nothing by any other way.
+
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::Duration;
+
+use super::{
+    clock::CatchingUp,
+    people,
+    story::{self, Act, Deed, Pick},
+    tempo::Rests,
+};
+use crate::{
+    domain::{
+        ids::{JobId, ProductId},
+        money::Money,
+        tenant::caller::Caller,
+    },
+    engine::{
+        bookings::{
+            approve::ApproveJob, budget::SetBudget, cancel::CancelJob, get::GetJob,
+            retry::RetryJob, settled, submit::SubmitBrief, view::JobView,
+        },
+        core::Core,
+        fault::Fault,
+        reconcile::Runner,
+        seller::products::{get::GetProduct, put::PutProduct},
+    },
+};
+
+/// How long something in motion is waited for.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Tells the story.
+pub struct Teller {
+    core: Core,
+    runner: Runner,
+    clock: CatchingUp,
+    rests: Arc<Rests>,
+    jobs: HashMap<String, JobId>,
+    /// What is in motion, each with the revision that it reaches without a rest.
+    motion: Vec<(JobId, i64)>,
+}
+
+impl Teller {
+    /// To this engine, whose clock this is.
+    pub fn new(core: Core, runner: Runner, clock: CatchingUp, rests: Arc<Rests>) -> Self {
+        Self {
+            core,
+            runner,
+            clock,
+            rests,
+            jobs: HashMap::new(),
+            motion: Vec::new(),
+        }
+    }
+
+    /// Tells something that is over, and what followed from it.
+    ///
+    /// # Errors
+    /// When it went otherwise than the story says.
+    pub async fn tell(&mut self, act: &Act) -> Result<(), Fault> {
+        self.clock.reach(act.ago);
+        self.runner.settle().await?;
+        self.play(act).await?;
+        if !act.wait {
+            self.runner.settle().await?;
+        }
+        Ok(())
+    }
+
+    /// Tells something that is on its way, and leaves it there.
+    ///
+    /// # Errors
+    /// When it went otherwise than the story says.
+    pub async fn begin(&mut self, act: &Act) -> Result<(), Fault> {
+        self.clock.reach(act.ago);
+        self.play(act).await
+    }
+
+    /// Arrives at the present.
+    pub fn arrive(&self) {
+        self.clock.reach(Duration::zero());
+    }
+
+    /// Waits until what is in motion is where it is to be seen first, but not for long.
+    ///
+    /// # Errors
+    /// When it cannot be looked at.
+    pub async fn in_motion(&self) -> Result<(), Fault> {
+        let by = people::you()?;
+        for (job, revision) in &self.motion {
+            let there = |job: &JobView| job.revision >= *revision;
+            settled::wait(&self.core, &by, *job, PATIENCE, there).await?;
+        }
+        Ok(())
+    }
+
+    async fn play(&mut self, act: &Act) -> Result<(), Fault> {
+        let by = people::somebody(&act.by)?;
+        match (self.act(&by, &act.deed).await, &act.refused) {
+            (Ok(()), None) => Ok(()),
+            (Err(fault), Some(code)) if fault.code == *code => Ok(()),
+            (Err(fault), _) => Err(fault.with("deed", format!("{:?}", act.deed))),
+            (Ok(()), Some(code)) => Err(Fault::broken(format!("no {code} for {:?}", act.deed))),
+        }
+    }
+
+    async fn act(&mut self, by: &Caller, deed: &Deed) -> Result<(), Fault> {
+        match deed {
+            Deed::Submit { name, passes, .. } => {
+                let job = self.submit(by, deed).await?;
+                self.know(name, job, *passes);
+            }
+            Deed::Approve { job, pick, passes } => {
+                let job_id = self.job(job)?;
+                let revision = self.approve(by, job_id, pick).await?;
+                if let Some(steps) = passes {
+                    self.rests.pass(job_id, *steps);
+                    self.motion.push((job_id, revision + 1));
+                }
+            }
+            Deed::Cancel { job } => {
+                let cancel = CancelJob {
+                    job_id: self.job(job)?,
+                    expected_revision: None,
+                };
+                self.core.ask(by, cancel).await?;
+            }
+            Deed::Retry { job, name } => {
+                let retry = RetryJob {
+                    job_id: self.job(job)?,
+                    expected_revision: None,
+                };
+                let started = self.core.ask(by, retry).await?;
+                self.know(name, started.job_id, None);
+            }
+            Deed::Budget { limit, currency } => {
+                let budget = SetBudget {
+                    limit: *limit,
+                    currency: Some(currency.clone()),
+                };
+                self.core.ask(by, budget).await?;
+            }
+            Deed::Price { product, percent } => {
+                price(&self.core, by, product, *percent).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn submit(&self, by: &Caller, deed: &Deed) -> Result<JobId, Fault> {
+        let Deed::Submit {
+            brief,
+            starts,
+            days,
+            auto,
+            ..
+        } = deed
+        else {
+            return Err(Fault::broken("nothing is submitted"));
+        };
+        let submit = SubmitBrief {
+            brief: story::brief(brief, self.core.clock().now(), *starts, *days)?,
+            auto_approve: *auto,
+        };
+        Ok(self.core.ask(by, submit).await?.job_id)
+    }
+
+    async fn approve(&self, by: &Caller, job_id: JobId, pick: &Pick) -> Result<i64, Fault> {
+        let job = self.core.ask(by, GetJob { job_id }).await?;
+        let approve = ApproveJob {
+            job_id,
+            approved_product_ids: pick.of(&job),
+            expected_revision: None,
+        };
+        Ok(self.core.ask(by, approve).await?.revision)
+    }
+
+    fn know(&mut self, name: &str, job: JobId, passes: Option<usize>) {
+        if let Some(steps) = passes {
+            self.rests.pass(job, steps);
+            self.motion
+                .push((job, 1 + i64::try_from(steps).unwrap_or(0)));
+        }
+        self.jobs.insert(name.to_owned(), job);
+    }
+
+    fn job(&self, name: &str) -> Result<JobId, Fault> {
+        let known = self.jobs.get(name).copied();
+        known.ok_or_else(|| Fault::broken(format!("the story has no job {name}")))
+    }
+}
+
+/// Sets the price of a product to so many hundredths of what it was, never below its floor.
+///
+/// # Errors
+/// When whoever asks may not, or there is no such product.
+pub async fn price(
+    core: &Core,
+    by: &Caller,
+    product_id: &ProductId,
+    percent: i64,
+) -> Result<(), Fault> {
+    let question = GetProduct {
+        product_id: product_id.clone(),
+    };
+    let mut product = core.ask(by, question).await?;
+    let was = product.base_price;
+    let minor = (was.minor().saturating_mul(percent) / 100).max(product.floor_price.minor());
+    product.base_price = Money::new(minor, was.currency());
+    core.ask(by, PutProduct(product)).await.map(drop)
+}

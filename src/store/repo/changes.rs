@@ -1,0 +1,100 @@
+//! What is written, as values that a driver can make inside a transaction of its choosing,
+//! together with others or again. Refuses to know how that transaction is held.
+
+use super::{commit, feed, objects, tasks};
+use crate::{
+    domain::when::Instant,
+    store::{
+        Ending, Lease,
+        batch::{Batch, CommitError, Committed, Held},
+        sql::{Change, Conn},
+    },
+};
+
+/// A batch, its parts in lock order.
+pub struct Apply(pub Batch);
+
+impl Change for Apply {
+    type Answer = Committed;
+
+    async fn make<C: Conn>(&self, conn: &mut C) -> Result<Committed, CommitError> {
+        commit::apply(conn, &self.0).await
+    }
+}
+
+/// Due work for a node.
+pub struct ClaimWork {
+    /// Which node.
+    pub node: String,
+    /// Work of these kinds.
+    pub kinds: Vec<String>,
+    /// What is due by now.
+    pub now: Instant,
+    /// Held so long.
+    pub until: Instant,
+    /// At most so much.
+    pub most: u32,
+}
+
+impl Change for ClaimWork {
+    type Answer = Vec<Lease>;
+
+    async fn make<C: Conn>(&self, conn: &mut C) -> Result<Vec<Lease>, CommitError> {
+        Ok(tasks::claim(conn, self).await?)
+    }
+}
+
+/// A lease that is held for longer.
+pub struct Renew(pub Held, pub Instant);
+
+impl Change for Renew {
+    type Answer = bool;
+
+    async fn make<C: Conn>(&self, conn: &mut C) -> Result<bool, CommitError> {
+        Ok(tasks::renew(conn, &self.0, self.1).await?)
+    }
+}
+
+/// A lease that ends, and when.
+pub struct End(pub Lease, pub Ending, pub Instant);
+
+impl Change for End {
+    type Answer = bool;
+
+    async fn make<C: Conn>(&self, conn: &mut C) -> Result<bool, CommitError> {
+        Ok(tasks::end(conn, &self.0, &self.1, self.2).await?)
+    }
+}
+
+/// Answers that are older are forgotten.
+pub struct ForgetAnswers(pub Instant);
+
+impl Change for ForgetAnswers {
+    type Answer = u64;
+
+    async fn make<C: Conn>(&self, conn: &mut C) -> Result<u64, CommitError> {
+        Ok(feed::forget_answers(conn, self.0).await?)
+    }
+}
+
+/// What is used of spaces whose names begin so is forgotten in the cells before one.
+pub struct ForgetUsed(pub String, pub String);
+
+impl Change for ForgetUsed {
+    type Answer = u64;
+
+    async fn make<C: Conn>(&self, conn: &mut C) -> Result<u64, CommitError> {
+        Ok(objects::forget_used(conn, &self.0, &self.1).await?)
+    }
+}
+
+/// A value that all nodes share, unless there is one: its name and the value.
+pub struct Share(pub String, pub String);
+
+impl Change for Share {
+    type Answer = String;
+
+    async fn make<C: Conn>(&self, conn: &mut C) -> Result<String, CommitError> {
+        Ok(feed::share(conn, &self.0, &self.1).await?)
+    }
+}

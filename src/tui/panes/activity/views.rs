@@ -1,0 +1,215 @@
+//! What the pane does with its four views: asks for what they show, follows the newest line,
+//! narrows them to one object. Asks only what changes nothing.
+
+use super::{Activity, View, refused};
+use crate::{
+    domain::{ids::JobId, when::Instant},
+    engine::{
+        activity::{ListTasks, TaskView},
+        fault::Fault,
+    },
+    tui::{
+        command::Action,
+        effect::{Ctx, Effect, PaneId, Place},
+        grid::Format,
+        panes::split,
+        theme::Role,
+    },
+};
+
+impl Activity {
+    /// Asks for what the view shows, unless it was refused for good.
+    pub(super) fn ask(&mut self, ctx: &mut Ctx<'_>) {
+        self.asked = ctx.now;
+        match self.view {
+            View::Events => self.events.ask(ctx),
+            View::Audit if self.audit.fault().is_some_and(refused) => {}
+            View::Audit => self.audit.ask(ctx),
+            View::Work => self.tasks.ask(ctx, ListTasks { limit: Some(1000) }),
+            View::Log => self.read_log(ctx.now),
+        }
+    }
+
+    pub(super) fn read_log(&mut self, now: Instant) {
+        let count = self.logbook.count();
+        if count == self.logged && self.logged > 0 {
+            return;
+        }
+        self.logged = count;
+        self.log.set(self.logbook.lines(), now);
+        if !self.log_rests {
+            self.log_to_newest();
+        }
+    }
+
+    pub(super) fn log_to_newest(&mut self) {
+        if let Some(newest) = self.log.rows().map(|line| line.seq).max() {
+            self.log.select(&newest);
+        }
+    }
+
+    pub(super) fn show_tasks(&mut self, now: Instant) {
+        let Some(tasks) = self.tasks.value() else {
+            return;
+        };
+        let only = self.only.as_deref();
+        let fits = |task: &&TaskView| only.is_none_or(|only| task.object.contains(only));
+        let rows = tasks.tasks.iter().filter(fits).cloned().collect();
+        self.work.set(rows, now);
+    }
+
+    pub(super) fn look(&mut self, view: View, ctx: &mut Ctx<'_>) {
+        self.view = view;
+        self.offset.set(0);
+        self.ask(ctx);
+    }
+
+    /// Looks at one object, or at all.
+    pub(super) fn only(&mut self, object: Option<String>, ctx: &mut Ctx<'_>) {
+        self.events.only(object.clone(), ctx);
+        self.audit.only(object.clone(), ctx);
+        self.only = object;
+        self.show_tasks(ctx.now);
+        self.offset.set(0);
+    }
+
+    /// The id of the object that the cursor's line is about, and whether it is a job.
+    pub(super) fn object(&self) -> Option<(String, bool)> {
+        match self.view {
+            View::Events => {
+                let event = self.events.grid.selected()?;
+                Some((event.object.clone(), event.kind == "job"))
+            }
+            View::Audit => {
+                let object = self.audit.grid.selected()?.entry.object.clone()?;
+                Some(match object.split_once('/') {
+                    Some((kind, id)) => (id.to_owned(), kind == "job"),
+                    None => (object, false),
+                })
+            }
+            View::Work => {
+                let object = self.work.selected()?.object.clone();
+                let is_job = object.parse::<JobId>().is_ok();
+                Some((object, is_job))
+            }
+            View::Log => None,
+        }
+    }
+
+    pub(super) fn follow(&mut self, ctx: &mut Ctx<'_>) {
+        let on = match self.view {
+            View::Events => {
+                self.events.follow(!self.events.follows);
+                self.events.follows
+            }
+            View::Audit => {
+                self.audit.follow(!self.audit.follows);
+                self.audit.follows
+            }
+            View::Log => {
+                self.log_rests = !self.log_rests;
+                if !self.log_rests {
+                    self.log_to_newest();
+                }
+                !self.log_rests
+            }
+            View::Work => {
+                ctx.toast("background work has no newest line", Role::Muted);
+                return;
+            }
+        };
+        let said = if on {
+            "follows the newest line"
+        } else {
+            "stays where it is"
+        };
+        ctx.toast(said, Role::Muted);
+    }
+
+    pub(super) fn follows(&self) -> bool {
+        match self.view {
+            View::Events => self.events.follows,
+            View::Audit => self.audit.follows,
+            View::Log => !self.log_rests,
+            View::Work => false,
+        }
+    }
+
+    /// A key has moved the cursor.
+    pub(super) fn moved(&mut self, action: Action, ctx: &mut Ctx<'_>) {
+        self.offset.set(0);
+        match self.view {
+            View::Events => self.events.moved(action, ctx),
+            View::Audit => self.audit.moved(action, ctx),
+            View::Log => {
+                let newest = self.log.rows().map(|line| line.seq).max();
+                self.log_rests = self.log.selected().map(|line| line.seq) != newest;
+            }
+            View::Work => {}
+        }
+    }
+
+    pub(super) fn back(&mut self, ctx: &mut Ctx<'_>) -> bool {
+        let mut split = self.split.get();
+        if split.leave() {
+            self.split.set(split);
+            return true;
+        }
+        if self.sheet_mut().clear_marks() {
+            return true;
+        }
+        if !self.sheet().filter().is_empty() {
+            self.sheet_mut().set_filter("");
+        } else if self.only.is_some() {
+            self.only(None, ctx);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    pub(super) fn open(&mut self, ctx: &mut Ctx<'_>) {
+        if let Some((id, true)) = self.object() {
+            ctx.want(Effect::Go(Place {
+                pane: PaneId::Jobs,
+                objects: vec![id],
+            }));
+            return;
+        }
+        let mut split = self.split.get();
+        split.enter();
+        self.split.set(split);
+    }
+
+    pub(super) fn in_detail(&self, action: Action) -> bool {
+        let at = self.offset.get();
+        let to = match action {
+            Action::Down => at + 1,
+            Action::Up => at.saturating_sub(1),
+            Action::PageDown => at + 8,
+            Action::PageUp => at.saturating_sub(8),
+            Action::Top => 0,
+            _ => return false,
+        };
+        self.offset.set(to);
+        true
+    }
+
+    pub(super) fn export(&self, ctx: &mut Ctx<'_>) {
+        let files = [Format::Csv, Format::Json].map(|format| {
+            let view = self.view.name().replace(' ', "-");
+            let name = format!("flightdeck-{view}.{}", format.ending());
+            (name, self.sheet().export(format))
+        });
+        split::export(files, ctx);
+    }
+
+    pub(super) fn fault(&self) -> Option<&Fault> {
+        match self.view {
+            View::Events => self.events.fault(),
+            View::Audit => self.audit.fault(),
+            View::Work => self.tasks.fault(),
+            View::Log => None,
+        }
+    }
+}

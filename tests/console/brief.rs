@@ -1,0 +1,58 @@
+//! A brief is written, checked as it is typed, sent, and taken back.
+
+use flightdeck::domain::{booking::job::JobStatus, tenant::role::Role};
+
+use crate::{desk::caller, person::Person, world};
+
+#[tokio::test]
+async fn an_empty_screen_becomes_a_job() {
+    let desk = world::empty().await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("n").await;
+    // A file of one's own is the quickest.
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let brief = world::brief("Harbour Lights", 12_000);
+    std::fs::write(file.path(), brief.to_string()).expect("written");
+    person.presses("ctrl-o").await;
+    person.types(&file.path().display().to_string()).await;
+    person.presses("enter").await;
+    person.sees("Harbour Lights");
+    person.presses("ctrl-s").await;
+    person.rests().await;
+    person.sees("12,000.00 USD");
+    person.presses("y").await;
+    person.rests().await;
+    assert_eq!(person.orders, 1);
+    person.sees("Harbour Lights");
+    person.sees("awaiting approval");
+    // What was sent can be taken back as long as it has not booked.
+    person.presses("u").await;
+    person.sees("Take back Harbour Lights");
+    person.rests().await;
+    person.presses("y").await;
+    person.rests().await;
+    person.sees("✗ failed");
+    person.presses("d").await;
+    person.sees("Harbour Lights");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_beside_its_field() {
+    let desk = world::empty().await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("n").await;
+    person.types("Only a name").await;
+    person.presses("ctrl-s").await;
+    assert_eq!(person.orders, 0);
+    person.sees("objectives");
+    let job = desk
+        .core
+        .ask(
+            &caller("acme", Role::Viewer),
+            flightdeck::engine::bookings::list::ListJobs::default(),
+        )
+        .await
+        .expect("a list");
+    assert!(job.jobs.iter().all(|job| job.status != JobStatus::Pending));
+    assert!(job.jobs.is_empty());
+}

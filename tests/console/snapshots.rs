@@ -1,0 +1,87 @@
+//! Every pane in three sizes and four themes, and the pictures of the README, which are the
+//! same pictures in another format.
+
+use std::{env, fs, path::Path};
+
+use flightdeck::tui::theme::Depth;
+use ratatui::buffer::Buffer;
+
+use crate::{
+    person::{Look, Person},
+    picture::{settle, svg, text},
+    world,
+};
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+const THEMES: [&str; 4] = ["dark", "light", "contrast", "safe"];
+/// The panes: their key, their name, and what is pressed in them.
+const PANES: [(&str, &str, &str); 3] = [
+    ("1", "jobs", "g j"),
+    ("2", "review", "g j j"),
+    ("7", "activity", "g j"),
+];
+
+async fn pane(theme: &'static str, size: (u16, u16), key: &str, keys: &str) -> Buffer {
+    let desk = world::lively().await;
+    let look = Look {
+        theme,
+        depth: Depth::True,
+        ascii: false,
+    };
+    let mut person = Person::with(&desk, world::anna(), look, false).await;
+    person.resizes(size.0, size.1);
+    person.presses(key).await;
+    person.rests().await;
+    person.presses(keys).await;
+    person.rests().await;
+    // What changed a moment ago is no longer marked.
+    person.waits(5_000).await;
+    person.waits(5_000).await;
+    let mut picture = person.picture();
+    settle(&mut picture);
+    picture
+}
+
+#[tokio::test]
+async fn every_pane_in_three_sizes() {
+    for (key, name, keys) in PANES {
+        for (width, height) in SIZES {
+            let picture = pane("dark", (width, height), key, keys).await;
+            insta::assert_snapshot!(format!("{name}-{width}x{height}-dark"), text(&picture));
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_pane_in_four_themes() {
+    for (key, name, keys) in PANES {
+        for theme in &THEMES[1..] {
+            for (width, height) in SIZES {
+                let picture = pane(theme, (width, height), key, keys).await;
+                let name = format!("{name}-{width}x{height}-{theme}");
+                insta::assert_snapshot!(name, text(&picture));
+            }
+        }
+    }
+}
+
+/// The pictures in `assets/pictures` are what the program draws today; `FLIGHTDECK_PICTURES=1`
+/// draws them again.
+#[tokio::test]
+async fn the_pictures_of_the_readme_are_true() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/pictures");
+    for (key, name, keys) in PANES {
+        let drawn = svg(&pane("dark", (130, 34), key, keys).await);
+        let path = folder.join(format!("{name}.svg"));
+        if env::var_os("FLIGHTDECK_PICTURES").is_some() {
+            fs::create_dir_all(&folder).expect("a folder");
+            fs::write(&path, &drawn).expect("a picture");
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            kept == drawn,
+            "{} is out of date: FLIGHTDECK_PICTURES=1 cargo test --test console pictures",
+            path.display()
+        );
+    }
+}
