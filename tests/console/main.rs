@@ -7,6 +7,7 @@ mod crowd;
 #[expect(dead_code, reason = "the tests of the API use the rest")]
 mod desk;
 mod driver;
+mod editor;
 mod failing;
 mod home;
 mod jobs;
