@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    domain::tenant::caller::Caller,
+    domain::{tenant::caller::Caller, when::Instant},
     engine::clock::{Clock as _, SystemClock},
     session::Session,
     tui::{
@@ -67,7 +67,7 @@ pub async fn run(mut settings: Settings, flags: Flags, demo: bool) -> Result<(),
         local_caller(&settings)?
     };
     let clock = SystemClock::new(settings.starts_at()?);
-    let console = console(&settings, caller, demo, logbook, &clock)?;
+    let console = console(&settings, caller, demo, logbook, clock.now())?;
     let state = settings.data_dir()?.join("console.toml");
     let place = Place {
         state: (!demo).then_some(state),
@@ -120,7 +120,7 @@ fn console(
     caller: Caller,
     demo: bool,
     logbook: Logbook,
-    clock: &SystemClock,
+    now: Instant,
 ) -> Result<Console, Ended> {
     let set = &settings.console;
     let usage = |why: &dyn std::fmt::Display| Ended::Usage(why.to_string());
@@ -145,7 +145,7 @@ fn console(
         engine: if demo { "demo" } else { "embedded" }.into(),
         read_only: set.read_only,
     };
-    let mut console = Console::new(identity, keymap, theme, logbook, clock.now());
+    let mut console = Console::new(identity, keymap, theme, logbook, now);
     if !set.mouse {
         console.without_mouse();
     }

@@ -7,6 +7,7 @@ mod crowd;
 #[expect(dead_code, reason = "other tests serve the desk, and on PostgreSQL")]
 mod desk;
 mod driver;
+mod editor;
 mod failing;
 mod home;
 mod jobs;

@@ -75,6 +75,16 @@ impl<'a> Tmux<'a> {
     }
 }
 
+/// Its server would go on without us.
+impl Drop for Tmux<'_> {
+    fn drop(&mut self) {
+        let mut end = Command::new("tmux");
+        end.args(["-S", "tmux", "kill-server"]);
+        // It may have ended long ago, or never have begun.
+        drop(end.current_dir(self.home.path()).output());
+    }
+}
+
 #[test]
 fn a_story_under_tmux() {
     if !is_there("a_story_under_tmux") {
