@@ -39,9 +39,9 @@ impl Overlay for Reader {
         let (at, page) = (self.offset.get(), self.height.get().max(2) - 1);
         let to = match action {
             Action::Close | Action::Pick | Action::Back | Action::Help => return Stay::Closed,
-            Action::Down => at + 1,
+            Action::Down => at.saturating_add(1),
             Action::Up => at.saturating_sub(1),
-            Action::PageDown => at + page,
+            Action::PageDown => at.saturating_add(page),
             Action::PageUp => at.saturating_sub(page),
             Action::Top => 0,
             Action::Bottom => usize::MAX,

@@ -100,9 +100,9 @@ impl Detail {
     pub fn act(&mut self, action: Action) -> bool {
         let page = self.height.get().max(2) - 1;
         self.offset = match action {
-            Action::Down => self.offset + 1,
+            Action::Down => self.offset.saturating_add(1),
             Action::Up => self.offset.saturating_sub(1),
-            Action::PageDown => self.offset + page,
+            Action::PageDown => self.offset.saturating_add(page),
             Action::PageUp => self.offset.saturating_sub(page),
             Action::Top => 0,
             _ => return false,
