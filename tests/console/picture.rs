@@ -8,10 +8,7 @@ use ratatui::{
     style::{Color, Modifier, Style},
 };
 
-/// How an id is shown in a picture.
-const ID: &str = "01900000-0000-7000-8000-000000000000";
-
-/// Replaces every UUID, whole or cut off at its end, by one and the same.
+/// Replaces every UUID, whole or cut off at either end, by one and the same.
 pub fn settle(picture: &mut Buffer) {
     let area = picture.area;
     for y in 0..area.height {
@@ -20,11 +17,16 @@ pub fn settle(picture: &mut Buffer) {
             .collect();
         let mut x = 0;
         while x < row.len() {
+            let end = end_of_an_id(&row[x..]);
+            for at in 0..end {
+                let column = u16::try_from(x + 2 + at).expect("a column");
+                picture[(column, y)].set_char('0');
+            }
             let like = like_an_id(&row[x..]);
-            if like >= 13 && (x == 0 || !is_word(&row[x - 1])) {
-                for (at, letter) in ID.chars().take(like).enumerate() {
-                    let x = u16::try_from(x + at).expect("a column");
-                    picture[(x, y)].set_char(letter);
+            if like >= 11 && (x == 0 || !is_word(&row[x - 1])) {
+                for at in (x..x + like).filter(|at| row[*at] != "-") {
+                    let column = u16::try_from(at).expect("a column");
+                    picture[(column, y)].set_char('0');
                 }
                 x += like;
             } else {
@@ -38,17 +40,19 @@ fn is_word(cell: &str) -> bool {
     cell.chars().all(char::is_alphanumeric)
 }
 
-/// How many cells look like the beginning of an id.
+/// How many digits of an id of which only the end is shown stand behind two points.
+fn end_of_an_id(cells: &[String]) -> usize {
+    let digit = |cell: &&String| cell.len() == 1 && cell.chars().all(|c| c.is_ascii_hexdigit());
+    let points = cells.iter().take_while(|cell| *cell == ".").count();
+    let digits = cells.iter().skip(2).take_while(digit).count();
+    if points == 2 && digits == 8 { 8 } else { 0 }
+}
+
+/// How many cells look like a part of an id, or of a hash.
 fn like_an_id(cells: &[String]) -> usize {
-    let fits = |(cell, model): (&String, char)| match model {
-        '-' => cell == "-",
-        _ => cell.len() == 1 && cell.chars().all(|c| c.is_ascii_hexdigit()),
-    };
-    cells
-        .iter()
-        .zip(ID.chars())
-        .take_while(|pair| fits((pair.0, pair.1)))
-        .count()
+    let fits =
+        |cell: &&String| cell.len() == 1 && cell.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    cells.iter().take_while(fits).count()
 }
 
 /// A picture as text, with its styles behind each row that has any.

@@ -250,11 +250,6 @@ async fn act(person: &mut Person<'_>, dice: &mut Dice) {
 }
 
 async fn press(person: &mut Person<'_>, key: &str) {
-    // Left out until a text that is read finds its end without being drawn: one more line
-    // down after the end, before the next frame, adds beyond all numbers.
-    if matches!(key, "G" | "end") {
-        return;
-    }
     // Some keys have no name of one letter.
     if let Ok(key) = key.parse::<Key>() {
         person.happens(Event::Key(key)).await;

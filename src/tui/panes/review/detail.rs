@@ -68,9 +68,9 @@ impl Detail {
         let page = self.height.get().max(2) - 1;
         let most = self.offset + self.below.get();
         let to = match action {
-            Action::Down => self.offset + 1,
+            Action::Down => self.offset.saturating_add(1),
             Action::Up => self.offset.saturating_sub(1),
-            Action::PageDown => self.offset + page,
+            Action::PageDown => self.offset.saturating_add(page),
             Action::PageUp => self.offset.saturating_sub(page),
             Action::Top => 0,
             Action::Bottom => most,
