@@ -105,7 +105,10 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_back() {
     shell.type_keys("fg<enter>");
     shell.wait_for_text("Keys that work here");
     shell.type_keys("<ctrl-c>");
-    shell.wait_for(|screen| !screen.alternate_screen());
+    // What is typed before the shell asks again is thrown away with what the mouse said.
+    shell.wait_for(|screen| {
+        !screen.alternate_screen() && screen.contents().trim_end().ends_with('$')
+    });
     shell.type_keys("echo code $?<enter>");
     shell.wait_for_text("code 0");
     shell.type_keys("exit<enter>");
@@ -129,7 +132,10 @@ fn others_may_stop_it_kindly_or_not() {
         text.contains("There are no booking jobs yet.") && !text.contains("Stopped")
     });
     shell.type_keys("<ctrl-c>");
-    shell.wait_for(|screen| !screen.alternate_screen());
+    // What is typed before the shell asks again is thrown away with what the mouse said.
+    shell.wait_for(|screen| {
+        !screen.alternate_screen() && screen.contents().trim_end().ends_with('$')
+    });
     shell.type_keys("exit<enter>");
     shell.wait_for_end();
     assert_eq!(shell.left(), Left(vec![]));
