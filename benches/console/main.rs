@@ -217,11 +217,17 @@ fn frames(seat: &mut Seat, table: &mut Table) {
         bare.push(micros(begun.elapsed()));
     }
     let ((median, slow), (bare, _)) = (spread(ours), spread(bare));
-    table.push(Line::ratio(
+    table.push(Line::figure(
         "key to bytes of a whole new page at 200x60, 100,000 jobs, median",
+        median,
+        "µs",
+        Target::AtMost(1000.0),
+    ));
+    table.push(Line::ratio(
+        "the same, beside ratatui's own table of the rows that are seen",
         (median, bare),
         "µs",
-        Target::AtMost(1000.0 / bare),
+        Target::AtMost(2.0),
     ));
     table.push(Line::figure(
         "the same, the slowest of a hundred",

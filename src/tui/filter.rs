@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr_iter, memmem::Finder};
+
 /// Between the fields of a row.
 pub const BETWEEN: char = '\u{1}';
 
@@ -18,13 +20,24 @@ pub struct Filter {
     terms: Vec<Term>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 struct Term {
     not: bool,
     exact: bool,
     field: Option<usize>,
     word: String,
+    /// Finds the word; made once for all rows.
+    finder: Finder<'static>,
 }
+
+impl PartialEq for Term {
+    fn eq(&self, other: &Self) -> bool {
+        let signs = |term: &Self| (term.not, term.exact, term.field);
+        signs(self) == signs(other) && self.word == other.word
+    }
+}
+
+impl Eq for Term {}
 
 impl Filter {
     /// Reads what was typed; `fields` are the names that may stand before a colon.
@@ -117,23 +130,29 @@ impl Term {
             Some(rest) => (true, rest),
             None => (false, word),
         };
+        let word = word.to_lowercase();
         (!word.is_empty()).then(|| Self {
             not,
             exact,
             field,
-            word: word.to_lowercase(),
+            finder: Finder::new(&word).into_owned(),
+            word,
         })
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        self.finder.find(text.as_bytes()).is_some() || by_beginnings(&self.word, text)
     }
 
     fn matches(&self, row: &str) -> bool {
         match (self.field, self.exact) {
-            (None, false) => row.contains(&self.word) || by_beginnings(&self.word, row),
+            (None, false) => self.is_in(row),
             (None, true) => row.split(BETWEEN).any(|field| field == self.word),
             (Some(at), exact) => row.split(BETWEEN).nth(at + 1).is_some_and(|field| {
                 if exact {
                     field == self.word
                 } else {
-                    field.contains(&self.word) || by_beginnings(&self.word, field)
+                    self.is_in(field)
                 }
             }),
         }
@@ -147,25 +166,26 @@ fn by_beginnings(word: &str, text: &str) -> bool {
         return false;
     }
     let (word, text) = (word.as_bytes(), text.as_bytes());
+    memchr_iter(word[0], text).any(|at| {
+        let begins = at == 0 || !text[at - 1].is_ascii_alphanumeric();
+        begins && goes_on(&word[1..], &text[at..])
+    })
+}
+
+/// Whether the rest of a word is found behind the first letter of a text, in its field.
+fn goes_on(word: &[u8], text: &[u8]) -> bool {
     let mut next = 0;
-    let mut running = false;
-    let mut before = b' ';
-    for byte in text {
-        if *byte == BETWEEN as u8 {
-            (next, running) = (0, false);
-        } else {
-            let begins = !before.is_ascii_alphanumeric();
-            if (begins || running) && word[next] == *byte {
-                next += 1;
-                if next == word.len() {
-                    return true;
-                }
-                running = true;
-            } else {
-                running = false;
-            }
+    let mut running = true;
+    for pair in text.windows(2) {
+        let (before, byte) = (pair[0], pair[1]);
+        if byte == BETWEEN as u8 {
+            return false;
         }
-        before = *byte;
+        running = (running || !before.is_ascii_alphanumeric()) && word[next] == byte;
+        next += usize::from(running);
+        if next == word.len() {
+            return true;
+        }
     }
     false
 }
