@@ -1,5 +1,5 @@
 //! The pane of booking jobs: every job as a row, the one under the cursor in full beside
-//! it. Loads all rows a thousand at a time and keeps them fresh by what happens; a job is
+//! it. Loads all rows page by page and keeps them fresh by what happens; a job is
 //! read whole only when the cursor rests on it.
 
 mod detail;
@@ -40,6 +40,10 @@ use crate::{
 
 /// How long the cursor rests before the job under it is read.
 const REST: TimeDelta = TimeDelta::milliseconds(120);
+/// How many jobs are read first, so that something stands there soon.
+const FIRST: u32 = 100;
+/// How many are read at a time then: an engine that reads few needs little memory.
+const PAGE: u32 = 250;
 /// How many changed jobs are read at a time.
 const FEW: usize = 200;
 
@@ -94,6 +98,7 @@ impl Jobs {
             let cursor = page.next_cursor;
             let more = ListRows {
                 cursor,
+                limit: Some(PAGE),
                 ..ListRows::default()
             };
             self.pages.ask(ctx, more);
@@ -178,7 +183,11 @@ impl Pane for Jobs {
     fn wake(&mut self, ctx: &mut Ctx<'_>) {
         self.fresh.clear();
         self.pages.forget();
-        self.pages.ask(ctx, ListRows::default());
+        let first = ListRows {
+            limit: Some(FIRST),
+            ..ListRows::default()
+        };
+        self.pages.ask(ctx, first);
         self.detail.again(ctx);
     }
 
