@@ -12,10 +12,11 @@ use std::{
     time::Duration,
 };
 
+use nix::unistd::{Pid, getpgrp, getppid, getsid};
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::Errno,
-    process::{getpgrp, getppid, getsid, kill_current_process_group},
+    process::kill_current_process_group,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -156,10 +157,15 @@ async fn told(gone: &mut mpsc::Receiver<()>) {
 }
 
 /// Whether somebody in our session could let us go on: a shell that gave us a group of our own.
+/// In a container our parent, its session or our own may be outside and out of sight: number 0.
 fn can_go_on() -> bool {
-    let (group, session) = (getpgrp(), getsid(None));
-    let parents = getppid().map(|parent| getsid(Some(parent)));
-    session.is_ok_and(|session| group != session && parents == Some(Ok(session)))
+    let outside = Pid::from_raw(0);
+    let (group, parent) = (getpgrp(), getppid());
+    let session = getsid(None).unwrap_or(outside);
+    session != outside
+        && parent != outside
+        && group != session
+        && getsid(Some(parent)) == Ok(session)
 }
 
 /// Waits until the terminal is gone, and for nothing else. Then the console has a moment to
