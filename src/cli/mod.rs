@@ -19,6 +19,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::{
     config::{Settings, Unusable},
+    domain::text::echo,
     engine::fault::{Fault, FaultKind},
     store::open::OpenError,
 };
@@ -41,6 +42,10 @@ pub struct Args {
     /// The database: a file or a postgres:// URL, instead of the one in the settings.
     #[arg(long, global = true, value_name = "WHERE")]
     database: Option<String>,
+    /// What is logged, instead of what the settings say: off, error, warn, info, debug, trace,
+    /// or a filter such as warn,flightdeck=debug.
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log_level: Option<String>,
     /// Answer in JSON.
     #[arg(long, global = true)]
     json: bool,
@@ -166,6 +171,12 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
     }
     if let Some(database) = args.database {
         settings.database = database;
+    }
+    if let Some(level) = args.log_level {
+        settings.log.level = level;
+        let level = echo(&settings.log.level);
+        let told = |why| Ended::Usage(format!("--log-level: {level} {why}"));
+        settings.log.fits().map_err(told)?;
     }
     settings.default_tenant()?;
     let Some(command) = args.command else {

@@ -169,6 +169,9 @@ impl Settings {
                 &"is neither `text` nor `json`",
             ));
         }
+        self.log
+            .fits()
+            .map_err(|why| told("log.level", &self.log.level, &why))?;
         self.starts_at()?;
         self.check_negotiation()?;
         let mut ids = BTreeSet::new();

@@ -16,6 +16,30 @@ pub struct Log {
     pub format: String,
 }
 
+/// The levels, from the quietest on.
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+impl Log {
+    /// Whether the level is one, or a filter: `tracing` itself takes any word for the name of
+    /// a part of the program, and then logs nothing that was meant.
+    ///
+    /// # Errors
+    /// With what is wrong, to be said behind the level.
+    pub fn fits(&self) -> Result<(), String> {
+        let known = |word: &str| LEVELS.contains(&word.trim().to_ascii_lowercase().as_str());
+        for part in self.level.split(',') {
+            let level = part.rsplit_once('=').map_or(part, |(_, level)| level);
+            if !known(level) {
+                let all = LEVELS.join(", ");
+                return Err(format!(
+                    "is no level: say {all}, or a filter such as warn,flightdeck=debug"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Who the command line is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

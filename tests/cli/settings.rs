@@ -1,6 +1,6 @@
 //! Settings that cannot be used: one clear line before anything is opened.
 
-use crate::desk::Desk;
+use crate::desk::{BRIEF, Desk};
 
 #[test]
 fn a_bad_file_is_refused_with_its_line() {
@@ -31,6 +31,7 @@ fn a_bad_file_is_refused_with_its_line() {
         ("[server]\nopen_as = \"engine\"\n", &["server.open_as"]),
         ("[log]\nformat = \"xml\"\n", &["log.format"]),
         ("[log]\nlevel = \"flightdeck=loud\"\n", &["log.level"]),
+        ("[log]\nlevel = \"verbose\"\n", &["log.level", "debug"]),
         (
             "[booking.negotiation]\nopening_percent = 0\n",
             &["booking.negotiation"],
@@ -200,4 +201,35 @@ fn a_password_that_others_can_read_is_no_secret() {
     desk.mode("config.toml", 0o644);
     desk.run(&["--config", &harmless, "jobs", "list"])
         .ended(0, &[]);
+}
+
+#[test]
+fn the_level_of_the_log_is_said_by_flag_environment_and_file_in_this_order() {
+    let quiet = "[log]\nlevel = \"off\"\n";
+    for (file, environment, flag, speaks) in [
+        (quiet, None, None, false),
+        (quiet, Some("trace"), None, true),
+        (quiet, Some("trace"), Some("off"), false),
+        (quiet, Some("off"), Some("warn,flightdeck=TRACE"), true),
+        ("[log]\nlevel = \"trace\"\n", None, Some("error"), false),
+    ] {
+        let mut desk = Desk::new();
+        if let Some(level) = environment {
+            desk = desk.with("LOG_LEVEL", level);
+        }
+        let file = desk.file("log.toml", file);
+        let mut arguments = [&["--config", &file], BRIEF].concat();
+        arguments.extend(flag.iter().flat_map(|level| ["--log-level", level]));
+        let ran = desk.run(&arguments);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(!ran.err.is_empty(), speaks, "{arguments:?}: {}", ran.err);
+    }
+    for level in ["verbose", "", "flightdeck=loud", "info,\u{1b}[31m"] {
+        let ran = Desk::new().run(&["--log-level", level, "jobs", "list"]);
+        ran.refused(
+            2,
+            &["--log-level", "say off, error, warn, info, debug, trace"],
+        );
+        assert!(!ran.err.contains('\u{1b}'), "{ran:?}");
+    }
 }
