@@ -132,8 +132,9 @@ impl Done {
 /// Takes one step under an idempotency key.
 pub type Take =
     Arc<dyn Fn(Session, String) -> BoxFuture<'static, Result<Done, Fault>> + Send + Sync>;
-/// Makes a proposal again, of what is there now.
-pub type Renew = Arc<dyn Fn(Session) -> BoxFuture<'static, Result<Proposal, Fault>> + Send + Sync>;
+/// Makes a proposal again of what is there now, for those of its steps that came too late.
+pub type Renew =
+    Arc<dyn Fn(Session, Vec<usize>) -> BoxFuture<'static, Result<Proposal, Fault>> + Send + Sync>;
 
 /// One command that is proposed.
 #[derive(Clone)]

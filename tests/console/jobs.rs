@@ -130,6 +130,44 @@ async fn a_job_that_changed_is_shown_again_before_anything_is_done() {
 }
 
 #[tokio::test]
+async fn of_many_jobs_only_those_that_changed_are_asked_about_again() {
+    let desk = desk(&["Game Night", "Spring Launch", "Back to School"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("a x").await;
+    person.sees("Cancel 3 jobs");
+    person.rests().await;
+    person.types("3 jobs").await;
+    let other = caller("acme", Role::Approver);
+    let page = flightdeck::engine::bookings::rows::ListRows::default();
+    let page = desk.core.ask(&other, page).await.expect("rows");
+    for row in page
+        .rows
+        .iter()
+        .filter(|row| &*row.campaign_name != "Spring Launch")
+    {
+        let approve = flightdeck::engine::bookings::approve::ApproveJob {
+            job_id: row.job_id,
+            approved_product_ids: Some(Vec::new()),
+            expected_revision: None,
+        };
+        desk.core.ask(&other, approve).await.expect("approved");
+    }
+    person.presses("enter enter").await;
+    assert_eq!(person.orders, 3);
+    person.sees("Cancel 2 jobs");
+    person.sees("! Game Night: the job has changed since you looked");
+    person.sees("! Back to School: the job has changed since you looked");
+    person.sees("bookings.completed");
+    person.sees("✓ Spring Launch: Spring Launch is cancelled");
+    person.sees("Game Night, 25,000.00 USD, completed");
+    person.sees_no("Spring Launch, 25,000.00");
+    person.sees("Type 2 jobs to agree");
+    person.presses("esc").await;
+    person.sees_no("Type 2 jobs");
+    assert_eq!(person.orders, 3);
+}
+
+#[tokio::test]
 async fn who_may_not_is_told_why_and_nothing_is_hidden() {
     let desk = desk(&["Game Night"]).await;
     let mut person = Person::sits_down(&desk, caller("acme", Role::Viewer)).await;

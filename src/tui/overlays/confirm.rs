@@ -70,7 +70,7 @@ pub struct Confirm {
     name: Field,
     state: State,
     results: Vec<Option<Result<Done, Fault>>>,
-    changed: Vec<Clean>,
+    changed: Vec<(Clean, Role)>,
     offset: u16,
 }
 
@@ -170,22 +170,51 @@ impl Confirm {
             ctx.toast(said, Role::Good);
             return Stay::Closed;
         }
-        let stale = self.results.iter().flatten().find_map(|one| match one {
-            Err(fault) if fault.kind == FaultKind::Stale => Some(fault.clone()),
-            _ => None,
-        });
-        if let (Some(fault), Some(renew), [_]) =
-            (stale, self.proposal.renew.clone(), &self.results[..])
-        {
-            self.changed = what_changed(&fault);
-            let ticket = ctx.ticket();
-            ctx.want(Effect::Ask(Ask::with(ticket, move |session| {
-                renew(session)
-            })));
-            self.state = State::Renewing(ticket);
-        }
+        self.look_again(ctx);
         Stay::Open
     }
+
+    /// What came too late is proposed again as it is now, under what became of the rest. What
+    /// nobody knows the end of comes first.
+    fn look_again(&mut self, ctx: &mut Ctx<'_>) {
+        let late: Vec<usize> = (0..self.results.len())
+            .filter(|at| matches!(&self.results[*at], Some(Err(fault)) if is_late(fault)))
+            .collect();
+        let Some(renew) = self.proposal.renew.clone() else {
+            return;
+        };
+        if late.is_empty() || self.lost() {
+            return;
+        }
+        self.changed = self.so_far();
+        let ticket = ctx.ticket();
+        ctx.want(Effect::Ask(Ask::with(ticket, move |session| {
+            renew(session, late)
+        })));
+        self.state = State::Renewing(ticket);
+    }
+
+    /// What became of each step; of one that came too late, what has happened meanwhile.
+    fn so_far(&self) -> Vec<(Clean, Role)> {
+        let alone = self.results.len() == 1;
+        let mut lines = Vec::new();
+        for (step, result) in self.proposal.steps.iter().zip(&self.results).take(MOST) {
+            match result {
+                Some(Err(fault)) if is_late(fault) => {
+                    let about = if alone { None } else { Some(&step.about) };
+                    let changed = what_changed(about, fault).into_iter();
+                    lines.extend(changed.map(|line| (line, Role::Warn)));
+                }
+                result => lines.extend(told(&step.about, result.as_ref())),
+            }
+        }
+        lines
+    }
+}
+
+/// Whether the object had changed when the command came.
+fn is_late(fault: &Fault) -> bool {
+    fault.kind == FaultKind::Stale
 }
 
 /// Whether nobody knows what came of it.
@@ -198,8 +227,12 @@ fn unanswered(result: Option<&Result<Done, Fault>>) -> bool {
 }
 
 /// What the engine says has happened since the person looked.
-fn what_changed(fault: &Fault) -> Vec<Clean> {
-    let mut lines = vec![Clean::new(&fault.message)];
+fn what_changed(about: Option<&Clean>, fault: &Fault) -> Vec<Clean> {
+    let message = &fault.message;
+    let mut lines = vec![match about {
+        Some(about) => clean!("! {about}: {message}"),
+        None => Clean::new(message),
+    }];
     let events = fault
         .details
         .get("what_happened")
@@ -289,7 +322,8 @@ impl Overlay for Confirm {
                 }
             }
             Some(Err(fault)) => {
-                self.changed.push(Clean::new(&fault.message));
+                let why = (Clean::new(&fault.message), Role::Bad);
+                self.changed.push(why);
                 self.state = State::Sent(0);
             }
             None => {}
@@ -353,8 +387,7 @@ impl Confirm {
     fn lines(&self) -> Vec<(Clean, Role)> {
         let mut lines: Vec<(Clean, Role)> = Vec::new();
         if !self.changed.is_empty() {
-            let changed = self.changed.iter().cloned();
-            lines.extend(changed.map(|line| (line, Role::Warn)));
+            lines.extend(self.changed.iter().cloned());
             lines.push(("".into(), Role::Text));
         }
         if let State::Sent(_) = self.state {

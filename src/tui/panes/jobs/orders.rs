@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crate::{
     domain::ids::JobId,
-    engine::bookings::{
-        cancel::CancelJob,
-        get::GetJob,
-        retry::RetryJob,
-        rows::JobRow,
-        submit::{SubmitBrief, Submitted},
-        view::JobView,
+    engine::{
+        bookings::{
+            cancel::CancelJob,
+            retry::RetryJob,
+            rows::{JobRow, ListRows},
+            submit::{SubmitBrief, Submitted},
+        },
+        fault::Fault,
     },
     tui::{
         clean::Clean,
@@ -41,23 +42,6 @@ impl From<&JobRow> for Known {
     }
 }
 
-impl From<&JobView> for Known {
-    fn from(job: &JobView) -> Self {
-        let name = Clean::new(&job.campaign_name);
-        Self {
-            id: job.job_id,
-            revision: job.revision,
-            line: clean!(
-                "{name}, {} {}, {}",
-                job.budget,
-                job.currency,
-                job.status.words()
-            ),
-            name,
-        }
-    }
-}
-
 /// The job as a place.
 fn place(id: JobId) -> Place {
     Place {
@@ -71,21 +55,26 @@ fn list(jobs: &[Known]) -> Vec<(Clean, Role)> {
     jobs.iter().map(line).collect()
 }
 
-fn renewed(id: JobId, make: fn(&[Known]) -> Proposal) -> Renew {
-    Arc::new(move |session| {
+/// Reads the jobs that have changed again, and proposes the same of what they are now.
+fn renewed(jobs: &[Known], make: fn(&[Known]) -> Proposal) -> Renew {
+    let all: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
+    Arc::new(move |session, late| {
+        let late: Vec<JobId> = late.iter().filter_map(|at| all.get(*at).copied()).collect();
         Box::pin(async move {
-            let job = session.ask(GetJob { job_id: id }).await?;
-            Ok(make(&[Known::from(&job)]))
+            let question = ListRows {
+                job_ids: Some(late.clone()),
+                ..ListRows::default()
+            };
+            let mut rows = session.ask(question).await?.rows;
+            rows.sort_by_key(|row| late.iter().position(|id| *id == row.job_id));
+            if rows.is_empty() {
+                let message = "what has changed is no longer there";
+                return Err(Fault::conflict("GONE", message));
+            }
+            let jobs: Vec<Known> = rows.iter().map(Known::from).collect();
+            Ok(make(&jobs))
         })
     })
-}
-
-/// One job is renewed when it has changed; of many each says so in its own line.
-fn renew_one(jobs: &[Known], make: fn(&[Known]) -> Proposal) -> Option<Renew> {
-    match jobs {
-        [one] => Some(renewed(one.id, make)),
-        _ => None,
-    }
 }
 
 fn noun(count: usize) -> Clean {
@@ -127,7 +116,7 @@ pub fn cancel(jobs: &[Known]) -> Proposal {
         typed: Some(typed),
         button: "cancel for good",
         steps: jobs.iter().map(step).collect(),
-        renew: renew_one(jobs, cancel),
+        renew: Some(renewed(jobs, cancel)),
     }
 }
 
@@ -158,7 +147,7 @@ pub fn retry(jobs: &[Known]) -> Proposal {
         typed,
         button: "retry",
         steps: jobs.iter().map(step).collect(),
-        renew: renew_one(jobs, retry),
+        renew: Some(renewed(jobs, retry)),
     }
 }
 

@@ -200,7 +200,7 @@ pub fn approve(choices: &[Choice], beside: Vec<Clean>) -> Proposal {
     }
 }
 
-/// Reads the jobs again and proposes the same products of what they are now.
+/// Reads the jobs that have changed again and proposes the same products of what they are now.
 fn renewed(choices: &[Choice]) -> Renew {
     let wanted: Vec<(JobId, BTreeSet<ProductId>)> = choices
         .iter()
@@ -211,8 +211,9 @@ fn renewed(choices: &[Choice]) -> Renew {
             )
         })
         .collect();
-    Arc::new(move |session| {
-        let wanted = wanted.clone();
+    Arc::new(move |session, late| {
+        let late = late.iter().filter_map(|at| wanted.get(*at).cloned());
+        let wanted: Vec<_> = late.collect();
         Box::pin(async move {
             let mut jobs = Vec::with_capacity(wanted.len());
             for (job_id, ticks) in wanted {
