@@ -7,6 +7,7 @@ use ratatui::{
     layout::Rect,
     style::{Color, Modifier},
 };
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::domain::text;
 
@@ -151,6 +152,14 @@ impl Dot {
         if usize::from(width) > room {
             return Self::one(b" ", look.on_blank());
         }
+        if let Some(text) = agreed_upon(symbol, wide) {
+            return Self {
+                text: short(text.as_bytes()),
+                look,
+                width,
+                kind: Kind::Doubtful,
+            };
+        }
         let agreed = first.is_some_and(|c| width == 1 || is_surely_wide(c));
         let (text, kind) = match symbol.as_bytes() {
             bytes if agreed => (short(bytes), Kind::Agreed),
@@ -190,6 +199,30 @@ impl Dot {
         let unused = usize::try_from(self.text.leading_zeros() / 8).unwrap_or(0);
         out.extend_from_slice(&bytes[..bytes.len() - unused]);
     }
+}
+
+/// What is drawn for a picture about whose width terminals quarrel, in as many columns as it
+/// has here: its first sign, which they agree about; for a flag the letters of its country.
+/// None for what is no such picture.
+fn agreed_upon(symbol: &str, columns: u16) -> Option<String> {
+    let mut chars = symbol.chars();
+    let first = chars.next()?;
+    let dressed = |c| matches!(c, '\u{fe0f}' | '\u{200d}' | '\u{1f3fb}'..='\u{1f3ff}');
+    let mut text = String::new();
+    match (country(first), chars.next()) {
+        (Some(one), other) => text.extend([Some(one), other.and_then(country)].iter().flatten()),
+        (None, Some(other)) if dressed(other) || chars.any(dressed) => text.push(first),
+        _ => return None,
+    }
+    let blanks = usize::from(columns).saturating_sub(text.width());
+    text.extend(std::iter::repeat_n(' ', blanks));
+    Some(text)
+}
+
+/// The letter of a country that half a flag stands for.
+fn country(c: char) -> Option<char> {
+    let letter = u32::from(c).checked_sub(0x1f1e6).filter(|at| *at < 26)?;
+    char::from_u32(u32::from('A') + letter)
 }
 
 /// What a buffer shows, row after row.
@@ -346,19 +379,22 @@ mod tests {
 
     #[test]
     fn what_people_read_is_left_as_it_is() {
-        for (good, width) in [
-            ("a", 1),
-            ("é", 1),
-            ("夏", 2),
-            ("│", 1),
-            ("e\u{301}", 1),
-            ("👩🏽‍🚀", 2),
-        ] {
+        for (good, width) in [("a", 1), ("é", 1), ("夏", 2), ("│", 1), ("e\u{301}", 1)] {
             let (text, wide, _) = shown(good, 9);
             assert_eq!((text.as_str(), wide), (good, width));
         }
         assert!(shown("夏", 2).2);
-        assert!(!shown("👩🏽‍🚀", 2).2);
+        for (quarrel, text) in [
+            ("👩🏽‍🚀", "👩"),
+            ("👍🏿", "👍"),
+            ("☎\u{fe0f}", "☎ "),
+            ("❤\u{fe0f}", "❤ "),
+            ("1\u{fe0f}\u{20e3}", "1 "),
+            ("🇩🇪", "DE"),
+        ] {
+            let (shown, wide, agreed) = shown(quarrel, 2);
+            assert_eq!((shown.as_str(), wide, agreed), (text, 2, false));
+        }
         assert_eq!(shown("夏", 1).0, " ");
         assert_eq!(shown("", 1).0, " ");
     }

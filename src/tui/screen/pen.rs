@@ -75,6 +75,11 @@ impl Pen {
         if !self.draws(dot) {
             self.take(dot.look);
         }
+        if !dot.is_agreed() && dot.width > 1 {
+            // A terminal that takes it for narrower would leave standing what was there.
+            self.out.extend((0..dot.width).map(|_| b' '));
+            self.sequence(&[u16::from(dot.width)], b'D');
+        }
         dot.write(cell, &mut self.out);
         if let Some(at) = &mut self.at {
             let agreed = at.x.filter(|_| dot.is_agreed());
