@@ -109,7 +109,7 @@ impl Signals {
 
     /// Gives the terminal to the shell, stops the whole job as ctrl-z does, and takes the
     /// terminal again when the shell lets us go on; then everything must be drawn anew. Does
-    /// nothing where no shell could ever let us go on.
+    /// nothing where no shell could ever let us go on: [`can_go_on`] tells.
     ///
     /// # Errors
     /// When the line is gone.
@@ -158,7 +158,8 @@ async fn told(gone: &mut mpsc::Receiver<()>) {
 
 /// Whether somebody in our session could let us go on: a shell that gave us a group of our own.
 /// In a container our parent, its session or our own may be outside and out of sight: number 0.
-fn can_go_on() -> bool {
+#[must_use]
+pub fn can_go_on() -> bool {
     let outside = Pid::from_raw(0);
     let (group, parent) = (getpgrp(), getppid());
     let session = getsid(None).unwrap_or(outside);

@@ -156,7 +156,13 @@ fn where_nobody_could_let_it_go_on_ctrl_z_stops_nothing() {
     console.type_keys("<ctrl-z>");
     // Everything is drawn again.
     console.wait_for_bytes(500);
+    console.wait_for_text("no shell is there that could let us go on");
     console.type_keys("?");
+    console.wait_for_text("Keys that work here");
+    // What comes in one piece with it is not lost.
+    console.send(b"\x1aq");
+    console.wait_for(|screen| !screen.contents().contains("Keys that work here"));
+    console.send(b"\x1a?");
     console.wait_for_text("Keys that work here");
     leave(console);
 }

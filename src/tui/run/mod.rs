@@ -19,7 +19,7 @@ use super::{
     input::{Input, Inputs},
     paint::Notes,
     screen::Screen,
-    signals::{HANGUP, Signal, Signals},
+    signals::{HANGUP, Signal, Signals, can_go_on},
     terminal::{self, Panicked, Terminal},
     theme::Role,
 };
@@ -226,7 +226,16 @@ impl Desk {
         console: &mut Console,
         signals: &mut Signals,
     ) -> io::Result<Option<u8>> {
-        if std::mem::take(&mut self.stop) {
+        let stop = std::mem::take(&mut self.stop);
+        if stop && !can_go_on() {
+            // What was typed behind it is still to come.
+            self.tell(
+                "no shell is there that could let us go on".into(),
+                Role::Muted,
+            );
+            self.screen.forget();
+            self.draw(console)?;
+        } else if stop {
             self.inputs = None;
             signals.stop_self(&mut self.terminal).await?;
             self.inputs = Some(Inputs::new());
