@@ -56,3 +56,48 @@ async fn what_is_wrong_is_said_beside_its_field() {
     assert!(job.jobs.iter().all(|job| job.status != JobStatus::Pending));
     assert!(job.jobs.is_empty());
 }
+
+#[tokio::test]
+async fn help_in_the_form_is_about_the_form_and_a_question_mark_can_be_typed() {
+    let desk = world::empty().await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("n").await;
+    person.sees("f1 help");
+    person.types("Why not?").await;
+    person.sees("Why not?");
+    person.presses("f1").await;
+    person.sees("In this form");
+    person.sees("Send the form.");
+    person.sees_no("Filter: words match");
+    person.presses("esc").await;
+    person.sees("Why not?");
+    // No text is typed into boxes.
+    person.clicks("Channels").await;
+    person.sees("? help");
+    person.presses("?").await;
+    person.sees("In this form");
+    person.presses("esc").await;
+    person.clicks("? help").await;
+    person.sees("In this form");
+}
+
+#[tokio::test]
+async fn leaving_with_an_unsent_brief_asks_first() {
+    let desk = world::empty().await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("n").await;
+    person.types("Half a brief").await;
+    person.presses("ctrl-c ctrl-c").await;
+    person.sees("The brief is not sent, and leaving loses it");
+    person.presses("enter").await;
+    assert!(!person.left, "staying has the focus");
+    person.sees("Half a brief");
+    person.presses("f1 ctrl-c").await;
+    person.sees("stay");
+    assert!(!person.left);
+    person.presses("j enter").await;
+    assert!(person.left);
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("n ctrl-c").await;
+    assert!(person.left, "nothing was written");
+}

@@ -39,13 +39,16 @@ impl Console {
         self.top_bar(&mut canvas.sub(Rect::new(0, 0, width, 1)));
         let body = Rect::new(0, 1, width, height - 2);
         self.panes[self.at].draw(&mut canvas.sub(body), &look);
-        self.hint_bar(&mut canvas.sub(Rect::new(0, height - 1, width, 1)));
         if !self.overlays.is_empty() {
             // What lies below does not move and cannot be clicked.
             let kept = canvas.notes();
             kept.scroll = None;
             kept.spots.clear();
             kept.cursor = None;
+        }
+        self.hint_bar(&mut canvas.sub(Rect::new(0, height - 1, width, 1)));
+        if self.overlays.last().is_some_and(|top| top.is_foot()) {
+            canvas.notes().spots.clear();
         }
         for (at, overlay) in self.overlays.iter().enumerate() {
             let top = at + 1 == self.overlays.len();
@@ -57,7 +60,11 @@ impl Console {
             ));
             overlay.draw(&mut over, &look);
             if !top {
-                canvas.notes().spots.clear();
+                // The hint bar is about the top one.
+                canvas
+                    .notes()
+                    .spots
+                    .retain(|(area, _)| area.y + 1 == height);
                 canvas.notes().cursor = None;
             }
         }
@@ -175,9 +182,12 @@ impl Console {
             },
             |top| top.hints(),
         );
+        let types = self.overlays.last().is_some_and(|top| top.types());
         let mut x = 1;
         for action in hints {
-            let Some(key) = self.keymap.key(action) else {
+            // Where letters are typed, a letter is no key.
+            let mut keys = self.keymap.keys(action).iter();
+            let Some(key) = keys.find(|key| !types || key.typed().is_none()) else {
                 continue;
             };
             let command = action.command();

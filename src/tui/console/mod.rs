@@ -208,10 +208,15 @@ impl Console {
         } else {
             self.keymap.action(self.sections(), key)
         };
-        // Two keys work everywhere, whatever lies on top.
-        let always = [Action::Quit, Action::Stop];
+        // Two keys work everywhere, whatever lies on top; help wherever it types nothing.
+        let form = self.overlays.last().is_some_and(|top| top.is_form());
+        let always = |one: &Action| match one {
+            Action::Quit | Action::Stop => true,
+            Action::Help => form && !(types && letter),
+            _ => false,
+        };
         let global = self.keymap.action(&[Section::Global], key);
-        let action = global.filter(|one| always.contains(one)).or(action);
+        let action = global.filter(always).or(action);
         match action {
             Some(action) => self.act(action, ctx),
             None if self.overlays.is_empty() => {}
@@ -226,9 +231,12 @@ impl Console {
             return;
         }
         match action {
-            Action::Quit => ctx.want(Effect::Quit),
+            Action::Quit => self.quit(ctx),
             Action::Stop => ctx.want(Effect::Stop),
             Action::Redraw => ctx.want(Effect::Redraw),
+            Action::Help if self.overlays.last().is_some_and(|top| top.is_form()) => {
+                self.open_help();
+            }
             _ if !self.overlays.is_empty() => self.over(ctx, |top, ctx| top.act(action, ctx)),
             _ => self.act_below(action, ctx),
         }
@@ -372,6 +380,7 @@ impl Console {
                     return;
                 };
                 match spot {
+                    Spot::Do(Action::Help) => self.act(Action::Help, ctx),
                     _ if !self.overlays.is_empty() => {
                         if let Spot::Do(action) = spot
                             && let Err(why) = self.may(action)

@@ -11,6 +11,7 @@ use crate::{
         overlays::{
             confirm::{Confirm, Order},
             help::help,
+            menu::Menu,
             palette::{Found, Goal, MOST, Palette},
             prompt::{Prompt, Purpose},
             reader::Reader,
@@ -115,6 +116,28 @@ impl Console {
     fn show(&mut self, place: &Place, ctx: &mut Ctx<'_>) {
         self.go(place.pane, ctx);
         self.panes[self.at].go(&place.objects, ctx);
+    }
+
+    /// Leaves; asks first where something would be lost with it.
+    pub(super) fn quit(&mut self, ctx: &mut Ctx<'_>) {
+        let unsaved = self.overlays.iter().any(|one| one.is_unsaved());
+        let asked = self.overlays.last().is_some_and(|top| top.asks_to_leave());
+        if !unsaved {
+            ctx.want(Effect::Quit);
+        } else if asked {
+            ctx.toast("choose: stay, or leave and lose the brief", Role::Warn);
+        } else {
+            let question = Menu::new(
+                "The brief is not sent, and leaving loses it",
+                vec!["stay".into(), "leave, and lose what I wrote".into()],
+                |picked, ctx| {
+                    if picked == 1 {
+                        ctx.want(Effect::Quit);
+                    }
+                },
+            );
+            self.overlays.push(Box::new(question.to_leave()));
+        }
     }
 
     pub(super) fn open_help(&mut self) {

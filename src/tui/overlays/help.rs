@@ -28,9 +28,15 @@ pub fn help(
         lines.push(line(command, &keys, may(command.action)));
     }
     lines.push(("".into(), Role::Text));
+    if sections.contains(&Section::Form) {
+        let form = "Letters are typed where text goes; there f1 is help. esc closes the form.";
+        lines.push((form.into(), Role::Muted));
+    }
     let filter = "Filter: words match anywhere or by the beginnings of words; !not, =whole, \
         field:word, \"two words\".";
-    lines.push((filter.into(), Role::Muted));
+    if sections.contains(&Section::List) {
+        lines.push((filter.into(), Role::Muted));
+    }
     let keys = "Every key can be changed in the settings file under [console.keys.SECTION].";
     lines.push((keys.into(), Role::Muted));
     Reader::new("Keys that work here", lines)

@@ -19,6 +19,7 @@ pub struct Menu {
     items: Vec<Clean>,
     cursor: usize,
     picked: Picked,
+    leaves: bool,
 }
 
 impl Menu {
@@ -33,13 +34,25 @@ impl Menu {
             items,
             cursor: 0,
             picked: Box::new(picked),
+            leaves: false,
         }
+    }
+
+    /// As the question whether to leave the console.
+    #[must_use]
+    pub fn to_leave(mut self) -> Self {
+        self.leaves = true;
+        self
     }
 }
 
 impl Overlay for Menu {
     fn sections(&self) -> &'static [Section] {
         &[Section::Reader, Section::List]
+    }
+
+    fn asks_to_leave(&self) -> bool {
+        self.leaves
     }
 
     fn act(&mut self, action: Action, ctx: &mut Ctx<'_>) -> Stay {

@@ -75,6 +75,16 @@ pub trait Overlay: Send {
         false
     }
 
+    /// Whether leaving the console now would lose what somebody wrote in it.
+    fn is_unsaved(&self) -> bool {
+        false
+    }
+
+    /// Whether it is the question whether to leave.
+    fn asks_to_leave(&self) -> bool {
+        false
+    }
+
     /// Whether it stands in the place of the hint bar.
     fn is_foot(&self) -> bool {
         false

@@ -314,9 +314,13 @@ impl BriefForm {
         ctx.toast("once more brings back what stood there", Role::Muted);
     }
 
+    fn is_dirty(&self) -> bool {
+        self.outside.holds() || !self.filled.says(&self.before)
+    }
+
     /// Closes, when nothing would be lost or the person has said so twice.
     fn leave(&mut self) -> Stay {
-        let dirty = self.outside.holds() || !self.filled.says(&self.before);
+        let dirty = self.is_dirty();
         if dirty && !self.leaving {
             self.leaving = true;
             return Stay::Open;
@@ -357,6 +361,10 @@ impl Overlay for BriefForm {
 
     fn is_form(&self) -> bool {
         true
+    }
+
+    fn is_unsaved(&self) -> bool {
+        self.is_dirty()
     }
 
     fn act(&mut self, action: Action, ctx: &mut Ctx<'_>) -> Stay {
@@ -462,7 +470,12 @@ impl Overlay for BriefForm {
         if self.at.group().raw().is_some() {
             hints.push(Action::Raw);
         }
-        hints.extend([Action::Editor, Action::LoadFile, Action::Clear]);
+        hints.extend([
+            Action::Help,
+            Action::Editor,
+            Action::LoadFile,
+            Action::Clear,
+        ]);
         hints
     }
 
