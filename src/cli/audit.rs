@@ -71,7 +71,16 @@ async fn answer(
         Audit::Verify => verify(core, anchor, as_json).await,
         Audit::List { after, limit } => {
             let limit = Some(limit);
-            list(session, ReadAudit { after, limit }, as_json).await
+            list(
+                session,
+                ReadAudit {
+                    after,
+                    limit,
+                    object: None,
+                },
+                as_json,
+            )
+            .await
         }
     }
 }

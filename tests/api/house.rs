@@ -214,7 +214,17 @@ impl House {
     pub async fn audit(&self, of: &str, after: i64) -> Vec<Sealed> {
         let reader = Caller::new("reader", tenant(of), Role::Admin);
         let limit = Some(1000);
-        let trail = self.core.ask(&reader, ReadAudit { after, limit }).await;
+        let trail = self
+            .core
+            .ask(
+                &reader,
+                ReadAudit {
+                    after,
+                    limit,
+                    object: None,
+                },
+            )
+            .await;
         trail.expect("the trail can be read").lines
     }
 

@@ -168,6 +168,42 @@ async fn of_many_jobs_only_those_that_changed_are_asked_about_again() {
 }
 
 #[tokio::test]
+async fn what_happened_to_an_object_is_read_to_its_beginning() {
+    let desk = desk(&["Game Night"]).await;
+    let admin = caller("acme", Role::Admin);
+    let page = flightdeck::engine::bookings::rows::ListRows::default();
+    let page = desk.core.ask(&admin, page).await.expect("rows");
+    let job_id = page.rows[0].job_id;
+    let approve = flightdeck::engine::bookings::approve::ApproveJob {
+        job_id,
+        approved_product_ids: Some(Vec::new()),
+        expected_revision: None,
+    };
+    desk.core.ask(&admin, approve).await.expect("approved");
+    // Long ago: more was refused and written down since than is read at first.
+    for _ in 0..1200 {
+        let again = flightdeck::engine::bookings::cancel::CancelJob {
+            job_id: flightdeck::domain::ids::JobId::from(uuid::Uuid::nil()),
+            expected_revision: None,
+        };
+        desk.core
+            .ask(&caller("acme", Role::Viewer), again)
+            .await
+            .expect_err("refused");
+    }
+    let mut person = Person::sits_down(&desk, admin).await;
+    person.presses("7 tab").await;
+    person.rests().await;
+    person.sees_no("bookings.submit");
+    person.presses("1 o").await;
+    person.rests().await;
+    person.sees("only ");
+    person.sees("bookings.submit");
+    person.sees("bookings.approve");
+    person.sees_no("bookings.cancel");
+}
+
+#[tokio::test]
 async fn who_may_not_is_told_why_and_nothing_is_hidden() {
     let desk = desk(&["Game Night"]).await;
     let mut person = Person::sits_down(&desk, caller("acme", Role::Viewer)).await;

@@ -216,6 +216,7 @@ async fn the_trail_has_many_hands_and_runs_forward() {
         let question = ReadAudit {
             after,
             limit: Some(1000),
+            object: None,
         };
         let trail = desk.session.ask(question).await.expect("a trail");
         if trail.lines.is_empty() {

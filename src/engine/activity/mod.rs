@@ -26,6 +26,9 @@ const USUAL: u32 = 100;
 /// How many rows are given at most.
 const MOST: u32 = 1000;
 
+/// How many thousand lines of a trail one question looks at.
+const PAGES: usize = 20;
+
 fn limit(asked: Option<u32>) -> Result<u32, Fault> {
     match asked.unwrap_or(USUAL) {
         limit if limit <= MOST => Ok(limit),
@@ -107,6 +110,8 @@ pub struct ReadAudit {
     pub after: i64,
     /// At most so many; 100 where it is not said, 1000 at most.
     pub limit: Option<u32>,
+    /// Only what is about this object: `job/ID`, or the id alone.
+    pub object: Option<String>,
 }
 
 /// Audit lines in order.
@@ -114,6 +119,49 @@ pub struct ReadAudit {
 pub struct Trail {
     /// The lines.
     pub lines: Vec<Sealed>,
+    /// Where one object was asked for and the trail was not read to its end: behind which
+    /// number to go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more_after: Option<i64>,
+}
+
+impl ReadAudit {
+    /// Reads on until enough lines are about the object, or enough were looked at: the trail
+    /// is one chain, in the order of what happened.
+    async fn about(&self, work: &mut Work<'_>, object: &str) -> Result<Trail, Fault> {
+        let most = limit(self.limit)? as usize;
+        let (mut lines, mut after) = (Vec::new(), self.after);
+        for _ in 0..PAGES {
+            let page = work.store().audit(work.tenant(), after, MOST).await?;
+            let last = page.len() < MOST as usize;
+            for line in page {
+                if lines.len() == most {
+                    let more_after = Some(after);
+                    return Ok(Trail { lines, more_after });
+                }
+                after = line.seq;
+                if line
+                    .entry
+                    .object
+                    .as_deref()
+                    .is_some_and(|named| is(named, object))
+                {
+                    lines.push(line);
+                }
+            }
+            if last {
+                let more_after = None;
+                return Ok(Trail { lines, more_after });
+            }
+        }
+        let more_after = Some(after);
+        Ok(Trail { lines, more_after })
+    }
+}
+
+/// Whether a line's object is the one that is meant: by kind and id, or by its id alone.
+fn is(named: &str, meant: &str) -> bool {
+    named == meant || named.split_once('/').is_some_and(|(_, id)| id == meant)
 }
 
 impl Operation for ReadAudit {
@@ -123,11 +171,15 @@ impl Operation for ReadAudit {
     type Output = Trail;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Trail, Fault> {
+        if let Some(object) = &self.object {
+            return self.about(work, object).await;
+        }
         let lines = work
             .store()
             .audit(work.tenant(), self.after, limit(self.limit)?)
             .await?;
-        Ok(Trail { lines })
+        let more_after = None;
+        Ok(Trail { lines, more_after })
     }
 }
 

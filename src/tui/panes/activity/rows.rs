@@ -3,7 +3,7 @@
 use chrono::Timelike as _;
 use futures_util::future::BoxFuture;
 
-use super::tail::Line;
+use super::tail::{Line, MOST};
 use crate::{
     domain::{
         audit::{Outcome, Sealed},
@@ -227,13 +227,33 @@ impl Line for Sealed {
     ) -> BoxFuture<'static, Result<Vec<Self>, Fault>> {
         Box::pin(async move {
             let limit = Some(limit(wanted));
-            Ok(session.ask(ReadAudit { after, limit }).await?.lines)
+            let question = ReadAudit {
+                after,
+                limit,
+                object: None,
+            };
+            Ok(session.ask(question).await?.lines)
         })
     }
 
-    fn about(_: Session, _: String) -> BoxFuture<'static, Result<Vec<Self>, Fault>> {
-        // The trail is read as a whole: it is one chain.
-        Box::pin(async { Ok(Vec::new()) })
+    fn about(session: Session, object: String) -> BoxFuture<'static, Result<Vec<Self>, Fault>> {
+        Box::pin(async move {
+            let (mut all, mut after) = (Vec::new(), 0);
+            while all.len() < MOST {
+                let question = ReadAudit {
+                    after,
+                    limit: Some(LIMIT),
+                    object: Some(object.clone()),
+                };
+                let page = session.ask(question).await?;
+                all.extend(page.lines);
+                match page.more_after {
+                    Some(last) => after = last,
+                    None => break,
+                }
+            }
+            Ok(all)
+        })
     }
 }
 

@@ -43,12 +43,8 @@ pub trait Line: Row<Id = i64> + Clone {
     fn about(session: Session, object: String) -> BoxFuture<'static, Result<Vec<Self>, Fault>>;
 }
 
-/// Lines that were read.
-struct Page<R> {
-    lines: Vec<R>,
-    /// From which number on there is no gap.
-    from: Option<i64>,
-}
+/// Lines that were read, and from which number on there is no gap.
+type Page<R> = (Vec<R>, Option<i64>);
 
 /// The end of it.
 pub struct Tail<R: Line> {
@@ -128,10 +124,7 @@ impl<R: Line> Tail<R> {
             };
             let gap = from != newest || newest == 0;
             let lines = R::read(session, from, PAGE * 2).await?;
-            Ok(Page {
-                lines,
-                from: gap.then_some(from),
-            })
+            Ok((lines, gap.then_some(from)))
         });
     }
 
@@ -146,7 +139,7 @@ impl<R: Line> Tail<R> {
         let after = (oldest - 1 - PAGE).max(0);
         self.older.ask_with(ctx, move |session| async move {
             let lines = R::read(session, after, oldest - 1 - after).await?;
-            Ok(Page { lines, from: None })
+            Ok((lines, None))
         });
     }
 
@@ -162,9 +155,9 @@ impl<R: Line> Tail<R> {
             }
         }
         if self.older.take(ticket, reply, ctx.now) != Taken::Other
-            && let Some(page) = self.older.take_value()
+            && let Some((lines, _)) = self.older.take_value()
         {
-            let lines = page.lines.into_iter().map(|line| (line.id(), line));
+            let lines = lines.into_iter().map(|line| (line.id(), line));
             self.lines.extend(lines);
             let older: Vec<R> = self.lines.values().cloned().collect();
             self.load(older);
@@ -187,18 +180,19 @@ impl<R: Line> Tail<R> {
     }
 
     fn newer_came(&mut self, page: Page<R>, now: Instant) {
-        if page.from.is_some() {
+        let (lines, from) = page;
+        if from.is_some() {
             // What lies before a gap would look as if nothing was missing.
             self.lines.clear();
         }
-        let first = !self.loaded || page.from.is_some();
+        let first = !self.loaded || from.is_some();
         self.loaded = true;
         if first {
-            let lines = page.lines.into_iter().map(|line| (line.id(), line));
+            let lines = lines.into_iter().map(|line| (line.id(), line));
             self.lines.extend(lines);
             return self.show(now);
         }
-        for line in page.lines {
+        for line in lines {
             self.put(line, now);
         }
     }
@@ -298,7 +292,6 @@ impl<R: Line> Tail<R> {
     /// Takes the first lines as if they had been read.
     #[cfg(test)]
     pub fn take_first(&mut self, lines: Vec<R>, now: Instant) {
-        let from = Some(0);
-        self.newer_came(Page { lines, from }, now);
+        self.newer_came((lines, Some(0)), now);
     }
 }
