@@ -184,6 +184,7 @@ commands! {
         LoadFile "load" "load file" "Fill the form from a JSON file." Look;
         Raw "raw" "raw JSON" "Edit this part as JSON, or as fields again." Look;
         Clear "clear" "empty" "Empty the form, or bring back what stood there before." Look;
+        ReadWhole "read" "read whole" "Read the whole of this field, however long it is." Look;
         Choose "choose" "choose" "Choose from a list, or turn the field on or off." Look;
     }
     Confirm {

@@ -12,8 +12,8 @@ use super::{
     theme::Role,
 };
 
-/// The longest text that a line takes.
-const LONGEST: usize = 4096;
+/// The longest text that a line takes: as long as the longest brief that an engine reads.
+const LONGEST: usize = 64 << 10;
 
 /// A line of text with a cursor in it.
 #[derive(Debug, Clone, Default)]
@@ -63,13 +63,31 @@ impl Field {
         true
     }
 
-    /// Takes what was pasted, as text on one line.
-    pub fn paste(&mut self, text: &str) {
+    /// Takes what was pasted, as text on one line; says how many characters had no room.
+    pub fn paste(&mut self, text: &str) -> usize {
         let room = LONGEST.saturating_sub(self.text().len());
-        for letter in text.trim().chars().take(room) {
-            let letter = if letter.is_control() { ' ' } else { letter };
-            self.0.handle(InputRequest::InsertChar(letter));
+        let mut letters = text.trim().chars();
+        let (mut pasted, mut count) = (String::new(), 0);
+        for letter in letters.by_ref() {
+            if pasted.len() + letter.len_utf8() > room {
+                let cut = letters.count() + 1;
+                self.insert(&pasted, count);
+                return cut;
+            }
+            pasted.push(if letter.is_control() { ' ' } else { letter });
+            count += 1;
         }
+        self.insert(&pasted, count);
+        0
+    }
+
+    /// Puts so many characters in at the cursor.
+    fn insert(&mut self, pasted: &str, count: usize) {
+        let cursor = self.0.cursor();
+        let before: String = self.text().chars().take(cursor).collect();
+        let behind = &self.text()[before.len()..];
+        let text = format!("{before}{pasted}{behind}");
+        self.0 = Input::new(text).with_cursor(cursor + count);
     }
 
     /// Draws it, with the cursor when it has the keys.
@@ -123,5 +141,12 @@ mod tests {
         assert_eq!(field.text(), "ab");
         field.paste("x\n\u{1b}q");
         assert_eq!(field.text(), "abx  q");
+        let long = "é".repeat(LONGEST);
+        assert_eq!(
+            field.paste(&long),
+            LONGEST / 2 + 3,
+            "what has no room is counted"
+        );
+        assert!(field.text().len() <= LONGEST && field.text().starts_with("abx  qé"));
     }
 }

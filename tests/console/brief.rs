@@ -101,3 +101,25 @@ async fn leaving_with_an_unsent_brief_asks_first() {
     person.presses("n ctrl-c").await;
     assert!(person.left, "nothing was written");
 }
+
+#[tokio::test]
+async fn a_long_audience_is_kept_whole_and_can_be_read() {
+    let desk = world::empty().await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("n").await;
+    person.clicks("18-34, 65+").await;
+    person.presses("ctrl-r").await;
+    person.clicks("Audience").await;
+    let many: Vec<String> = (0..900).map(|n| format!("interest {n}")).collect();
+    let audience = serde_json::json!({ "interests": many }).to_string();
+    assert!(audience.len() > 12_000);
+    person.pastes(&audience).await;
+    person.sees("ctrl-t read whole");
+    person.presses("ctrl-t").await;
+    person.sees("\"interest 3\",");
+    person.presses("G").await;
+    person.sees("\"interest 899\"");
+    person.presses("esc").await;
+    person.pastes(&"x".repeat(70_000)).await;
+    person.sees("characters of it had no room: load it from a file");
+}

@@ -266,18 +266,20 @@ impl Filled {
         Ok(())
     }
 
-    /// Takes what was pasted into a field; JSON of many lines becomes one.
-    pub fn paste(&mut self, part: Part, text: &str) {
+    /// Takes what was pasted into a field; JSON of many lines becomes one. Says how many
+    /// characters had no room.
+    pub fn paste(&mut self, part: Part, text: &str) -> usize {
         let raw = matches!(part, Part::Audience | Part::Kpis);
         let whole = matches!(self.text(part).trim(), "" | "{}");
         if raw && whole {
             if let Ok(map) = question::read::<Map<String, Value>>(text.trim().as_bytes()) {
                 let compact = Value::Object(map).to_string();
-                return self.set(part, &compact);
+                self.set(part, "");
+                return self.field(part).paste(&compact);
             }
             self.set(part, "");
         }
-        self.field(part).paste(text);
+        self.field(part).paste(text)
     }
 
     fn objectives(&self) -> Vec<String> {

@@ -381,6 +381,7 @@ impl Overlay for BriefForm {
             Action::Editor => self.edit(ctx),
             Action::LoadFile => Self::ask_file(ctx),
             Action::Clear => self.empty(ctx),
+            Action::ReadWhole => self.read_whole(ctx),
             _ => {}
         }
         Stay::Open
@@ -402,7 +403,11 @@ impl Overlay for BriefForm {
     fn paste(&mut self, text: &str, ctx: &mut Ctx<'_>) -> Stay {
         self.leaving = false;
         if self.at.shape() == Shape::Text {
-            self.filled.paste(self.at, text);
+            let cut = self.filled.paste(self.at, text);
+            if cut > 0 {
+                let said = clean!("{cut} characters of it had no room: load it from a file");
+                ctx.toast(said, Role::Warn);
+            }
             self.changed(ctx);
         } else {
             ctx.toast("nothing can be typed into this field", Role::Muted);
@@ -469,6 +474,9 @@ impl Overlay for BriefForm {
         }
         if self.at.group().raw().is_some() {
             hints.push(Action::Raw);
+        }
+        if self.at.group().raw() == Some(self.at) {
+            hints.push(Action::ReadWhole);
         }
         hints.extend([
             Action::Help,

@@ -10,6 +10,7 @@ use crate::{
     tui::{
         clean::Clean,
         effect::{Ctx, Edit, Effect, Reply, Ticket},
+        overlays::reader::Reader,
         theme::Role,
     },
 };
@@ -67,6 +68,18 @@ fn wrong(fault: &Fault) -> Clean {
 }
 
 impl BriefForm {
+    /// Shows all of the field in a text to be read; JSON is set out in lines.
+    pub(super) fn read_whole(&self, ctx: &mut Ctx<'_>) {
+        let text = self.filled.text(self.at);
+        let json = serde_json::from_str::<serde_json::Value>(text);
+        let set_out = json.and_then(|json| serde_json::to_string_pretty(&json));
+        let text = set_out.unwrap_or_else(|_| text.to_owned());
+        let lines = Clean::lines(&text).into_iter();
+        let lines = lines.map(|line| (line, Role::Text)).collect();
+        let reader = Reader::new(self.at.label(), lines);
+        ctx.want(Effect::Open(Box::new(reader)));
+    }
+
     /// Opens the whole brief in the person's editor, or what they wrote there before.
     pub(super) fn edit(&mut self, ctx: &mut Ctx<'_>) {
         let ticket = ctx.ticket();
