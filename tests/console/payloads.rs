@@ -2,10 +2,22 @@
 //! seller or a person can fill: they are shown, and do nothing. What the engine refuses at
 //! its door is put into its answers on their way.
 
+use std::{
+    any::{Any, type_name},
+    cell::RefCell,
+    collections::BTreeSet,
+};
+
 use flightdeck::{
-    domain::tenant::{caller::Caller, role::Role},
+    domain::{
+        audit::Sealed,
+        tenant::{caller::Caller, role::Role},
+    },
     engine::{
-        bookings::{approve::ApproveJob, rows::Rows, submit::SubmitBrief, view::JobView},
+        activity::Tasks,
+        bookings::{
+            approve::ApproveJob, list::JobPage, rows::Rows, submit::SubmitBrief, view::JobView,
+        },
         events,
         fault::{Fault, FaultKind},
         seller::products::stock::{demo, stock},
@@ -112,6 +124,8 @@ const STRANGE: [&str; 10] = [
 thread_local! {
     /// What stands in every field at this moment.
     static PAYLOAD: std::cell::Cell<&'static str> = const { std::cell::Cell::new("") };
+    /// Which answers were poisoned.
+    static FIRED: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
 }
 
 /// Puts the payload into every text of an answer that its type lets it into.
@@ -149,15 +163,80 @@ fn texts(value: &Value, path: String) -> Vec<String> {
     }
 }
 
+/// An answer of any type.
+type Answer = Box<dyn Any + Send>;
+
+/// Every type of answer that the panes ask for.
+const ASKED: usize = 8;
+
+/// Remembers that an answer of a type was poisoned.
+fn fired<T: 'static>() {
+    FIRED.with_borrow_mut(|fired| fired.insert(type_name::<T>()));
+}
+
+/// Poisons the last lines of many: all of them would take long.
+fn last<T: Serialize + DeserializeOwned + 'static>(lines: &mut [T]) {
+    for line in lines.iter_mut().rev().take(3) {
+        *line = poisoned(line);
+        fired::<Vec<T>>();
+    }
+}
+
+/// Lines about one object.
+fn lines<T: Serialize + DeserializeOwned + Send + 'static>(
+    answer: Answer,
+) -> Result<Answer, Answer> {
+    let mut lines = answer.downcast::<Vec<T>>()?;
+    last(&mut lines);
+    Ok(lines)
+}
+
+/// Lines of all objects, and from where on there is no gap.
+fn page<T: Serialize + DeserializeOwned + Send + 'static>(
+    answer: Answer,
+) -> Result<Answer, Answer> {
+    let mut page = answer.downcast::<(Vec<T>, Option<i64>)>()?;
+    if !page.0.is_empty() {
+        fired::<(Vec<T>, Option<i64>)>();
+    }
+    last(&mut page.0);
+    Ok(page)
+}
+
+/// Poisons an answer if it is of this type.
+fn poison<T: Serialize + DeserializeOwned + Send + 'static>(
+    answer: Answer,
+) -> Result<Answer, Answer> {
+    let answer = answer.downcast::<T>()?;
+    fired::<T>();
+    Ok(Box::new(poisoned(&*answer)))
+}
+
 fn tamper(reply: Reply) -> Reply {
-    let answer = match reply?.downcast::<Rows>() {
-        Ok(rows) => return Ok(Box::new(poisoned(&*rows))),
+    let answer = match reply?.downcast::<JobView>() {
+        Ok(job) => {
+            fired::<JobView>();
+            return Ok(Box::new(poisoned(&full(&job))));
+        }
         Err(other) => other,
     };
-    match answer.downcast::<JobView>() {
-        Ok(job) => Ok(Box::new(poisoned(&full(&job)))),
-        Err(other) => Ok(other),
+    let poisons = [
+        poison::<Rows>,
+        poison::<JobPage>,
+        poison::<Tasks>,
+        lines::<events::Event>,
+        lines::<Sealed>,
+        page::<events::Event>,
+        page::<Sealed>,
+    ];
+    let mut answer = answer;
+    for one in poisons {
+        answer = match one(answer) {
+            Ok(poisoned) => return Ok(poisoned),
+            Err(other) => other,
+        };
     }
+    Ok(answer)
 }
 
 /// A job in which everything is said that can be said.
@@ -307,9 +386,9 @@ async fn breathe(person: &mut Person<'_>) {
 
 async fn look_around(desk: &Desk, payload: &'static str) -> usize {
     PAYLOAD.set(payload);
+    FIRED.take();
     let somebody = Caller::new(payload, "acme".parse().expect("a tenant"), Role::Admin);
-    let mut person = Person::sits_down(desk, somebody).await;
-    person.tampers = Some(tamper);
+    let mut person = Person::deceived(desk, somebody, tamper).await;
     person.presses("f5").await;
     breathe(&mut person).await;
     let mut seen = shown(&mut person, payload, &SIZES);
@@ -355,11 +434,14 @@ async fn look_around(desk: &Desk, payload: &'static str) -> usize {
         let bad = |c: char| c.is_control() && c != '\n' || "\u{202e}\u{2066}\u{200b}".contains(c);
         assert!(!text.contains(bad), "{payload:?} in {name}: {text:?}");
     }
-    for pane in ["2", "7", "1"] {
-        person.presses(pane).await;
+    // Panes, what happened to one object, the views of what happened.
+    for keys in ["2", "1 o", "tab", "O", "tab", "1"] {
+        person.presses(keys).await;
         breathe(&mut person).await;
         seen += shown(&mut person, payload, &SIZES[1..2]);
     }
+    let fired = FIRED.take();
+    assert_eq!(fired.len(), ASKED, "{fired:?}");
     // Nothing to be had but words of somebody else.
     person.refuses = Some(fault());
     person.presses("f5 j").await;

@@ -71,8 +71,27 @@ impl<'a> Person<'a> {
         Self::with(desk, caller, USUAL, false).await
     }
 
+    /// The same, with answers that are changed on the way from the first one on.
+    pub async fn deceived(desk: &'a Desk, caller: Caller, by: fn(Reply) -> Reply) -> Self {
+        let mut person = Self::before(desk, caller, &USUAL, false);
+        person.tampers = Some(by);
+        person.begins().await;
+        person
+    }
+
     /// The same, in another way.
     pub async fn with(desk: &'a Desk, caller: Caller, look: Look, read_only: bool) -> Self {
+        let mut person = Self::before(desk, caller, &look, read_only);
+        person.begins().await;
+        person
+    }
+
+    async fn begins(&mut self) {
+        self.happens(Event::Opened).await;
+        self.rests().await;
+    }
+
+    fn before(desk: &'a Desk, caller: Caller, look: &Look, read_only: bool) -> Self {
         let session = Session::embedded(desk.core.clone(), caller.clone());
         let session = if read_only {
             session.read_only()
@@ -86,7 +105,7 @@ impl<'a> Person<'a> {
         };
         let keymap = Keymap::new(&Overrides::new()).expect("the keymap");
         let theme = Theme::named(look.theme, look.depth, look.ascii).expect("a theme");
-        let mut person = Self {
+        Self {
             console: Console::new(identity, keymap, theme, Logbook::new(), session.now()),
             desk,
             watch: session.watch(),
@@ -100,10 +119,7 @@ impl<'a> Person<'a> {
             answers: true,
             tampers: None,
             refuses: None,
-        };
-        person.happens(Event::Opened).await;
-        person.rests().await;
-        person
+        }
     }
 
     /// Makes the window another size.
