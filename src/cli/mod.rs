@@ -145,9 +145,12 @@ impl From<std::io::Error> for Ended {
 /// When something happened that nobody expected.
 pub fn run() -> color_eyre::Result<ExitCode> {
     let args = Args::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if args.command.is_none() {
+        // One person asks: every further thread would only keep memory.
+        builder.worker_threads(if args.demo { 1 } else { 2 });
+    }
+    let runtime = builder.enable_all().build()?;
     let ended = runtime.block_on(dispatch(args));
     // Blocking reads of a terminal must not keep a finished program alive.
     runtime.shutdown_background();
