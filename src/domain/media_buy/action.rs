@@ -175,10 +175,11 @@ pub fn may_activate(items: &[ItemType], status: BuyStatus) -> Result<(), Guarded
     let promised = guaranteed(items.iter().copied());
     match status {
         _ if !promised.is_empty() => Err(Guarded::Guaranteed(promised)),
-        BuyStatus::Draft | BuyStatus::AwaitingApproval => Ok(()),
+        BuyStatus::Paused | BuyStatus::Completed | BuyStatus::Rejected | BuyStatus::Canceled => {
+            Err(Guarded::NotToActivate(status))
+        }
         // Asked again, it is what was asked for.
-        BuyStatus::PendingCreatives | BuyStatus::PendingStart | BuyStatus::Active => Ok(()),
-        status => Err(Guarded::NotToActivate(status)),
+        _ => Ok(()),
     }
 }
 

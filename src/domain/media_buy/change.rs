@@ -88,6 +88,28 @@ pub const REPLACEABLE: [&str; 5] = [
 /// What of a package can never change.
 pub const FIXED: [&str; 3] = ["product_id", "format_ids", "pricing_option_id"];
 
+impl PackageChange {
+    /// Nothing yet.
+    #[must_use]
+    pub fn of(package_id: PackageId) -> Self {
+        Self {
+            package_id,
+            budget: None,
+            pacing: None,
+            bid_price: None,
+            impressions: None,
+            start_time: None,
+            end_time: None,
+            paused: None,
+            canceled: None,
+            cancellation_reason: None,
+            creative_assignments: None,
+            creatives: None,
+            rest: Map::new(),
+        }
+    }
+}
+
 impl BuyChange {
     /// Whether nothing is to be different.
     #[must_use]

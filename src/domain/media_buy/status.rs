@@ -191,9 +191,11 @@ impl BuyStatus {
             (Self::Draft, Step::Submit) => Self::AwaitingApproval,
             // Completed by `Settle` in the same breath: agreed, and not yet looked at.
             (Self::Draft | Self::AwaitingApproval, Step::Agree) => Self::PendingCreatives,
-            (Self::Draft | Self::AwaitingApproval, Step::Reject) => Self::Rejected,
             (Self::AwaitingApproval, Step::SendBack) => Self::Draft,
-            (Self::PendingCreatives | Self::PendingStart, Step::Reject) => Self::Rejected,
+            (
+                Self::Draft | Self::AwaitingApproval | Self::PendingCreatives | Self::PendingStart,
+                Step::Reject,
+            ) => Self::Rejected,
             (Self::PendingCreatives | Self::PendingStart | Self::Active, Step::Settle(ready)) => {
                 ready.into()
             }
