@@ -13,6 +13,7 @@ use super::{
 use crate::{
     config::Settings,
     domain::{
+        money::Amount,
         opendirect::product::Product,
         tenant::{
             caller::{Caller, is_reserved},
@@ -89,6 +90,7 @@ fn set_up(desk: &mut Desk, settings: &Settings) {
     desk.negotiation = settings.booking.negotiation.talks();
     desk.currency = settings.currency.parse().unwrap_or(desk.currency);
     desk.approve_orders = settings.seller.approve_orders;
+    desk.sign_off_from = Amount::from(settings.seller.sign_off_from);
     desk.hold = Duration::from_mins(u64::from(settings.booking.hold_minutes));
 }
 

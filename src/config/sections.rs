@@ -106,6 +106,9 @@ pub struct Seller {
     pub catalogue: String,
     /// Approve orders when they are created; otherwise an admin approves each.
     pub approve_orders: bool,
+    /// Guaranteed media buys of at least so much, in the units of their currency, need a
+    /// person's approval; 0 means all of them.
+    pub sign_off_from: u32,
 }
 
 /// The audit trail.
@@ -254,6 +257,7 @@ impl Default for Seller {
         Self {
             catalogue: "demo".into(),
             approve_orders: true,
+            sign_off_from: 0,
         }
     }
 }

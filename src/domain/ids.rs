@@ -80,6 +80,8 @@ ids! {
     AssignmentId = "assignment";
     /// A piece of background work.
     TaskId = "task";
+    /// A question to the publisher that a person decides.
+    ApprovalId = "approval";
 }
 
 macro_rules! names {
@@ -122,6 +124,10 @@ names! {
     PartyId;
     /// A seller we can research and book with; `embedded` is the one inside.
     SellerId;
+    /// A media buy, by the name that its buyer knows it under.
+    BuyId;
+    /// A package of a media buy.
+    PackageId;
 }
 
 /// A tenant by its short name, as it stands in paths and host names.

@@ -6,6 +6,7 @@ pub mod booking;
 pub mod channel;
 pub mod currency;
 pub mod ids;
+pub mod media_buy;
 pub mod money;
 pub mod object;
 pub mod opendirect;

@@ -42,11 +42,20 @@ pub enum NotMoney {
 }
 
 /// An exact decimal as it came over the wire, before its currency is known.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Amount {
     digits: i128,
     /// How many of the digits stand behind the point.
     scale: u32,
+}
+
+impl From<u32> for Amount {
+    fn from(whole: u32) -> Self {
+        Self {
+            digits: whole.into(),
+            scale: 0,
+        }
+    }
 }
 
 impl Amount {

@@ -37,6 +37,15 @@ pub enum Permission {
     /// Place and change orders and lines.
     #[serde(rename = "orders:trade")]
     TradeOrders,
+    /// See media buys: a buyer its own, everybody else all of the tenant.
+    #[serde(rename = "buys:read")]
+    ReadBuys,
+    /// Order, change and call off media buys.
+    #[serde(rename = "buys:trade")]
+    TradeBuys,
+    /// Agree to guaranteed orders, or not.
+    #[serde(rename = "buys:approve")]
+    ApproveBuys,
     /// See events and background work.
     #[serde(rename = "activity:read")]
     ReadActivity,
@@ -54,22 +63,33 @@ pub enum Permission {
 use Permission as P;
 
 /// The table. Columns: viewer, trafficker, approver, admin, on-call, engine.
-const TABLE: [(Permission, &str, [bool; 6]); 12] = {
+const TABLE: [(Permission, &str, [bool; 7]); 15] = {
     const Y: bool = true;
     const N: bool = false;
     [
-        (P::ReadBookings, "bookings:read", [Y, Y, Y, Y, Y, Y]),
-        (P::WriteBookings, "bookings:write", [N, Y, Y, Y, N, N]),
-        (P::ApproveBookings, "bookings:approve", [N, Y, Y, Y, N, N]),
-        (P::RecoverBookings, "bookings:recover", [N, Y, Y, Y, Y, N]),
-        (P::ReadCatalogue, "catalogue:read", [Y, Y, Y, Y, Y, Y]),
-        (P::WriteCatalogue, "catalogue:write", [N, N, N, Y, N, Y]),
-        (P::ReadOrders, "orders:read", [Y, Y, Y, Y, Y, Y]),
-        (P::TradeOrders, "orders:trade", [N, Y, Y, Y, N, Y]),
-        (P::ReadActivity, "activity:read", [Y, Y, Y, Y, Y, Y]),
-        (P::ReadAudit, "audit:read", [N, N, Y, Y, Y, Y]),
-        (P::ManageTenant, "tenant:manage", [N, N, N, Y, N, N]),
-        (P::RunEngine, "engine:run", [N, N, N, N, N, Y]),
+        (P::ReadBookings, "bookings:read", [Y, Y, Y, Y, Y, Y, N]),
+        (P::WriteBookings, "bookings:write", [N, Y, Y, Y, N, N, N]),
+        (
+            P::ApproveBookings,
+            "bookings:approve",
+            [N, Y, Y, Y, N, N, N],
+        ),
+        (
+            P::RecoverBookings,
+            "bookings:recover",
+            [N, Y, Y, Y, Y, N, N],
+        ),
+        (P::ReadCatalogue, "catalogue:read", [Y, Y, Y, Y, Y, Y, Y]),
+        (P::WriteCatalogue, "catalogue:write", [N, N, N, Y, N, Y, N]),
+        (P::ReadOrders, "orders:read", [Y, Y, Y, Y, Y, Y, N]),
+        (P::TradeOrders, "orders:trade", [N, Y, Y, Y, N, Y, N]),
+        (P::ReadBuys, "buys:read", [Y, Y, Y, Y, Y, Y, Y]),
+        (P::TradeBuys, "buys:trade", [N, Y, Y, Y, N, Y, Y]),
+        (P::ApproveBuys, "buys:approve", [N, N, N, Y, N, N, N]),
+        (P::ReadActivity, "activity:read", [Y, Y, Y, Y, Y, Y, N]),
+        (P::ReadAudit, "audit:read", [N, N, Y, Y, Y, Y, N]),
+        (P::ManageTenant, "tenant:manage", [N, N, N, Y, N, N, N]),
+        (P::RunEngine, "engine:run", [N, N, N, N, N, Y, N]),
     ]
 };
 

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::cursor::Secret;
-use crate::domain::{booking::negotiation::Talks, money::Currency};
+use crate::domain::{
+    booking::negotiation::Talks,
+    money::{Amount, Currency},
+};
 
 /// The set-up.
 #[derive(Debug, Clone)]
@@ -21,6 +24,9 @@ pub struct Desk {
     /// Whether an order is approved as it is placed; else somebody who may change the
     /// catalogue decides on it.
     pub approve_orders: bool,
+    /// Guaranteed media buys of at least so much, in the units of their currency, need a
+    /// person's approval; zero means all of them.
+    pub sign_off_from: Amount,
 }
 
 impl Desk {
@@ -34,6 +40,7 @@ impl Desk {
             hold: Duration::from_hours(1),
             keep_answers: Duration::from_hours(7 * 24),
             approve_orders: true,
+            sign_off_from: Amount::default(),
         }
     }
 }

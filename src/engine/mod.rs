@@ -11,6 +11,7 @@ pub mod desk;
 mod digest;
 pub mod events;
 pub mod fault;
+pub mod media_buys;
 mod memo;
 pub mod operation;
 pub mod question;

@@ -11,6 +11,7 @@ use super::{
     fault::Fault,
     reconcile::{
         Runner,
+        follow_buys::FollowBuys,
         follow_lines::FollowLines,
         pace::{AtOnce, Pace},
         run_job::RunJob,
@@ -84,6 +85,7 @@ pub async fn start_with(
         vec![
             Arc::new(RunJob::new(sellers).paced(beside.pace)),
             Arc::new(FollowLines),
+            Arc::new(FollowBuys),
             Arc::new(Sweep),
         ],
     );

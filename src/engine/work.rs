@@ -121,6 +121,14 @@ impl<'a> Work<'a> {
             .collect()
     }
 
+    /// Reads rows with bodies as objects.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn read_rows<R: Record>(&self, rows: Vec<Row>) -> Result<Vec<Stored<R>>, Fault> {
+        rows.into_iter().map(read).collect()
+    }
+
     /// Reads a page of objects as rows, with the bodies only if the filter wants them.
     ///
     /// # Errors

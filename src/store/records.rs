@@ -8,6 +8,8 @@ use super::{
 };
 use crate::domain::{
     booking::job::Job,
+    media_buy::{approval::Approval, buy::MediaBuy},
+    money::Money,
     opendirect::{
         account::Account, assignment::Assignment, creative::Creative, line::Line, order::Order,
         organization::Organization, product::Product,
@@ -172,6 +174,44 @@ impl Record for Assignment {
             state: self.status.name().into(),
             search: searchable(&[&self.line_id.to_string(), &self.creative_id.to_string()]),
             ..Facets::default()
+        }
+    }
+}
+
+impl Record for MediaBuy {
+    const KIND: &'static str = "media_buy";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        let po = self.particulars.po_number.as_deref().unwrap_or_default();
+        Facets {
+            parent: self.owner.clone(),
+            state: match self.archived_at {
+                Some(_) => "archived".into(),
+                None => self.status.name().into(),
+            },
+            label: self.name.clone(),
+            search: searchable(&[&self.name, self.id.as_str(), &self.owner, po]),
+            amount: self.total().map_or(i64::MAX, Money::minor),
+            currency: self.currency.code().into(),
+        }
+    }
+}
+
+impl Record for Approval {
+    const KIND: &'static str = "approval";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.buy_id.to_string(),
+            state: self.state().into(),
+            label: self.name.clone(),
+            search: searchable(&[&self.name, self.buy_id.as_str(), &self.asked_by]),
+            amount: self.amount.minor(),
+            currency: self.amount.currency().code().into(),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::{
     refusal::Refusal,
 };
 use crate::domain::{
-    ids::{JobId, LineId, OrderId, ProductId},
+    ids::{BuyId, JobId, LineId, OrderId, ProductId},
     money::Money,
     when::{Flight, Instant, rfc3339},
 };
@@ -77,6 +77,9 @@ pub struct Line {
     /// The booking job that placed it; none for a buyer's own.
     #[serde(default)]
     pub job_id: Option<JobId>,
+    /// The media buy that it delivers a package of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buy_id: Option<BuyId>,
 }
 
 impl Line {

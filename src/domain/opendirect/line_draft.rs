@@ -104,6 +104,7 @@ impl LineDraft {
                 history: Vec::new(),
                 ext: self.ext,
                 job_id: None,
+                buy_id: None,
             });
         checks.done(line)
     }

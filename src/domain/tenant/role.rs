@@ -23,17 +23,20 @@ pub enum Role {
     OnCall,
     /// The engine itself, at its own background work. No key and no setting can have it.
     Engine,
+    /// A buyer's agent from outside: sees and trades what is its own.
+    Buyer,
 }
 
 impl Role {
     /// All of them, in the order of the columns of the permission table.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Viewer,
         Self::Trafficker,
         Self::Approver,
         Self::Admin,
         Self::OnCall,
         Self::Engine,
+        Self::Buyer,
     ];
 
     /// The name on the wire.
@@ -46,13 +49,14 @@ impl Role {
             Self::Admin => "admin",
             Self::OnCall => "on_call",
             Self::Engine => "engine",
+            Self::Buyer => "buyer",
         }
     }
 }
 
 /// No role that a person or a key can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not a role; known are viewer, trafficker, approver, admin and on-call")]
+#[error("is not a role; known are viewer, trafficker, approver, admin, on-call and buyer")]
 pub struct UnknownRole;
 
 impl FromStr for Role {

@@ -19,6 +19,7 @@ use crate::{
         },
         policy::Permission,
         tenant::role::Role,
+        when::Flight,
     },
     engine::{
         bookings::moved::moved,
@@ -99,7 +100,11 @@ impl Operation for ActOnLine {
     }
 }
 
-async fn reserve(work: &mut Work<'_>, order: &Stored<Order>, line: Line) -> Result<Line, Fault> {
+pub(super) async fn reserve(
+    work: &mut Work<'_>,
+    order: &Stored<Order>,
+    line: Line,
+) -> Result<Line, Fault> {
     let (now, by) = (work.now(), work.caller().name.clone());
     let asked = line.after(LineAction::Reserve, now, &by).map_err(refused)?;
     let product = on_sale(work, &asked).await?;
@@ -122,7 +127,12 @@ async fn lay(work: &Work<'_>, product: &Product, line: &Line) -> Result<ByDay, F
         return Err(Fault::broken("a flight that is over was to be held"));
     };
     let free = free(work, product, flight).await?;
-    holding(product, line.quantity, flight, &free).map_err(|why| match why {
+    holding(product, line.quantity, flight, &free).map_err(|why| short(product, flight, &why))
+}
+
+/// Says what there is too little of.
+pub(super) fn short(product: &Product, flight: Flight, why: &NotHeld) -> Fault {
+    match why {
         NotHeld::Short(short) => {
             let (first, last) = (flight.first(), flight.last());
             let message = format!("{}: {short} from {first} to {last}", product.name);
@@ -132,7 +142,7 @@ async fn lay(work: &Work<'_>, product: &Product, line: &Line) -> Result<ByDay, F
                 .with("available", short.free)
         }
         NotHeld::Uncounted => Fault::conflict("UNCOUNTED", why.to_string()),
-    })
+    }
 }
 
 async fn on_sale(work: &Work<'_>, line: &Line) -> Result<Stored<Product>, Fault> {
@@ -145,7 +155,11 @@ async fn on_sale(work: &Work<'_>, line: &Line) -> Result<Stored<Product>, Fault>
     Ok(product)
 }
 
-async fn book(work: &mut Work<'_>, order: &Stored<Order>, line: Line) -> Result<Line, Fault> {
+pub(super) async fn book(
+    work: &mut Work<'_>,
+    order: &Stored<Order>,
+    line: Line,
+) -> Result<Line, Fault> {
     let (now, by) = (work.now(), work.caller().name.clone());
     let unheld = line.delivery_type == DeliveryType::Pmp;
     let asked = line.after(LineAction::Book, now, &by).map_err(refused)?;

@@ -2,6 +2,7 @@
 //! each day is taken and given back in the commit that moves it.
 
 pub mod act;
+pub mod carry;
 pub mod create;
 pub mod follow;
 pub mod get;

@@ -102,6 +102,75 @@ pub(super) async fn commit(work: &mut Work<'_>, order: &Order, cost: Money) -> R
     Ok(())
 }
 
+/// Takes what a line costs from now on, where what it cost was given back in the same commit.
+pub(super) async fn recommit(
+    work: &mut Work<'_>,
+    order: &Order,
+    was: Money,
+    cost: Money,
+) -> Result<(), Fault> {
+    let committed = counted(work, order.id).await?.committed;
+    let left = order
+        .budget
+        .minor()
+        .saturating_sub(committed.saturating_sub(was.minor()));
+    if cost.minor() > left {
+        let left = Money::new(left.max(0), order.budget.currency());
+        let message = format!("the line would cost {cost}, and the order has {left} left for it");
+        return Err(Fault::new(FaultKind::Conflict, "OVER_BUDGET", message)
+            .hint("give the order a larger budget first"));
+    }
+    if cost.is_positive() {
+        work.claim(
+            space(order.id),
+            COMMITTED,
+            cost.minor(),
+            order.budget.minor(),
+        );
+    }
+    Ok(())
+}
+
+/// Makes an order of a draft whose publisher decides elsewhere, and decided so.
+pub(in crate::engine) fn carry(
+    work: &mut Work<'_>,
+    draft: OrderDraft,
+    id: OrderId,
+    account: AccountId,
+    agreed: bool,
+) -> Result<Stored<Order>, Fault> {
+    let now = work.now();
+    let mut order = draft
+        .check(id, account, now.date_naive())
+        .map_err(Fault::invalid)?;
+    if agreed {
+        order = order.after(OrderAction::Approve).map_err(not_let)?;
+    }
+    work.create(&order)?;
+    tell_order(work, &order, "orders.created");
+    Ok(Stored {
+        revision: 0,
+        state: order.status.name().to_owned(),
+        created_at: now,
+        updated_at: now,
+        record: order,
+    })
+}
+
+/// Decides on an order, or gives it other terms, as its media buy has it.
+pub(in crate::engine) fn settle(
+    work: &mut Work<'_>,
+    stored: &Stored<Order>,
+    order: &Order,
+    happened: &'static str,
+) -> Result<(), Fault> {
+    if *order != stored.record {
+        work.replace(stored, order)?;
+        tell_order(work, order, happened);
+    }
+    Ok(())
+}
+
 /// Gives the cost of a line back to its order.
 pub(super) fn uncommit(work: &mut Work<'_>, order: OrderId, cost: Money) {
     if cost.is_positive() {

@@ -1,0 +1,13 @@
+//! What a publisher sells to a buyer's agent: media buys and their packages, who has to
+//! agree to them, and what may be done with them when. Knows no wire and no clock.
+
+pub mod action;
+pub mod approval;
+pub mod buy;
+pub mod change;
+pub mod draft;
+pub mod history;
+pub mod item_type;
+pub mod package;
+pub mod status;
+pub mod terms;

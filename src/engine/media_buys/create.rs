@@ -1,0 +1,272 @@
+//! Orders a media buy: what nobody has to agree to is booked at once, what is promised waits
+//! for the publisher. The buy, its order, its lines and the question to the publisher are
+//! written together or not at all.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ask_publisher, hand,
+    place::{Place, Priced, account, package, priced},
+    refused, tell,
+    view::{BuyView, Ordered},
+    watch,
+};
+use crate::{
+    domain::{
+        ids::{BuyId, OrderId},
+        media_buy::{
+            action::guaranteed,
+            approval::Wanted,
+            buy::{MediaBuy, Particulars},
+            draft::{BuyDraft, Span},
+            history::{Done, Entry},
+            package::days,
+            status::BuyStatus,
+        },
+        money::Money,
+        opendirect::order::{Order, OrderDraft},
+        policy::Permission,
+        problem::{Code, Problem},
+        text,
+    },
+    engine::{
+        fault::{Fault, FaultKind},
+        operation::{Kind, Operation},
+        seller::orders,
+        work::Work,
+    },
+    store::record::Stored,
+};
+
+/// The longest name of a buy, which its order takes over.
+const LONGEST_NAME: usize = 100;
+
+/// Orders a media buy.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateBuy {
+    /// What is ordered.
+    pub draft: BuyDraft,
+    /// The account that pays for it.
+    #[serde(default)]
+    pub account_id: Option<String>,
+    /// Whether it is simulated.
+    #[serde(default)]
+    pub sandbox: bool,
+    /// Put it together only: what is promised is laid before the publisher when the buyer
+    /// says so, and not at once.
+    #[serde(default)]
+    pub keep_draft: bool,
+}
+
+impl Operation for CreateBuy {
+    const NAME: &'static str = "media_buys.create";
+    const ABOUT: &'static str =
+        "Order a media buy; what is promised waits for the publisher's approval.";
+    const KIND: Kind = Kind::Command(Permission::TradeBuys);
+    type Output = Ordered;
+
+    async fn perform(self, work: &mut Work<'_>) -> Result<Ordered, Fault> {
+        let problems = self.draft.problems(work.now());
+        if !problems.is_empty() {
+            return Err(Fault::invalid(problems));
+        }
+        let span = self.draft.span(work.now()).map_err(Fault::field)?;
+        let Self {
+            draft,
+            account_id,
+            sandbox,
+            keep_draft,
+        } = self;
+        let drafts = draft.packages.unwrap_or_default();
+        if drafts.is_empty() {
+            let message = "there is no such proposal";
+            return Err(Fault::new(FaultKind::NotFound, "PROPOSAL_EXPIRED", message)
+                .hint("ask for products with your brief again"));
+        }
+        let all = priced(work, drafts, "packages").await?;
+        let name = name(draft.name.as_deref(), &draft.particulars, &all)?;
+        let order = Wish {
+            name,
+            span,
+            particulars: draft.particulars,
+            account_id,
+            sandbox,
+            keep_draft,
+        };
+        order.place(work, all).await
+    }
+}
+
+/// An order whose packages are priced.
+struct Wish {
+    name: String,
+    span: Span,
+    particulars: Particulars,
+    account_id: Option<String>,
+    sandbox: bool,
+    keep_draft: bool,
+}
+
+/// What becomes of an order at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Agreed,
+    Asked,
+    Kept,
+}
+
+impl Wish {
+    async fn place(self, work: &mut Work<'_>, all: Vec<Priced>) -> Result<Ordered, Fault> {
+        let currency = all.first().map(|one| one.budget.currency());
+        let currency = currency.ok_or_else(|| Fault::broken("a buy without packages"))?;
+        let total = Money::sum(currency, all.iter().map(|one| one.budget)).map_err(|wrong| {
+            Fault::field(Problem::new(
+                "packages",
+                Code::INVALID_BUDGET,
+                wrong.to_string(),
+            ))
+        })?;
+        let fate = self.fate(work, &all, total);
+        let owner = work.caller().name.clone();
+        let (order_id, now): (OrderId, _) = (work.mint(), work.now());
+        let id = BuyId::from(format!("mb_{}", uuid::Uuid::from(order_id).simple()));
+        work.about(format!("media_buy/{id}"));
+        let order = self.order(work, (order_id, &owner), total, fate).await?;
+        let agreed = fate == Fate::Agreed;
+        let place = Place {
+            order: &order,
+            buy: &id,
+            name: &self.name,
+            span: self.span,
+            agreed,
+        };
+        let mut packages = Vec::with_capacity(all.len());
+        for one in all {
+            packages.push(package(work, &place, one).await?);
+        }
+        let created = Entry {
+            revision: 1,
+            at: now,
+            by: owner.clone(),
+            done: Done::Created,
+            summary: format!("ordered for {total}"),
+            package_id: None,
+        };
+        let buy = MediaBuy {
+            id,
+            owner,
+            account_id: self.account_id,
+            order_id,
+            name: self.name,
+            currency,
+            start: self.span.start,
+            end: self.span.end,
+            status: BuyStatus::Draft,
+            sandbox: self.sandbox,
+            packages,
+            particulars: self.particulars,
+            revision: 1,
+            confirmed_at: None,
+            creative_deadline: Some(self.span.start.max(now)),
+            cancellation: None,
+            rejection: None,
+            approval_id: None,
+            archived_at: None,
+            history: vec![created],
+        };
+        finish(work, buy, fate)
+    }
+
+    async fn order(
+        &self,
+        work: &mut Work<'_>,
+        (id, owner): (OrderId, &str),
+        total: Money,
+        fate: Fate,
+    ) -> Result<Stored<Order>, Fault> {
+        let (first, last) = days(self.span.start, self.span.end);
+        let draft = OrderDraft {
+            name: self.name.clone(),
+            publisher_id: None,
+            brand_id: None,
+            currency: total.currency(),
+            budget: total.amount(),
+            start: first,
+            end: last,
+            ext: None,
+        };
+        let account = account(work, owner).await?;
+        orders::carry(work, draft, id, account, fate == Fate::Agreed)
+    }
+
+    fn fate(&self, work: &Work<'_>, all: &[Priced], total: Money) -> Fate {
+        let types = all.iter().map(|one| super::price::item_type(&one.product));
+        let promised = !guaranteed(types).is_empty();
+        let from = work.desk().sign_off_from;
+        match (promised, self.keep_draft) {
+            (false, _) => Fate::Agreed,
+            (true, true) => Fate::Kept,
+            (true, false) if total.amount().compare(from).is_lt() => Fate::Agreed,
+            (true, false) => Fate::Asked,
+        }
+    }
+}
+
+fn finish(work: &mut Work<'_>, mut buy: MediaBuy, fate: Fate) -> Result<Ordered, Fault> {
+    let hand = hand(work);
+    let approval = match fate {
+        Fate::Kept => None,
+        Fate::Agreed => {
+            buy.agree(hand, "agreed as it was ordered")
+                .map_err(refused)?;
+            None
+        }
+        Fate::Asked => {
+            let asked = ask_publisher(work, &buy, Wanted::Order)?;
+            buy.submit(hand, asked.id).map_err(refused)?;
+            Some(asked)
+        }
+    };
+    work.create(&buy)?;
+    watch(work, &buy);
+    tell(work, &buy, "media_buys.created");
+    let affected = buy.packages.iter().map(|one| one.id.clone()).collect();
+    let now = work.now();
+    Ok(Ordered {
+        buy: BuyView::new(buy, 1, now, now),
+        approval,
+        affected,
+    })
+}
+
+/// What a buy is called: as its buyer says, or by its number, its brand, its first product.
+fn name(said: Option<&str>, particulars: &Particulars, all: &[Priced]) -> Result<String, Fault> {
+    if let Some(said) = said {
+        return match text::check_line(said, LONGEST_NAME) {
+            Ok(()) => Ok(said.to_owned()),
+            Err(wrong) => {
+                let problem = Problem::new("name", Code::INVALID_NAME, wrong.to_string());
+                Err(Fault::field(problem))
+            }
+        };
+    }
+    let brand = particulars
+        .brand
+        .as_ref()
+        .and_then(|brand| brand.get("domain"));
+    let brand = brand.and_then(|domain| domain.as_str());
+    let product = all.first().map(|one| one.product.name.as_str());
+    let made = match (brand, particulars.po_number.as_deref()) {
+        (Some(brand), Some(po)) => format!("{brand} · {po}"),
+        (Some(brand), None) => brand.to_owned(),
+        (None, Some(po)) => po.to_owned(),
+        (None, None) => product.unwrap_or("Media buy").to_owned(),
+    };
+    let plain: String = text::inert(&made).chars().take(LONGEST_NAME).collect();
+    Ok(match text::check_line(&plain, LONGEST_NAME) {
+        Ok(()) => plain,
+        Err(_) => "Media buy".to_owned(),
+    })
+}
