@@ -62,7 +62,7 @@ pub enum Permission {
 
 use Permission as P;
 
-/// The table. Columns: viewer, trafficker, approver, admin, on-call, engine.
+/// The table. Columns: viewer, trafficker, approver, admin, on-call, engine, buyer.
 const TABLE: [(Permission, &str, [bool; 7]); 15] = {
     const Y: bool = true;
     const N: bool = false;

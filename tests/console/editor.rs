@@ -39,7 +39,10 @@ fn a_brief_goes_to_the_editor_and_comes_back() {
         let has = modes.split_whitespace().any(|one| one == mode);
         assert!(has, "{mode} in {modes}");
     }
-    leave(console);
+    console.type_keys("<ctrl-c>");
+    console.wait_for_text("The brief is not sent, and leaving loses it");
+    console.type_keys("<down><enter>");
+    assert_eq!(console.wait_for_end().exit_code(), 0);
 }
 
 #[test]

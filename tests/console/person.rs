@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use flightdeck::{
     domain::tenant::caller::Caller,
-    engine::fault::Fault,
+    engine::fault::{Fault, FaultKind},
     session::{Seen, Session, Watch},
     tui::{
         console::{Console, Event, Identity},
@@ -232,8 +232,12 @@ impl<'a> Person<'a> {
                 vec![Event::Reply(edit.ticket, Ok(Box::new(text)))]
             }
             Effect::Read(ticket, path) => {
-                let text = std::fs::read_to_string(path).expect("a file");
-                vec![Event::Reply(ticket, Ok(Box::new(text)))]
+                let read = std::fs::read_to_string(path);
+                let fault = |error: std::io::Error| {
+                    Fault::new(FaultKind::Storage, "NOT_READ", error.to_string())
+                };
+                let reply = read.map(|text| Box::new(text) as _).map_err(fault);
+                vec![Event::Reply(ticket, reply)]
             }
             Effect::Quit => {
                 self.left = true;

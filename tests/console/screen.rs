@@ -356,7 +356,7 @@ fn after_a_picture_that_terminals_quarrel_about_the_column_is_named() {
     let mut screen = Screen::new(20, 1);
     screen.next().set_string(0, 0, "夏a👩🏽‍🚀b", Style::new());
     let text = String::from_utf8(screen.finish(None, None).to_vec()).expect("text");
-    assert!(text.contains("夏a👩🏽‍🚀\u{1b}[6Gb"), "{text:?}");
+    assert!(text.contains("👩\u{1b}[6Gb"), "{text:?}");
 }
 
 #[test]
