@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{
     activity, bookings,
     core::{Answer, Core, Terms},
+    discovery,
     fault::{Fault, FaultKind},
     operation::{Kind, Operation},
     seller,
@@ -157,6 +158,7 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<seller::creatives::assignments::GetAssignment>(),
     entry::<seller::creatives::assignments::ListAssignments>(),
     entry::<seller::creatives::assignments::ChangeAssignment>(),
+    entry::<discovery::capabilities::GetCapabilities>(),
     entry::<activity::ReadFeed>(),
     entry::<activity::FeedEnd>(),
     entry::<activity::ListTasks>(),

@@ -70,6 +70,7 @@ const TABLE: &[(&str, [u8; 6])] = &[
     ("opendirect.get_assignment", [1, 1, 1, 1, 1, 1]),
     ("opendirect.list_assignments", [1, 1, 1, 1, 1, 1]),
     ("opendirect.change_assignment", [0, 1, 1, 1, 0, 1]),
+    ("adcp.get_capabilities", [1, 1, 1, 1, 1, 1]),
     ("activity.feed", [1, 1, 1, 1, 1, 1]),
     ("activity.feed_end", [1, 1, 1, 1, 1, 1]),
     ("activity.tasks", [1, 1, 1, 1, 1, 1]),
