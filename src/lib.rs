@@ -79,6 +79,7 @@
 //! |---|---|
 //! | an operation | one file in `engine/GROUP/` and one line in [`engine::catalogue`]; a rule in `domain/` if anything is decided |
 //! | a REST route | a handler of a few lines in `api/rest/` with its description beside it |
+//! | a tool for agents | one file in `api/mcp/tools/`, one line in `api/mcp/table.rs`, and the operation that answers |
 //! | a seller | one file that implements [`peers::seller::Seller`], one line in `engine/start.rs` |
 //! | a stored type | an `impl Record` in `store/records.rs` |
 //! | a table | a numbered migration and one file in `store/repo/`; it runs on both databases |

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, Uri, header, uri::Authority};
 
 use crate::engine::fault::{Fault, FaultKind};
 
@@ -48,10 +48,31 @@ impl Address {
         }
     }
 
+    /// The tenant that a request names: in its header, else in the host before our own name.
+    #[must_use]
+    pub fn tenant<'a>(&self, uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+        if let Some(named) = headers.get("x-adcp-tenant") {
+            return Some(named.to_str().unwrap_or_default());
+        }
+        let host = headers.get(header::HOST).and_then(|it| it.to_str().ok());
+        let name = without_port(host.or_else(|| uri.authority().map(Authority::as_str))?);
+        let is_one = self.is_name(name) || name.starts_with('[');
+        let (first, rest) = name.split_once('.').filter(|_| !is_one)?;
+        self.is_host(rest).then_some(first)
+    }
+
     fn is_ours(&self, host: &str) -> bool {
         let name = without_port(host);
+        let of_tenant = name.split_once('.').map(|(_, rest)| rest);
+        self.is_name(name) || of_tenant.is_some_and(|rest| self.is_host(rest))
+    }
+
+    fn is_name(&self, name: &str) -> bool {
+        self.is_host(name) || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+    }
+
+    fn is_host(&self, name: &str) -> bool {
         name.eq_ignore_ascii_case("localhost")
-            || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
             || self.hosts.iter().any(|one| one.eq_ignore_ascii_case(name))
     }
 
@@ -97,6 +118,38 @@ mod tests {
     }
 
     #[test]
+    fn a_tenant_is_named_by_the_header_or_before_our_name() {
+        let address = Address {
+            hosts: vec!["ads.example".into()],
+            origins: Vec::new(),
+        };
+        let named = |host: &'static str, header: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, host.parse().expect("host"));
+            if let Some(header) = header {
+                headers.insert("x-adcp-tenant", header.parse().expect("header"));
+            }
+            let path = Uri::from_static("/mcp");
+            let tenant = address.tenant(&path, &headers);
+            tenant.map(str::to_owned)
+        };
+        assert_eq!(named("sports.ads.example", None).as_deref(), Some("sports"));
+        assert_eq!(named("news.localhost:8001", None).as_deref(), Some("news"));
+        assert_eq!(
+            named("news.localhost", Some("sports")).as_deref(),
+            Some("sports")
+        );
+        for host in [
+            "ads.example",
+            "localhost:8001",
+            "127.0.0.1:8001",
+            "[::1]:8001",
+        ] {
+            assert_eq!(named(host, None), None, "{host}");
+        }
+    }
+
+    #[test]
     fn only_our_own_names_and_pages_are_answered() {
         for host in [
             "localhost:8001",
@@ -104,6 +157,8 @@ mod tests {
             "[::1]:8001",
             "ads.example:443",
             "ADS.example",
+            "sports.ads.example",
+            "sports.localhost:8001",
         ] {
             assert_eq!(verdict(&[host], None), None, "{host}");
         }
@@ -111,6 +166,13 @@ mod tests {
             verdict(&["evil.example"], None),
             Some(FaultKind::Misdirected)
         );
+        for host in ["a.b.ads.example", "1.127.0.0.1", "ads.example.evil"] {
+            assert_eq!(
+                verdict(&[host], None),
+                Some(FaultKind::Misdirected),
+                "{host}"
+            );
+        }
         assert_eq!(verdict(&[], None), Some(FaultKind::Malformed));
         assert_eq!(
             verdict(&["localhost", "localhost"], None),

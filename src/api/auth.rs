@@ -108,6 +108,7 @@ fn presented(headers: &HeaderMap) -> Presented<'_> {
     for (name, scheme) in [
         (header::AUTHORIZATION, "Bearer "),
         (header::HeaderName::from_static("x-api-key"), ""),
+        (header::HeaderName::from_static("x-adcp-auth"), ""),
     ] {
         for value in headers.get_all(&name) {
             found.push(
@@ -125,7 +126,8 @@ fn presented(headers: &HeaderMap) -> Presented<'_> {
     }
 }
 
-fn unknown() -> Fault {
+/// The one refusal, whatever was wrong.
+pub(super) fn unknown() -> Fault {
     Fault::new(
         FaultKind::Unauthenticated,
         "UNAUTHENTICATED",

@@ -24,6 +24,8 @@ use crate::{
 
 /// The largest JSON body, in bytes.
 const LARGEST: usize = 256 << 10;
+/// The largest body of a call that may carry many things at once, in bytes.
+const LARGEST_CALL: usize = 2 << 20;
 /// How long a body may take to arrive.
 const SLOWEST: Duration = Duration::from_secs(15);
 /// The longest URL.
@@ -34,6 +36,20 @@ const LONGEST_URL: usize = 8 << 10;
 /// # Errors
 /// When it is not JSON, too large, or too slow.
 pub async fn bytes(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Fault> {
+    is_json(headers)?;
+    collect(body, LARGEST).await
+}
+
+/// Reads a body of JSON that may carry many things at once.
+///
+/// # Errors
+/// When it is not JSON, too large, or too slow.
+pub async fn large(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Fault> {
+    is_json(headers)?;
+    collect(body, LARGEST_CALL).await
+}
+
+fn is_json(headers: &HeaderMap) -> Result<(), Fault> {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
@@ -54,7 +70,7 @@ pub async fn bytes(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Fault> {
             message,
         ));
     }
-    collect(body).await
+    Ok(())
 }
 
 /// Refuses a body where none is wanted, except an empty one or an empty object.
@@ -62,7 +78,7 @@ pub async fn bytes(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Fault> {
 /// # Errors
 /// When there is something in it.
 pub async fn none(body: Body) -> Result<(), Fault> {
-    let sent = collect(body).await?;
+    let sent = collect(body, LARGEST).await?;
     let empty =
         sent.iter().all(u8::is_ascii_whitespace) || question::read::<Nothing>(&sent).is_ok();
     if empty {
@@ -80,8 +96,8 @@ pub async fn none(body: Body) -> Result<(), Fault> {
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-async fn collect(body: Body) -> Result<Vec<u8>, Fault> {
-    let limited = Limited::new(body, LARGEST);
+async fn collect(body: Body, largest: usize) -> Result<Vec<u8>, Fault> {
+    let limited = Limited::new(body, largest);
     match tokio::time::timeout(SLOWEST, limited.collect()).await {
         Err(_) => Err(Fault::new(
             FaultKind::Malformed,
@@ -90,7 +106,7 @@ async fn collect(body: Body) -> Result<Vec<u8>, Fault> {
         )),
         Ok(Ok(whole)) => Ok(whole.to_bytes().into()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            let message = format!("the body is larger than {} KiB", LARGEST >> 10);
+            let message = format!("the body is larger than {} KiB", largest >> 10);
             Err(Fault::new(FaultKind::TooLarge, "TOO_LARGE", message))
         }
         Ok(Err(_)) => Err(Fault::new(

@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::{
-    App,
+    App, auth,
     limit::Standing,
     rejection::{POLICY, Rejection},
 };
@@ -22,6 +22,9 @@ use crate::{
 
 /// What is served to everybody.
 const PUBLIC: &[&str] = &["/health", "/docs", "/openapi.json"];
+
+/// Where clients look for what they might need; we have nothing there, for nobody.
+const WELL_KNOWN: &str = "/.well-known/";
 
 /// Who asks, as handlers find it in the request.
 #[derive(Debug, Clone)]
@@ -48,7 +51,8 @@ pub async fn admit(
     if let Err(fault) = app.setup().address.check(request.uri(), request.headers()) {
         return Rejection(fault).into_response();
     }
-    if PUBLIC.contains(&request.uri().path()) {
+    let path = request.uri().path();
+    if PUBLIC.contains(&path) || path.starts_with(WELL_KNOWN) {
         return next.run(request).await;
     }
     let now = Instant::now();
@@ -78,7 +82,16 @@ fn known(app: &App, request: &Request, now: Instant) -> Result<Caller, Fault> {
         .get::<ConnectInfo<SocketAddr>>()
         .map(|ConnectInfo(peer)| peer.ip().to_string());
     let peer = peer.unwrap_or_default();
-    let caller = app.setup().keys.caller(request.headers());
+    let setup = app.setup();
+    let caller = setup.keys.caller(request.headers());
+    let caller = caller.and_then(|caller| {
+        let tenant = setup.address.tenant(request.uri(), request.headers());
+        if tenant.is_none_or(|named| named == caller.tenant.as_str()) {
+            Ok(caller)
+        } else {
+            Err(auth::unknown())
+        }
+    });
     if caller.is_err() {
         let standing = app.0.strangers.ask(&peer, now);
         if !standing.allowed {

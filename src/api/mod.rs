@@ -1,5 +1,5 @@
-//! The engine over the wire: hand-shaped REST, RPC over the whole catalogue, events, health
-//! and an OpenAPI document. Knows engine and domain; refuses to decide anything.
+//! The engine over the wire: hand-shaped REST, tools for agents over MCP, RPC over the whole
+//! catalogue, events, health and an OpenAPI document. Knows engine and domain; refuses to decide anything.
 
 pub mod address;
 pub mod auth;
@@ -8,6 +8,7 @@ mod docs;
 mod events;
 mod gate;
 pub mod limit;
+pub mod mcp;
 mod openapi;
 mod rejection;
 mod rest;

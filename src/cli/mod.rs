@@ -8,6 +8,7 @@ pub mod demo;
 mod doctor;
 mod jobs;
 mod key;
+mod mcp;
 mod open;
 mod out;
 mod serve;
@@ -63,6 +64,8 @@ pub struct Args {
 enum Command {
     /// Serve the engine over HTTP.
     Serve(serve::Serve),
+    /// Speak the seller's tools over standard input and output, by the Model Context Protocol.
+    Mcp,
     /// Send briefs, follow jobs, decide on what is recommended.
     #[command(subcommand)]
     Jobs(jobs::Jobs),
@@ -196,6 +199,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
     out::start_log(&settings.log)?;
     match command {
         Command::Serve(serve) => serve::run(settings, serve).await,
+        Command::Mcp => mcp::run(&settings).await,
         Command::Jobs(jobs) => jobs::run(&settings, jobs, shown).await,
         Command::Call(call) => call::run(&settings, call, shown).await,
         Command::Doctor => doctor::run(&settings, args.json).await,

@@ -1,6 +1,7 @@
 //! Pure types and rules: what the trade's things are and what may happen to them.
 //! Refuses to wait, to look at a clock, and to touch a disk or a wire.
 
+pub mod adcp;
 pub mod audit;
 pub mod booking;
 pub mod channel;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{
     activity, bookings,
     core::{Answer, Core, Terms},
+    discovery,
     fault::{Fault, FaultKind},
     media_buys,
     operation::{Kind, Operation},
@@ -168,6 +169,7 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<media_buys::decide::DecideApproval>(),
     entry::<media_buys::follow::BuyDue>(),
     entry::<media_buys::follow::FollowBuy>(),
+    entry::<discovery::capabilities::GetCapabilities>(),
     entry::<activity::ReadFeed>(),
     entry::<activity::FeedEnd>(),
     entry::<activity::ListTasks>(),

@@ -21,6 +21,8 @@ pub struct Desk {
     pub hold: Duration,
     /// How long an answer is kept under its idempotency key.
     pub keep_answers: Duration,
+    /// How long an `AdCP` request that is sent again gets its first answer.
+    pub adcp_replay: Duration,
     /// Whether an order is approved as it is placed; else somebody who may change the
     /// catalogue decides on it.
     pub approve_orders: bool,
@@ -39,6 +41,7 @@ impl Desk {
             secret,
             hold: Duration::from_hours(1),
             keep_answers: Duration::from_hours(7 * 24),
+            adcp_replay: Duration::from_hours(24),
             approve_orders: true,
             sign_off_from: Amount::default(),
         }

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    domain::{ids::Id, policy::Permission, problem::Problem, tenant::role::Role, text},
+    domain::{
+        adcp::error::Code, ids::Id, policy::Permission, problem::Problem, tenant::role::Role, text,
+    },
     store::batch::StoreError,
 };
 
@@ -85,6 +87,12 @@ impl Fault {
             problems: Vec::new(),
             details: Map::new(),
         }
+    }
+
+    /// A failure by the book of `AdCP`: its code, and what it says to do next.
+    #[must_use]
+    pub fn adcp(code: Code, message: impl Into<String>) -> Self {
+        Self::new(kind_of(code), code.name(), message).hint(code.advice())
     }
 
     /// Adds what to do next.
@@ -186,6 +194,29 @@ impl Fault {
             self.kind,
             FaultKind::Busy | FaultKind::Storage | FaultKind::Limited
         )
+    }
+}
+
+/// The kind of a failure by the book of `AdCP`.
+fn kind_of(code: Code) -> FaultKind {
+    match code {
+        Code::RateLimited => FaultKind::Limited,
+        Code::ServiceUnavailable | Code::GovernanceUnavailable => FaultKind::Busy,
+        Code::AuthRequired => FaultKind::Unauthenticated,
+        Code::PermissionDenied | Code::PolicyViolation | Code::GovernanceDenied => {
+            FaultKind::Forbidden
+        }
+        Code::Conflict => FaultKind::Conflict,
+        Code::IdempotencyConflict | Code::IdempotencyExpired => FaultKind::KeyReused,
+        Code::InvalidRequest
+        | Code::ValidationError
+        | Code::VersionUnsupported
+        | Code::UnsupportedFeature
+        | Code::TermsRejected
+        | Code::BudgetTooLow
+        | Code::AccountAmbiguous => FaultKind::Invalid,
+        missing if missing.name().ends_with("_NOT_FOUND") => FaultKind::NotFound,
+        _ => FaultKind::WrongState,
     }
 }
 

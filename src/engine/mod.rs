@@ -9,6 +9,7 @@ pub mod core;
 pub mod cursor;
 pub mod desk;
 mod digest;
+pub mod discovery;
 pub mod events;
 pub mod fault;
 pub mod media_buys;

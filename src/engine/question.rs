@@ -49,6 +49,14 @@ pub fn read_any<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
     Ok(question)
 }
 
+/// Reads a question from JSON that was read before.
+///
+/// # Errors
+/// When a field is wrong.
+pub fn read_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Fault> {
+    serde_path_to_error::deserialize(value).map_err(|error| explain(&error))
+}
+
 fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
     let inner = error.inner();
     if inner.is_syntax() || inner.is_eof() || inner.is_io() {

@@ -81,6 +81,7 @@ const TABLE: &[(&str, [u8; 7])] = &[
     ("media_buys.decide", [0, 0, 0, 1, 0, 0, 0]),
     ("media_buys.due", [0, 0, 0, 0, 0, 1, 0]),
     ("media_buys.follow", [0, 0, 0, 0, 0, 1, 0]),
+    ("adcp.get_capabilities", [1, 1, 1, 1, 1, 1, 1]),
     ("activity.feed", [1, 1, 1, 1, 1, 1, 0]),
     ("activity.feed_end", [1, 1, 1, 1, 1, 1, 0]),
     ("activity.tasks", [1, 1, 1, 1, 1, 1, 0]),

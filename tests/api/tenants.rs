@@ -124,6 +124,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
         "/api/v2.1/accounts/{account_id}/assignments/{assignment_id}",
         "orders:trade",
     ),
+    ("post", "/mcp", "-"),
+    ("post", "/mcp/", "-"),
     ("get", "/rpc", "-"),
     ("post", "/rpc/{operation}", "bookings:read"),
     ("get", "/events", "activity:read"),

@@ -14,7 +14,7 @@ use axum::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{App, body, rejection::Rejection, route::Routes, rpc};
+use super::{App, body, mcp, rejection::Rejection, route::Routes, rpc};
 use crate::{
     domain::tenant::caller::Caller,
     engine::{
@@ -31,6 +31,7 @@ pub fn routes() -> Routes {
     let routes = bookings::add(routes);
     let routes = products::add(routes);
     let routes = opendirect::add(routes);
+    let routes = mcp::add(routes);
     let routes = rpc::add(routes);
     let routes = super::events::add(routes);
     service::add(routes)

@@ -1,0 +1,124 @@
+//! What every call and every answer carries beside its own fields: the version that the asker
+//! speaks, its context, its idempotency key, and how an answer or a failure is written. Refuses
+//! to let any argument say who asks.
+
+use rmcp::model::CallToolResult;
+use serde_json::{Value, json};
+
+use super::{
+    refusal,
+    tool::{Ask, Object, Tool},
+};
+use crate::{
+    domain::{
+        adcp::{
+            capability::{MAJOR_VERSIONS, RELEASE},
+            error::{Code, Error},
+        },
+        problem::{self, Problem},
+        tenant::caller::Caller,
+    },
+    engine::{
+        core::{Answer, Core, Terms},
+        fault::Fault,
+    },
+};
+
+/// What is the envelope's, and no argument of a tool.
+const OURS: &[&str] = &[
+    "context",
+    "adcp_major_version",
+    "adcp_version",
+    "idempotency_key",
+];
+
+/// Calls a tool and writes what came of it.
+pub async fn call(core: &Core, caller: &Caller, tool: &Tool, sent: Object) -> CallToolResult {
+    let context = sent.get("context").filter(|it| it.is_object()).cloned();
+    let answered = match open(core, caller, tool, sent) {
+        Ok(ask) => (tool.call)(ask).await,
+        Err(fault) => Err(fault),
+    };
+    match answered {
+        Ok(answer) => CallToolResult::structured(good(answer, context)),
+        Err(fault) => CallToolResult::structured_error(bad(&refusal::of(&fault), context)),
+    }
+}
+
+/// Takes the envelope off.
+fn open(core: &Core, caller: &Caller, tool: &Tool, mut sent: Object) -> Result<Ask, Fault> {
+    version(&sent)?;
+    let key = match sent.get("idempotency_key") {
+        Some(key) if tool.changes => Some(key_of(key)?.to_owned()),
+        None if tool.changes && !(tool.is_older)(&sent) => return Err(no_key("is missing")),
+        _ => None,
+    };
+    sent.retain(|name, _| !OURS.contains(&name.as_str()));
+    Ok(Ask {
+        core: core.clone(),
+        caller: caller.clone(),
+        arguments: sent,
+        terms: key.map_or_else(Terms::default, Terms::keyed),
+    })
+}
+
+/// Refuses versions that nobody here speaks.
+fn version(sent: &Object) -> Result<(), Fault> {
+    let major = match sent.get("adcp_major_version") {
+        None | Some(Value::Null) => None,
+        Some(version) => Some(version.as_u64().unwrap_or(0)),
+    };
+    // Of a release such as "3.1" the major part decides: minor ones are answered alike.
+    let release = sent.get("adcp_version").and_then(Value::as_str);
+    let release = release.map(|text| text.split('.').next().and_then(|it| it.parse().ok()));
+    let spoken = |major: u64| MAJOR_VERSIONS.contains(&major);
+    if major.is_none_or(spoken) && release.is_none_or(|major| major.is_some_and(spoken)) {
+        return Ok(());
+    }
+    let message = "that version of the protocol is not spoken here";
+    Err(Fault::adcp(Code::VersionUnsupported, message)
+        .with("supported_major_versions", json!(MAJOR_VERSIONS))
+        .with("supported_versions", json!([RELEASE])))
+}
+
+/// A key that can tell one request from all others.
+fn key_of(sent: &Value) -> Result<&str, Fault> {
+    let plain = |c: u8| c.is_ascii_alphanumeric() || b"_.:-".contains(&c);
+    let key = sent.as_str().ok_or_else(|| no_key("is no text"))?;
+    if !(16..=255).contains(&key.len()) || !key.bytes().all(plain) {
+        return Err(no_key("is not 16 to 255 of letters, digits and `_.:-`"));
+    }
+    Ok(key)
+}
+
+fn no_key(why: &'static str) -> Fault {
+    let code = problem::Code::new(Code::InvalidRequest.name());
+    let problem = Problem::new("idempotency_key", code, why);
+    Fault::field(problem.hint("mint a UUID for each new request, and keep it for retries"))
+}
+
+fn good(answer: Answer<Object>, context: Option<Value>) -> Value {
+    let mut fields = answer.output;
+    fields
+        .entry("status")
+        .or_insert_with(|| Value::from("completed"));
+    if answer.replayed {
+        fields.insert("replayed".into(), true.into());
+    }
+    if let Some(context) = context {
+        fields.insert("context".into(), context);
+    }
+    Value::Object(fields)
+}
+
+/// A failure in both layers: the protocol's own, and the list that answers of tasks carry.
+fn bad(error: &Error, context: Option<Value>) -> Value {
+    let mut fields = Object::from_iter([
+        ("adcp_error".to_owned(), json!(error)),
+        ("errors".to_owned(), json!([error])),
+    ]);
+    if let Some(context) = context {
+        fields.insert("context".into(), context);
+    }
+    Value::Object(fields)
+}

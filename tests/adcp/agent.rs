@@ -1,0 +1,200 @@
+//! A buyer's agent, and the house that it comes to.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Request},
+};
+use flightdeck::{
+    api::{
+        self, Setup,
+        address::Address,
+        auth::{Fresh, Keys},
+    },
+    domain::tenant::{caller::Caller, role::Role},
+    engine::{
+        clock::ManualClock,
+        reconcile::Runner,
+        start::{Started, start},
+    },
+    store::open::{Database, open},
+};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use crate::{postgres, schemas};
+
+/// When every story begins.
+pub const NOW: &str = "2026-06-15T12:00:00Z";
+
+/// A house with a door for agents: an engine on a database of its own, and a clock that stands
+/// still until it is moved.
+pub struct House {
+    pub clock: ManualClock,
+    pub runner: Runner,
+    pub router: Router,
+    pub keys: Vec<String>,
+    _home: Option<tempfile::TempDir>,
+}
+
+impl House {
+    /// One on a file, with a key for each of these: tenant, name and role.
+    pub async fn open(keys: &[(&str, &str, Role)]) -> Self {
+        Self::limited(keys, 0).await
+    }
+
+    /// The same, where each may ask so often a minute.
+    pub async fn limited(keys: &[(&str, &str, Role)], requests_per_minute: u32) -> Self {
+        let home = tempfile::tempdir().expect("a scratch directory");
+        let database = Database::File(home.path().join("desk.db"));
+        Self::on(&database, Some(home), keys, requests_per_minute).await
+    }
+
+    /// One on each database that is there.
+    pub async fn each(test: &str, keys: &[(&str, &str, Role)]) -> Vec<Self> {
+        let mut houses = vec![Self::open(keys).await];
+        if let Some(url) = postgres::or_skip(test) {
+            houses.push(Self::on(&Database::Postgres(url), None, keys, 0).await);
+        }
+        houses
+    }
+
+    async fn on(
+        database: &Database,
+        home: Option<tempfile::TempDir>,
+        of: &[(&str, &str, Role)],
+        requests_per_minute: u32,
+    ) -> Self {
+        let store = open(database).await.expect("a new database");
+        let clock = ManualClock::at(NOW.parse().expect("an instant"));
+        let started = start(store, Arc::new(clock.clone()), |_| ()).await;
+        let Started { core, runner } = started.expect("an engine");
+        let mut known = Keys::default();
+        let mut keys = Vec::new();
+        for (tenant, name, role) in of {
+            let fresh = Fresh::make();
+            let tenant = tenant.parse().expect("a tenant");
+            known.add(&fresh.id, &fresh.sha256, Caller::new(*name, tenant, *role));
+            keys.push(fresh.key);
+        }
+        let setup = Setup {
+            keys: known,
+            address: Address::default(),
+            requests_per_minute,
+            approve_wait: Duration::ZERO,
+        };
+        Self {
+            router: api::router(core, setup, None),
+            clock,
+            runner,
+            keys,
+            _home: home,
+        }
+    }
+
+    /// Lets time pass, then does everything that is due.
+    pub async fn pass(&self, time: chrono::Duration) {
+        self.clock.advance(time);
+        self.runner.settle().await.expect("settled");
+    }
+
+    /// An agent with the key of that number.
+    pub fn agent(&self, number: usize) -> Agent {
+        let agent = Agent {
+            router: self.router.clone(),
+            headers: HeaderMap::new(),
+            path: "/mcp".into(),
+        };
+        agent
+            .with("host", "localhost")
+            .with("content-type", "application/json")
+            .with("accept", "application/json")
+            .with("authorization", format!("Bearer {}", self.keys[number]))
+    }
+}
+
+/// A buyer's agent.
+#[derive(Clone)]
+pub struct Agent {
+    router: Router,
+    headers: HeaderMap,
+    path: String,
+}
+
+impl Agent {
+    pub fn with(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
+        let value = HeaderValue::from_str(value.as_ref()).expect("a header");
+        self.headers.insert(HeaderName::from_static(name), value);
+        self
+    }
+
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.remove(name);
+        self
+    }
+
+    pub fn at(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.path);
+        self
+    }
+
+    /// Sends bytes.
+    pub async fn raw(&self, method: Method, body: impl Into<Body>) -> (u16, HeaderMap, Vec<u8>) {
+        let mut request = Request::new(body.into());
+        *request.method_mut() = method;
+        *request.uri_mut() = self.path.parse().expect("a path");
+        request.headers_mut().clone_from(&self.headers);
+        let answer = self.router.clone().oneshot(request).await;
+        let (parts, body) = answer.expect("a router always answers").into_parts();
+        let body = body.collect().await.expect("a whole body").to_bytes();
+        (parts.status.as_u16(), parts.headers, body.into())
+    }
+
+    /// Sends a message of JSON-RPC and reads the answer.
+    pub async fn message(&self, method: &str, params: Value) -> Value {
+        let sent = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        let (status, _, body) = self.raw(Method::POST, sent.to_string()).await;
+        let text = String::from_utf8_lossy(&body);
+        assert_eq!(status, 200, "{text}");
+        serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// Calls a tool: its structured answer, and whether it is a failure.
+    pub async fn called(&self, tool: &str, arguments: &Value) -> (Value, bool) {
+        let params = json!({"name": tool, "arguments": arguments});
+        let answer = self.message("tools/call", params).await;
+        let result = &answer["result"];
+        let told = result["structuredContent"].clone();
+        let text = result["content"][0]["text"].as_str();
+        let text = text.unwrap_or_else(|| panic!("no text: {answer:#}"));
+        let same: Value = serde_json::from_str(text).expect("JSON text");
+        assert_eq!(told, same, "both say the same");
+        (told, result["isError"] == true)
+    }
+
+    /// Calls a tool that answers well, as its schema wants it.
+    pub async fn call(&self, tool: &str, arguments: &Value) -> Value {
+        let (told, failed) = self.called(tool, arguments).await;
+        assert!(!failed, "{tool}: {told:#}");
+        schemas::hold(tool, &told);
+        told
+    }
+
+    /// Calls a tool that refuses, by the book, with this code.
+    pub async fn refused(&self, tool: &str, arguments: &Value, code: &str) -> Value {
+        let (told, failed) = self.called(tool, arguments).await;
+        assert!(failed, "{tool}: {told:#}");
+        let error = &told["adcp_error"];
+        assert_eq!(error["code"], code, "{told:#}");
+        assert_eq!(told["errors"], json!([error]), "both layers say the same");
+        let faults = schemas::faults("core/error.json", error);
+        assert!(faults.is_empty(), "{faults:#?}");
+        if let Some(context) = arguments.get("context") {
+            assert_eq!(&told["context"], context, "echoed");
+        }
+        error.clone()
+    }
+}

@@ -1,0 +1,11 @@
+//! The seller's agent as buyers' agents meet it: tools over HTTP and over standard input, each
+//! answer held against the protocol's own schemas.
+
+#[path = "../support/postgres.rs"]
+mod postgres;
+
+mod agent;
+mod capabilities;
+mod schemas;
+mod stdio;
+mod transport;
