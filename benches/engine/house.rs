@@ -67,6 +67,11 @@ fn copy(data: &Path, model: &str, ids: &[String]) -> rusqlite::Result<()> {
              replace(body, ?1, ?2) FROM object WHERE kind = 'job' AND id = ?1",
             params![model, id, back],
         )?;
+        whole.execute(
+            "INSERT INTO glance SELECT tenant, kind, ?2, revision, body FROM glance \
+             WHERE kind = 'job' AND id = ?1",
+            params![model, id],
+        )?;
     }
     let more = i64::try_from(ids.len()).unwrap_or(0);
     whole.execute(

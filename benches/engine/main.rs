@@ -72,18 +72,20 @@ fn main() {
 fn reads(criterion: &mut Criterion<WallTime>, house: &House, table: &mut Table) {
     let (plain, ours) = (Server::plain(), Server::ours(house.path(), &[]));
     let mut next = house.ids().iter().cycle();
-    let mut one = || format!("/bookings/{}", next.next().map_or("", String::as_str));
+    let mut each = || format!("/bookings/{}", next.next().map_or("", String::as_str));
+    let watched = each();
     let mut rows = Vec::new();
     let empty = Sum::default();
     for (name, path) in [
-        ("GET /bookings/{id}", None),
+        ("GET /bookings/{id}, one again and again", Some(&*watched)),
+        ("GET /bookings/{id}, 10,000 in turn", None),
         ("GET /bookings, 20 of 10,000", Some("/bookings")),
     ] {
         let sum = Sum::default();
         // Taken in turns, so that both meet the same neighbours on this machine.
         spend(criterion, "cpu/plain route", &plain, &empty, || "/".into());
         spend(criterion, &format!("cpu/{name}"), &ours, &sum, || {
-            path.map_or_else(&mut one, str::to_owned)
+            path.map_or_else(&mut each, str::to_owned)
         });
         rows.push((name, sum));
     }

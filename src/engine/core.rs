@@ -8,6 +8,7 @@ use tokio::sync::{Notify, broadcast};
 use tracing::Instrument as _;
 
 use super::{
+    answers::Answers,
     clock::Clock,
     desk::Desk,
     digest::digest,
@@ -43,6 +44,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     desk: Desk,
     memo: Memo,
+    answers: Answers,
     events: broadcast::Sender<Noticed>,
     poke: Notify,
 }
@@ -126,6 +128,7 @@ impl Core {
             clock,
             desk,
             memo: Memo::default(),
+            answers: Answers::default(),
             events,
             poke: Notify::new(),
         }))
@@ -155,6 +158,10 @@ impl Core {
     /// When it does not.
     pub async fn database(&self) -> Result<String, Fault> {
         Ok(self.0.store.describe().await?)
+    }
+
+    pub(super) fn answers(&self) -> &Answers {
+        &self.0.answers
     }
 
     pub(super) fn store(&self) -> &Shared {
@@ -190,15 +197,9 @@ impl Core {
         operation: O,
         terms: Terms,
     ) -> Result<Answer<O::Output>, Fault> {
-        let span = tracing::info_span!("ask", operation = O::NAME, tenant = %caller.tenant, caller = %caller.name);
-        let since = time::Instant::now();
+        let (span, since) = seen::<O>(caller);
         let result = self.admit(caller, operation, terms).instrument(span).await;
-        let outcome = match &result {
-            Ok(_) => "done",
-            Err(fault) => outcome_of(fault).name(),
-        };
-        metrics::histogram!("flightdeck_operation_seconds", "operation" => O::NAME, "outcome" => outcome)
-            .record(since.elapsed());
+        count::<O, _>(since, &result);
         result
     }
 
@@ -208,11 +209,8 @@ impl Core {
         operation: O,
         terms: Terms,
     ) -> Result<Answer<O::Output>, Fault> {
-        let permission = O::KIND.permission();
         if !O::KIND.is_command() {
-            if !caller.may(permission) {
-                return Err(Fault::forbidden(caller.role, permission));
-            }
+            check_permission::<O>(caller)?;
             if let Some(key) = &terms.key {
                 check_key(key)?;
             }
@@ -223,10 +221,9 @@ impl Core {
                 replayed: false,
             });
         }
-        let result = if caller.may(permission) {
-            self.command(caller, operation, &terms).await
-        } else {
-            Err((Fault::forbidden(caller.role, permission), None))
+        let result = match check_permission::<O>(caller) {
+            Ok(()) => self.command(caller, operation, &terms).await,
+            Err(fault) => Err((fault, None)),
         };
         match result {
             Ok(answer) => Ok(answer),
@@ -237,7 +234,7 @@ impl Core {
         }
     }
 
-    fn work<'a>(&'a self, caller: &'a Caller) -> Work<'a> {
+    pub(super) fn work<'a>(&'a self, caller: &'a Caller) -> Work<'a> {
         Work::new(
             (&*self.0.store, &self.0.memo),
             &self.0.desk,
@@ -392,6 +389,31 @@ impl Core {
             tracing::error!(%error, action, "a refusal could not be written down");
         }
     }
+}
+
+/// Where it is shown what was asked, and since when.
+pub(super) fn seen<O: Operation>(caller: &Caller) -> (tracing::Span, time::Instant) {
+    let span = tracing::info_span!("ask", operation = O::NAME, tenant = %caller.tenant, caller = %caller.name);
+    (span, time::Instant::now())
+}
+
+/// Counts how long an answer took and what became of it.
+pub(super) fn count<O: Operation, T>(since: time::Instant, result: &Result<T, Fault>) {
+    let outcome = match result {
+        Ok(_) => "done",
+        Err(fault) => outcome_of(fault).name(),
+    };
+    metrics::histogram!("flightdeck_operation_seconds", "operation" => O::NAME, "outcome" => outcome)
+        .record(since.elapsed());
+}
+
+/// Refuses whoever may not ask this.
+pub(super) fn check_permission<O: Operation>(caller: &Caller) -> Result<(), Fault> {
+    let permission = O::KIND.permission();
+    if caller.may(permission) {
+        return Ok(());
+    }
+    Err(Fault::forbidden(caller.role, permission))
 }
 
 fn outcome_of(fault: &Fault) -> Outcome {

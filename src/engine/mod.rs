@@ -2,6 +2,7 @@
 //! time. Knows the domain, the store and the peers; refuses to know any surface.
 
 pub mod activity;
+pub mod answers;
 pub mod bookings;
 pub mod catalogue;
 pub mod clock;

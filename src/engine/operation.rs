@@ -53,4 +53,18 @@ pub trait Operation:
         self,
         work: &mut Work<'_>,
     ) -> impl Future<Output = Result<Self::Output, Fault>> + Send;
+
+    /// A number that becomes another one in every commit that may make the answer another one,
+    /// and is read for much less than the answer; nothing where there is none. Only for an
+    /// answer that hangs on the tenant, the question and what is stored, and neither on who
+    /// asks nor on the time.
+    fn stamp(&self, _: &Work<'_>) -> impl Future<Output = Result<Option<i64>, Fault>> + Send {
+        async { Ok(None) }
+    }
+
+    /// The revision of the one object that an answer shows, if it shows one.
+    #[must_use]
+    fn revision(_: &Self::Output) -> Option<i64> {
+        None
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
             job::Job,
             lines::LineWork,
             negotiation::{Negotiation, NegotiationLog, Next},
-            recommendation::{Candidate, Recommendation, recommend},
+            recommendation::{Recommendation, recommend_from},
             shelf::{Listing, Shelf},
         },
         ids::{ProductId, SellerId, TenantId},
@@ -140,16 +140,12 @@ impl Sellers {
         allocation: &ChannelAllocation,
     ) -> Result<Vec<Recommendation>, SellerFault> {
         let short = shelf.shortlist(brief, allocation.channel, allocation.budget, SHORTLIST);
-        let candidates = short
-            .iter()
-            .filter_map(|scored| shelf.listing(scored.at))
-            .map(|listing| Candidate {
-                available: stock.left(listing),
-                confidence_bp: confidence(listing.product.delivery_type),
-                listing: listing.clone(),
-            })
-            .collect();
-        let found = recommend(brief, allocation, candidates)
+        let short = shelf.only(short.iter().map(|scored| scored.at));
+        let supply = |listing: &Listing| {
+            let confidence = confidence(listing.product.delivery_type);
+            (stock.left(listing), confidence)
+        };
+        let found = recommend_from(&short, brief, allocation, supply)
             .map_err(|none| SellerFault::Refused(none.to_string()))?;
         let Some(strategy) = &brief.negotiation else {
             return Ok(found);

@@ -99,6 +99,23 @@ impl<'a> Work<'a> {
         row.map(read).transpose()
     }
 
+    /// Reads the revision of an object, if it is there.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn revision<R: Record>(&self, id: &str) -> Result<Option<i64>, Fault> {
+        Ok(self.store.revision(self.tenant(), R::KIND, id).await?)
+    }
+
+    /// How many commands of this tenant were written down: every commit that changes one of
+    /// its objects adds one. Nothing before the first.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn changes(&self) -> Result<Option<i64>, Fault> {
+        Ok(self.store.audited(self.tenant()).await?)
+    }
+
     /// Reads an object that must be there.
     ///
     /// # Errors
@@ -150,7 +167,7 @@ impl<'a> Work<'a> {
     /// # Errors
     /// When the store cannot.
     pub async fn count<R: Record>(&self, filter: &Filter) -> Result<i64, Fault> {
-        if filter.search.is_some() || filter.parent.is_some() {
+        if !filter.is_by_state() {
             return Ok(self.store.count(self.tenant(), R::KIND, filter).await?);
         }
         let wanted = |state: &str| filter.state.as_deref().is_none_or(|only| only == state);
@@ -254,6 +271,7 @@ impl<'a> Work<'a> {
             });
         }
         let body = serde_json::to_string(record).map_err(Fault::broken)?;
+        let glance = record.glance().map_err(Fault::broken)?;
         self.memo.keep(self.tenant(), &id, &body, record);
         self.batch.puts.push(Put {
             kind: R::KIND,
@@ -261,6 +279,7 @@ impl<'a> Work<'a> {
             replaces,
             facets: record.facets(),
             body,
+            glance,
         });
         Ok(())
     }

@@ -37,6 +37,8 @@ pub struct Put {
     pub facets: Facets,
     /// The whole object as JSON.
     pub body: String,
+    /// What a list shows of it beside those columns, as JSON; nothing where they are enough.
+    pub glance: Option<String>,
 }
 
 /// An object that was read and must not have changed.

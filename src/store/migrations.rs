@@ -9,7 +9,10 @@ use sqlx::{
 };
 
 /// Every step: number, name, text.
-const STEPS: [(i64, &str, &str); 1] = [(1, "keel", include_str!("migrations/0001_keel.sql"))];
+const STEPS: [(i64, &str, &str); 2] = [
+    (1, "keel", include_str!("migrations/0001_keel.sql")),
+    (2, "glance", include_str!("migrations/0002_glance.sql")),
+];
 
 /// The number of the last step.
 pub const NEWEST: i64 = STEPS[STEPS.len() - 1].0;

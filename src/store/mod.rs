@@ -106,6 +106,15 @@ pub trait Store: Send + Sync + 'static {
     /// Reads one object.
     async fn get(&self, tenant: &TenantId, kind: &str, id: &str)
     -> Result<Option<Row>, StoreError>;
+    /// Reads the revision of one object.
+    async fn revision(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        id: &str,
+    ) -> Result<Option<i64>, StoreError>;
+    /// Reads the number of a tenant's last audit line.
+    async fn audited(&self, tenant: &TenantId) -> Result<Option<i64>, StoreError>;
     /// Reads a page of objects.
     async fn list(
         &self,

@@ -20,6 +20,14 @@ pub trait Record: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     fn id(&self) -> String;
     /// The columns that it is listed by.
     fn facets(&self) -> Facets;
+    /// What a list shows of it beside its columns, as a few bytes of JSON; nothing where the
+    /// columns are enough.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    fn glance(&self) -> serde_json::Result<Option<String>> {
+        Ok(None)
+    }
 }
 
 /// A stored object with what the store knows of it.
@@ -52,7 +60,7 @@ impl<R> Stored<R> {
     }
 }
 
-/// A row of the object table; the body only where it was asked for.
+/// A row of the object table, with as much of the object as was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// The id.
@@ -65,7 +73,7 @@ pub struct Row {
     pub created_at: Instant,
     /// When it was last written.
     pub updated_at: Instant,
-    /// The object as JSON, or empty.
+    /// The object as JSON; or its glance, empty where none of this revision is kept; or empty.
     pub body: String,
 }
 
@@ -96,11 +104,25 @@ pub struct Mark {
     pub id: String,
 }
 
+/// How much of each object is wanted beside its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Part {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Its glance.
+    Glance,
+    /// Nothing.
+    Nothing,
+}
+
 /// Which objects of a kind are wanted, and in which order.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Only in this state.
     pub state: Option<String>,
+    /// Only these, by id.
+    pub ids: Option<Vec<String>>,
     /// Only of this parent.
     pub parent: Option<String>,
     /// Only those whose search text contains this, taken literally.
@@ -115,8 +137,16 @@ pub struct Filter {
     pub offset: u32,
     /// At most so many rows.
     pub limit: u32,
-    /// Leave the bodies out.
-    pub bare: bool,
+    /// With so much of each.
+    pub part: Part,
+}
+
+impl Filter {
+    /// Whether it tells objects by their state at most, so that the kept counts can count them.
+    #[must_use]
+    pub fn is_by_state(&self) -> bool {
+        self.search.is_none() && self.parent.is_none() && self.ids.is_none()
+    }
 }
 
 impl Row {

@@ -7,7 +7,7 @@ use super::{
     record::{Record, fold},
 };
 use crate::domain::{
-    booking::job::Job,
+    booking::{glance::Glance, job::Job},
     media_buy::{approval::Approval, buy::MediaBuy},
     money::Money,
     opendirect::{
@@ -36,6 +36,9 @@ impl Record for Job {
             currency: self.brief.budget.currency().code().into(),
             ..Facets::default()
         }
+    }
+    fn glance(&self) -> serde_json::Result<Option<String>> {
+        serde_json::to_string(&Glance::of(self)).map(Some)
     }
 }
 

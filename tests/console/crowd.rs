@@ -21,6 +21,8 @@ fn crowd() -> Home {
          replace(search, id, {id}), amount, currency, created_at - n, updated_at - n * 1000000, \
          replace(replace(body, id, {id}), 'Campaign 0 ', 'Campaign ' || n || ' ') \
          FROM object, number WHERE kind = 'job';
+         WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {last}) \
+         INSERT INTO glance SELECT tenant, kind, {id}, revision, body FROM glance, number WHERE kind = 'job';
          UPDATE tally SET n = n + {last} WHERE kind = 'job' AND state = 'awaiting_approval'",
         last = JOBS - 1
     );

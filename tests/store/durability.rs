@@ -19,7 +19,7 @@ use flightdeck::{
         Since,
         batch::Batch,
         open::{Database, open},
-        record::Filter,
+        record::{Filter, Part},
     },
 };
 use tokio::task::JoinSet;
@@ -100,7 +100,7 @@ async fn survived(path: &Path, acknowledged: &BTreeSet<String>) -> BTreeSet<Stri
     let (all, since) = (
         Filter {
             limit: u32::MAX,
-            bare: true,
+            part: Part::Nothing,
             ..Filter::default()
         },
         Since {

@@ -46,11 +46,12 @@ macro_rules! stories {
 pub const KIND: &str = "job";
 
 /// What every table keeps, so that nothing of a refused batch can hide.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     (
         "object",
         "tenant kind id revision parent state label search amount currency created_at updated_at body",
     ),
+    ("glance", "tenant kind id revision body"),
     ("tally", "tenant kind state n"),
     ("counter", "tenant space cell used"),
     ("answer", "tenant caller key operation digest body at"),
@@ -195,6 +196,7 @@ pub fn new(id: &str, state: &str) -> Put {
             ..Facets::default()
         },
         body: format!(r#"{{"id":"{id}"}}"#),
+        glance: Some(format!(r#"{{"seen":"{state}"}}"#)),
     }
 }
 

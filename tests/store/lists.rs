@@ -4,8 +4,9 @@
 use flightdeck::{
     domain::when::Instant,
     store::{
-        batch::{Batch, Facets},
-        record::{Filter, Row, Sort},
+        Shared,
+        batch::{Batch, Facets, Put},
+        record::{Filter, Part, Row, Sort},
     },
 };
 
@@ -15,6 +16,8 @@ stories!(
     pages_cover_each_row_once,
     a_search_is_taken_literally,
     filters_narrow_lists_and_counts_alike,
+    a_glance_is_of_this_revision_or_none,
+    a_list_by_ids_has_those_that_are_there,
     ranges_of_cells_end_where_they_say,
 );
 
@@ -190,12 +193,12 @@ async fn filters_narrow_lists_and_counts_alike(ground: Ground) {
             state,
             parent: parent.map(str::to_owned),
             limit: 100,
-            bare: true,
+            part: Part::Nothing,
             ..Filter::default()
         };
         let rows = store.list(&main(), KIND, &filter).await.expect("read");
         assert_eq!(rows.len(), expected, "{filter:?}");
-        assert!(rows.iter().all(|row| row.body.is_empty()), "bare");
+        assert!(rows.iter().all(|row| row.body.is_empty()), "columns alone");
         let count = store.count(&main(), KIND, &filter).await;
         assert_eq!(count, Ok(i64::try_from(expected).expect("few")));
     }
@@ -225,5 +228,71 @@ async fn ranges_of_cells_end_where_they_say(ground: Ground) {
             let expected = (sum > 0).then(|| ("avail".to_owned(), sum));
             assert_eq!(sums, Ok(expected.into_iter().collect()));
         }
+    }
+}
+
+/// The id and the glance of every object.
+async fn glances(store: &Shared) -> Vec<(String, String)> {
+    let filter = Filter {
+        part: Part::Glance,
+        limit: 100,
+        ..Filter::default()
+    };
+    let rows = store.list(&main(), KIND, &filter).await.expect("read");
+    rows.into_iter().map(|row| (row.id, row.body)).collect()
+}
+
+/// A program that knows nothing of glances changes objects and leaves them behind.
+async fn a_glance_is_of_this_revision_or_none(ground: Ground) {
+    let store = ground.open().await;
+    let bare = Put {
+        glance: None,
+        ..new("b", "draft")
+    };
+    let both = Batch {
+        puts: vec![new("a", "draft"), bare],
+        ..batch()
+    };
+    store.commit(both).await.expect("written");
+    let seen = |id: &str, text: &str| (id.to_owned(), text.to_owned());
+    let draft = r#"{"seen":"draft"}"#;
+    assert_eq!(glances(&store).await, [seen("a", draft), seen("b", "")]);
+
+    ground
+        .sql("UPDATE object SET revision = revision + 1, state = 'old' WHERE id = 'a'")
+        .await;
+    assert_eq!(glances(&store).await, [seen("a", ""), seen("b", "")]);
+
+    let again = Batch {
+        puts: vec![over("a", 2, "old", "ready"), over("b", 1, "draft", "ready")],
+        ..batch()
+    };
+    store.commit(again).await.expect("written");
+    let ready = r#"{"seen":"ready"}"#;
+    assert_eq!(glances(&store).await, [seen("a", ready), seen("b", ready)]);
+}
+
+async fn a_list_by_ids_has_those_that_are_there(ground: Ground) {
+    let store = ground.open().await;
+    let some = Batch {
+        puts: ["a", "b", "c"].map(|id| new(id, "draft")).into(),
+        ..batch()
+    };
+    store.commit(some).await.expect("written");
+    for (ids, expected) in [
+        (vec![], vec![]),
+        (vec!["c", "gone", "a"], vec!["a", "c"]),
+        (vec!["gone"], vec![]),
+    ] {
+        let filter = Filter {
+            ids: Some(ids.iter().map(ToString::to_string).collect()),
+            limit: 100,
+            ..Filter::default()
+        };
+        let rows = store.list(&main(), KIND, &filter).await.expect("read");
+        let found: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        assert_eq!(found, expected);
+        let count = store.count(&main(), KIND, &filter).await;
+        assert_eq!(count, Ok(i64::try_from(expected.len()).expect("few")));
     }
 }

@@ -21,6 +21,7 @@ stories!(
     what_was_written_is_there_again,
     many_may_open_it_at_once,
     it_says_what_it_is,
+    a_database_of_the_first_shape_is_brought_to_this_one,
 );
 
 /// A directory with whatever stands beside the database.
@@ -266,6 +267,46 @@ async fn many_may_open_it_at_once(ground: Ground) {
     }
     let tallies = ground.open().await.tallies(&main(), KIND).await;
     assert_eq!(tallies, Ok(vec![("draft".into(), 6)]));
+}
+
+/// Takes back what came after the first shape.
+async fn back_to_the_first(ground: &Ground) {
+    ground
+        .sql("DROP TABLE glance; DELETE FROM _sqlx_migrations WHERE version > 1")
+        .await;
+    if let Database::File(_) = ground.database() {
+        ground.sql("PRAGMA user_version = 1").await;
+    }
+}
+
+async fn a_database_of_the_first_shape_is_brought_to_this_one(ground: Ground) {
+    let store = ground.open().await;
+    let one = Batch {
+        puts: vec![new("a", "draft"), new("b", "draft")],
+        audit: Some(line("ana")),
+        ..batch()
+    };
+    store.commit(one).await.expect("written");
+    store.close().await;
+    let mut before = ground.everything().await;
+    back_to_the_first(&ground).await;
+
+    let store = ground.open().await;
+    let glances = before.insert("glance", Vec::new());
+    assert_eq!(glances.map(|all| all.len()), Some(2));
+    assert_eq!(
+        ground.everything().await,
+        before,
+        "nothing else has changed"
+    );
+    let two = Batch {
+        puts: vec![over("a", 1, "draft", "booked")],
+        audit: Some(line("ana")),
+        ..batch()
+    };
+    store.commit(two).await.expect("written");
+    let kept = ground.everything().await.remove("glance");
+    assert_eq!(kept, Some(vec![r#"main job a 2 {"seen":"booked"}"#.into()]));
 }
 
 async fn it_says_what_it_is(ground: Ground) {

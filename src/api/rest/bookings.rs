@@ -9,7 +9,7 @@ use axum::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{answered, command, read, refuse};
+use super::{answered, command, given, read, refuse};
 use crate::{
     api::{
         App, body,
@@ -196,7 +196,7 @@ async fn list(
     uri: Uri,
 ) -> Result<Response, Rejection> {
     let question: ListJobs = body::query(&uri, &["limit"])?;
-    Ok(answered(false, &app.core().ask(&caller, question).await?))
+    Ok(given(app.core().ask_written(&caller, question).await?))
 }
 
 async fn get(
@@ -204,16 +204,9 @@ async fn get(
     Asker(caller): Asker,
     id: JobPath,
 ) -> Result<Response, Rejection> {
-    let job = app
-        .core()
-        .ask(
-            &caller,
-            GetJob {
-                job_id: id.parse()?,
-            },
-        )
-        .await?;
-    Ok(show(&job))
+    let job_id = id.parse()?;
+    let question = GetJob { job_id };
+    Ok(given(app.core().ask_written(&caller, question).await?))
 }
 
 async fn approve(
@@ -376,14 +369,6 @@ fn settle<T: Serialize>(replayed: bool, job: &JobView, output: &T) -> Response {
     } else {
         (StatusCode::ACCEPTED, response).into_response()
     }
-}
-
-fn show(job: &JobView) -> Response {
-    let mut response = answered(false, job);
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", job.revision)) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
 }
 
 async fn cancel(

@@ -8,7 +8,7 @@ mod products;
 mod service;
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -18,6 +18,7 @@ use super::{App, body, mcp, rejection::Rejection, route::Routes, rpc};
 use crate::{
     domain::tenant::caller::Caller,
     engine::{
+        answers::Written,
         core::{Answer, Terms},
         fault::{Fault, FaultKind},
         operation::Operation,
@@ -98,6 +99,18 @@ async fn command<O: Operation>(
         Err(fault) => return Err(refuse::<O>(app, caller, fault).await),
     };
     Ok(app.core().ask_on(caller, operation, terms).await?)
+}
+
+/// Gives an answer that is written out already, under the revision of what it shows.
+fn given(answer: Written) -> Response {
+    let kind = HeaderValue::from_static("application/json");
+    let body = Bytes::from_owner(answer.json);
+    let mut response = ([(header::CONTENT_TYPE, kind)], body).into_response();
+    let tag = answer.revision.map(|revision| format!("\"{revision}\""));
+    if let Some(Ok(tag)) = tag.as_deref().map(HeaderValue::from_str) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
 }
 
 /// Marks an answer that was kept from the first time.

@@ -5,6 +5,7 @@ pub mod allocation;
 pub mod audience;
 pub mod brief;
 pub mod fit;
+pub mod glance;
 pub mod job;
 pub mod kpis;
 pub mod lines;

@@ -151,12 +151,45 @@ pub fn recommend(
     candidates.sort_by(|a, b| a.listing.key().cmp(&b.listing.key()));
     candidates.dedup_by(|a, b| a.listing.key() == b.listing.key());
     let shelf = Shelf::new(candidates.iter().map(|one| one.listing.clone()));
-    let look = Look::new(&shelf, brief);
+    // The shelf keeps the order in which the candidates were just put.
+    choose(&shelf, brief, allocation, &candidates)
+}
+
+/// The same from a shelf that holds nothing but the candidates; `supply` says how many
+/// impressions each still has and how sure their delivery is, in basis points.
+///
+/// # Errors
+/// When none may be bought, with a count for each reason.
+pub fn recommend_from(
+    shelf: &Shelf,
+    brief: &Brief,
+    allocation: &ChannelAllocation,
+    supply: impl Fn(&Listing) -> (u64, u32),
+) -> Result<Vec<Recommendation>, NothingFits> {
+    let candidate = |listing: &Listing| {
+        let (available, confidence_bp) = supply(listing);
+        Candidate {
+            listing: listing.clone(),
+            available,
+            confidence_bp,
+        }
+    };
+    let candidates: Vec<Candidate> = shelf.listings().map(candidate).collect();
+    choose(shelf, brief, allocation, &candidates)
+}
+
+/// Chooses among candidates that stand on the shelf in the same order.
+fn choose(
+    shelf: &Shelf,
+    brief: &Brief,
+    allocation: &ChannelAllocation,
+    candidates: &[Candidate],
+) -> Result<Vec<Recommendation>, NothingFits> {
+    let look = Look::new(shelf, brief);
     let mut picks = Vec::new();
     let mut passed = BTreeMap::new();
-    // The shelf keeps the order in which the candidates were just put.
     for (at, candidate) in candidates.iter().enumerate() {
-        match Pick::weigh(&look, &shelf, at, candidate, allocation) {
+        match Pick::weigh(&look, shelf, at, candidate, allocation) {
             Ok(pick) => picks.push(pick),
             Err(why) => *passed.entry(why).or_insert(0) += 1,
         }

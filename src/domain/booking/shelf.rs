@@ -54,8 +54,15 @@ pub struct Scored {
 #[derive(Debug, Clone, Default)]
 pub struct Shelf {
     items: Vec<Item>,
+    labels: Arc<Labels>,
+}
+
+/// What the products of a shelf are tagged with; shelves of some of them share it.
+#[derive(Debug, Clone, Default)]
+struct Labels {
     tags: Vec<Tag>,
-    item_tags: Vec<u32>,
+    /// The numbers of every product's tags, one product after another.
+    of_items: Vec<u32>,
 }
 
 #[derive(Debug, Clone)]
@@ -91,12 +98,29 @@ impl Shelf {
     pub fn new(listings: impl IntoIterator<Item = Listing>) -> Self {
         let mut listings: Vec<Listing> = listings.into_iter().collect();
         listings.sort_by(|a, b| a.key().cmp(&b.key()));
-        let mut shelf = Self::default();
+        let (mut items, mut labels) = (Vec::with_capacity(listings.len()), Labels::default());
         let mut known: HashMap<(Kind, String), u32> = HashMap::new();
         for listing in listings {
-            shelf.put(listing, &mut known);
+            items.push(labels.put(listing, &mut known));
         }
-        shelf
+        Self {
+            items,
+            labels: Arc::new(labels),
+        }
+    }
+
+    /// A shelf of only what stands at these places, without reading its tags again.
+    #[must_use]
+    pub fn only(&self, places: impl IntoIterator<Item = usize>) -> Self {
+        let mut places: Vec<usize> = places.into_iter().collect();
+        places.sort_unstable();
+        let found = places.into_iter().filter_map(|at| self.items.get(at));
+        let mut items: Vec<Item> = found.cloned().collect();
+        items.dedup_by(|a, b| a.listing.key() == b.listing.key());
+        Self {
+            items,
+            labels: Arc::clone(&self.labels),
+        }
     }
 
     /// How many products stand on it.
@@ -153,12 +177,12 @@ impl Shelf {
 
     /// Every tag on the shelf; a tag's place is its number.
     pub(super) fn tags(&self) -> &[Tag] {
-        &self.tags
+        &self.labels.tags
     }
 
     /// The numbers of a product's tags.
     pub(super) fn tags_of(&self, item: &Item) -> &[u32] {
-        &self.item_tags[item.tags.clone()]
+        &self.labels.of_items[item.tags.clone()]
     }
 
     /// The places of a channel's products.
@@ -167,9 +191,12 @@ impl Shelf {
         let through = |item: &Item| item.channel <= channel;
         self.items.partition_point(before)..self.items.partition_point(through)
     }
+}
 
-    fn put(&mut self, listing: Listing, known: &mut HashMap<(Kind, String), u32>) {
-        let first = self.item_tags.len();
+impl Labels {
+    /// Reads the tags of a product.
+    fn put(&mut self, listing: Listing, known: &mut HashMap<(Kind, String), u32>) -> Item {
+        let first = self.of_items.len();
         let (mut spans, mut kinds, mut certain) = (0, 0, 0);
         for (key, values) in &listing.product.targeting {
             let kind = Kind::read(key);
@@ -181,11 +208,11 @@ impl Shelf {
                 if is_certain(kind, &tag.word, tag.ages) {
                     certain |= kind.bit();
                 }
-                self.item_tags.push(id);
+                self.of_items.push(id);
             }
         }
         let product = &listing.product;
-        self.items.push(Item {
+        Item {
             channel: product.channel,
             is_on_sale: product.active,
             daily: product.daily_impressions,
@@ -195,9 +222,9 @@ impl Shelf {
             ages: spans,
             kinds,
             certain,
-            tags: first..self.item_tags.len(),
+            tags: first..self.of_items.len(),
             listing,
-        });
+        }
     }
 
     /// The number of a tag, a new one when nobody has used it before.
@@ -345,6 +372,21 @@ mod tests {
             Some(0)
         );
         assert_eq!(one(&json!({}), &json!({})), Some(10_000));
+    }
+
+    #[test]
+    fn some_of_a_shelf_are_judged_like_a_shelf_of_their_own() {
+        let (shelf, brief) = (Shelf::new(catalogue()), brief(&json!({})));
+        for channel in Channel::ALL {
+            let places = || shelf.of_channel(channel).step_by(2);
+            let own = Shelf::new(places().filter_map(|at| shelf.listing(at)).cloned());
+            let some = shelf.only(places().rev().chain(places()));
+            assert_eq!(some.len(), own.len());
+            assert_eq!(
+                some.shortlist(&brief, channel, usd(100_000), 10),
+                own.shortlist(&brief, channel, usd(100_000), 10)
+            );
+        }
     }
 
     #[test]

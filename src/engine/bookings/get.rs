@@ -30,4 +30,12 @@ impl Operation for GetJob {
     async fn perform(self, work: &mut Work<'_>) -> Result<JobView, Fault> {
         Ok(JobView::of(work.find::<Job, _>(self.job_id).await?))
     }
+
+    async fn stamp(&self, work: &Work<'_>) -> Result<Option<i64>, Fault> {
+        work.revision::<Job>(&self.job_id.to_string()).await
+    }
+
+    fn revision(view: &JobView) -> Option<i64> {
+        Some(view.revision)
+    }
 }

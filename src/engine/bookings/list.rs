@@ -18,7 +18,7 @@ use crate::{
         operation::{Kind, Operation},
         work::Work,
     },
-    store::record::{Filter, Row, Sort},
+    store::record::{Filter, Part, Row, Sort},
 };
 
 /// How many jobs are listed where nobody says.
@@ -116,7 +116,7 @@ impl Operation for ListJobs {
             descending: self.order == Order::Desc,
             after,
             limit: limit + 1,
-            bare: true,
+            part: Part::Nothing,
             ..Filter::default()
         };
         let (mut rows, total) = work.page::<Job>(&filter).await?;
@@ -133,6 +133,10 @@ impl Operation for ListJobs {
             total,
             next_cursor,
         })
+    }
+
+    async fn stamp(&self, work: &Work<'_>) -> Result<Option<i64>, Fault> {
+        work.changes().await
     }
 }
 

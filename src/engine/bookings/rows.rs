@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
-        booking::job::{ExecutionStatus, Job},
+        booking::{
+            glance::Glance,
+            job::{ExecutionStatus, Job},
+        },
         ids::JobId,
         money::{Amount, Currency, Money},
         policy::Permission,
@@ -15,11 +18,11 @@ use crate::{
         when::Instant,
     },
     engine::{
-        fault::{Fault, FaultKind},
+        fault::Fault,
         operation::{Kind, Operation},
         work::Work,
     },
-    store::record::{Filter, Row, Sort, Stored},
+    store::record::{Filter, Part, Record as _, Row, Sort, Stored},
 };
 
 /// How many rows are given at most.
@@ -100,7 +103,16 @@ impl Operation for ListRows {
             return Err(Fault::field(problem.hint("page on with next_cursor")));
         }
         if let Some(ids) = self.job_ids {
-            return some(work, ids).await;
+            let filter = Filter {
+                limit: u32::try_from(ids.len()).unwrap_or(MOST),
+                ids: Some(ids.iter().map(ToString::to_string).collect()),
+                part: Part::Glance,
+                ..Filter::default()
+            };
+            return Ok(Rows {
+                rows: shown(work, work.rows::<Job>(&filter).await?).await?,
+                next_cursor: None,
+            });
         }
         let secret = &work.desk().secret;
         let after = self
@@ -113,6 +125,7 @@ impl Operation for ListRows {
             descending: true,
             after,
             limit: limit + 1,
+            part: Part::Glance,
             ..Filter::default()
         };
         let mut rows = work.rows::<Job>(&filter).await?;
@@ -125,60 +138,50 @@ impl Operation for ListRows {
             }
             _ => None,
         };
-        let rows = rows.iter().map(read).collect::<Result<_, _>>()?;
+        let rows = shown(work, rows).await?;
         Ok(Rows { rows, next_cursor })
     }
 }
 
-async fn some(work: &Work<'_>, ids: Vec<JobId>) -> Result<Rows, Fault> {
-    let mut rows = Vec::with_capacity(ids.len());
-    for id in ids {
-        match work.find::<Job, _>(id).await {
-            Ok(stored) => rows.push(JobRow::of(&stored)),
-            Err(fault) if fault.kind == FaultKind::NotFound => {}
-            Err(fault) => return Err(fault),
+/// Reads rows from what is kept for them; only where that is missing, from the job itself.
+async fn shown(work: &Work<'_>, found: Vec<Row>) -> Result<Vec<JobRow>, Fault> {
+    let mut rows = Vec::with_capacity(found.len());
+    for row in found {
+        if let Ok(glance) = serde_json::from_str(&row.body) {
+            rows.push(JobRow::new(row, glance)?);
+        } else if let Some((job, known)) = work.get::<Job>(&row.id).await?.map(Stored::part) {
+            let glance = Glance::of(&job);
+            let row = Row {
+                facets: job.facets(),
+                revision: known.revision,
+                updated_at: known.updated_at,
+                ..row
+            };
+            rows.push(JobRow::new(row, glance)?);
         }
     }
-    Ok(Rows {
-        rows,
-        next_cursor: None,
-    })
-}
-
-fn read(row: &Row) -> Result<JobRow, Fault> {
-    let job: Job = serde_json::from_str(&row.body).map_err(Fault::broken)?;
-    Ok(JobRow::of(&Stored {
-        record: job,
-        revision: row.revision,
-        state: String::new(),
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    }))
+    Ok(rows)
 }
 
 impl JobRow {
-    /// The row of a stored job.
-    #[must_use]
-    pub fn of(stored: &Stored<Job>) -> Self {
-        let job = &stored.record;
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let booked = job.lines.iter().filter(|line| line.is_booked()).count();
-        Self {
-            job_id: job.id,
-            campaign_name: job.brief.name.as_str().into(),
-            status: job.status,
-            progress: job.progress,
-            budget: job.brief.budget.amount(),
-            currency: job.brief.budget.currency(),
-            first_day: job.brief.flight.first(),
-            last_day: job.brief.flight.last(),
-            recommended: count(job.recommendations().count()),
-            booked: (count(booked), count(job.lines.len())),
-            created_at: stored.created_at,
-            updated_at: stored.updated_at,
-            revision: stored.revision,
-            submitted_by: job.submitted_by.as_str().into(),
-        }
+    fn new(row: Row, glance: Glance) -> Result<Self, Fault> {
+        let currency: Currency = row.facets.currency.parse().map_err(Fault::broken)?;
+        Ok(Self {
+            job_id: row.id.parse().map_err(Fault::broken)?,
+            campaign_name: row.facets.label.into(),
+            status: glance.status,
+            progress: glance.progress,
+            budget: Money::new(row.facets.amount, currency).amount(),
+            currency,
+            first_day: glance.first_day,
+            last_day: glance.last_day,
+            recommended: glance.recommended,
+            booked: glance.booked,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            revision: row.revision,
+            submitted_by: glance.submitted_by,
+        })
     }
 
     /// Its budget as money.

@@ -45,8 +45,8 @@ pub enum Step {
     FailValidation(String),
     /// Spreads the budget, with notes on what was left out.
     Allocate(Vec<ChannelAllocation>, Vec<String>),
-    /// Learns what came of one channel.
-    Research(Channel, Research),
+    /// Learns what came of some channels.
+    Research(Vec<(Channel, Research)>),
     /// Puts the channels together, and approves them if that was decided in advance.
     Consolidate,
     /// Learns what became of a line.
@@ -126,13 +126,15 @@ async fn take(work: &mut Work<'_>, mut job: Job, step: Step) -> Result<Job, Faul
             job.brief.notes.extend(notes);
             tell(work, &job, "bookings.allocated", detail);
         }
-        Step::Research(channel, outcome) => {
-            let detail = match &outcome {
-                Research::Found(all) => format!("{channel}: {} recommended", all.len()),
-                Research::Failed(why) => format!("{channel}: {why}"),
-            };
-            job.research(channel, outcome).map_err(refused)?;
-            tell(work, &job, "bookings.researched", detail);
+        Step::Research(found) => {
+            for (channel, outcome) in found {
+                let detail = match &outcome {
+                    Research::Found(all) => format!("{channel}: {} recommended", all.len()),
+                    Research::Failed(why) => format!("{channel}: {why}"),
+                };
+                job.research(channel, outcome).map_err(refused)?;
+                tell(work, &job, "bookings.researched", detail);
+            }
         }
         Step::Consolidate => job = consolidate(work, job).await?,
         Step::Line(product, outcome) => line(work, &mut job, &product, outcome)?,

@@ -2,7 +2,10 @@
 //! step, until it waits for a person or has ended. What sellers are asked is safe to ask
 //! again, so a run that was killed anywhere is simply run again.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
@@ -23,6 +26,7 @@ use crate::{
             shelf::{Listing, Shelf},
             shortage::shortage,
         },
+        channel::Channel,
         ids::{JobId, ProductId},
         tenant::caller::Caller,
     },
@@ -76,6 +80,26 @@ struct Run<'a> {
     engine: Caller,
     job_id: JobId,
     seen: OnceCell<(Arc<Shelf>, Stock)>,
+}
+
+/// What searches have found and nobody has kept yet.
+#[derive(Default)]
+struct Found {
+    all: std::sync::Mutex<Vec<(Channel, Research)>>,
+    /// Held by the one that keeps.
+    turn: Mutex<()>,
+}
+
+impl Found {
+    fn add(&self, channel: Channel, outcome: Research) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push((channel, outcome));
+    }
+
+    fn take(&self) -> Vec<(Channel, Research)> {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut all)
+    }
 }
 
 #[async_trait]
@@ -228,8 +252,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Searches every channel that is left, side by side, and keeps each as it comes in. All
-    /// of them go on while one is kept: a search that stands still in the middle of a question
+    /// Searches every channel that is left, side by side, and keeps each as it comes in,
+    /// together with what came in at the same moment. All of them go on while one is kept: a search that stands still in the middle of a question
     /// would hold what keeping the other needs.
     async fn research(&self, mut job: Job) -> Result<Job, Fault> {
         let seen = match self.look(&job).await {
@@ -238,40 +262,50 @@ impl<'a> Run<'a> {
         };
         let (brief, allocations) = (job.brief.clone(), job.allocations.clone());
         let open = job.unsearched();
-        let turn = Mutex::new(());
+        let found = Found::default();
         let mut searches: FuturesUnordered<_> = allocations
             .iter()
             .filter(|allocation| open.contains(&allocation.channel))
             .enumerate()
-            .map(|(place, allocation)| self.search(place, seen, &brief, allocation, &turn))
+            .map(|(place, allocation)| self.search(place, seen, &brief, allocation, &found))
             .collect();
         while let Some(searched) = searches.next().await {
-            job = searched?;
+            if let Some(kept) = searched? {
+                job = kept;
+            }
         }
         Ok(job)
     }
 
-    /// Searches one channel, and keeps what was found when it is its turn.
+    /// Searches one channel, and keeps what was found when it is its turn; nothing when another
+    /// search has kept it along with its own.
     async fn search(
         &self,
         place: usize,
         seen: &(Arc<Shelf>, Stock),
         brief: &Brief,
         allocation: &ChannelAllocation,
-        turn: &Mutex<()>,
-    ) -> Result<Job, Fault> {
+        found: &Found,
+    ) -> Result<Option<Job>, Fault> {
         self.rest(Moment::Research(place)).await?;
-        let found = self
+        let searched = self
             .sellers
             .research(&self.lease.tenant, seen, brief, allocation)
             .await;
-        let outcome = match found {
+        let outcome = match searched {
             Ok(recommended) => Research::Found(recommended),
             Err(SellerFault::Passing(why)) if self.lease.attempts < 3 => return Err(passing(why)),
             Err(fault) => Research::Failed(fault.to_string()),
         };
-        let _turn = turn.lock().await;
-        self.step(Step::Research(allocation.channel, outcome)).await
+        found.add(allocation.channel, outcome);
+        // Those that need not wait for anybody have searched by now.
+        tokio::task::yield_now().await;
+        let _turn = found.turn.lock().await;
+        let all = found.take();
+        if all.is_empty() {
+            return Ok(None);
+        }
+        self.step(Step::Research(all)).await.map(Some)
     }
 
     async fn consolidate(&self) -> Result<Job, Fault> {

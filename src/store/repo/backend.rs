@@ -68,6 +68,19 @@ impl<M: Make> Store for Backend<M> {
         objects::get(&mut *self.0.lane(Light).await?, tenant, kind, id).await
     }
 
+    async fn revision(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        id: &str,
+    ) -> Result<Option<i64>, StoreError> {
+        objects::revision(&mut *self.0.lane(Light).await?, tenant, kind, id).await
+    }
+
+    async fn audited(&self, tenant: &TenantId) -> Result<Option<i64>, StoreError> {
+        feed::audited(&mut *self.0.lane(Light).await?, tenant).await
+    }
+
     async fn list(
         &self,
         tenant: &TenantId,

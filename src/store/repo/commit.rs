@@ -97,13 +97,33 @@ async fn write_object<C: Conn>(conn: &mut C, batch: &Batch, put: &Put) -> Result
         None => insert_object(conn, batch, put).await?,
         Some((revision, _)) => update_object(conn, batch, put, *revision).await?,
     };
-    if written == 1 {
-        return Ok(());
+    if written != 1 {
+        return Err(CommitError::Stale {
+            kind: put.kind,
+            id: put.id.clone(),
+        });
     }
-    Err(CommitError::Stale {
-        kind: put.kind,
-        id: put.id.clone(),
-    })
+    match &put.glance {
+        Some(glance) => write_glance(conn, batch, put, glance).await,
+        None => Ok(()),
+    }
+}
+
+/// Keeps what lists show of an object with the revision that it has now.
+async fn write_glance<C: Conn>(
+    conn: &mut C,
+    batch: &Batch,
+    put: &Put,
+    glance: &str,
+) -> Result<(), CommitError> {
+    let before = put.replaces.as_ref().map_or(0, |(revision, _)| *revision);
+    conn.execute(
+        "INSERT INTO glance (tenant, kind, id, revision, body) VALUES (?1, ?2, ?3, ?4, ?5) \
+         ON CONFLICT (tenant, kind, id) DO UPDATE SET revision = excluded.revision, body = excluded.body",
+        args![batch.tenant.as_str(), put.kind, &put.id, before + 1, glance],
+    )
+    .await?;
+    Ok(())
 }
 
 async fn insert_object<C: Conn>(

@@ -5,7 +5,7 @@ use crate::{
     domain::ids::TenantId,
     store::{
         batch::{Facets, StoreError},
-        record::{Filter, Row, Sort, fold},
+        record::{Filter, Part, Row, Sort, fold},
         sql::{Arg, Conn, Sql, Values, args},
     },
 };
@@ -16,7 +16,11 @@ const COLUMNS: &str =
 /// How many columns those are.
 const BODY: usize = 10;
 
-fn row(mut from: Values, bare: bool) -> Result<Row, StoreError> {
+/// What is kept of an object's revision for lists.
+const GLANCE: &str = "COALESCE((SELECT glance.body FROM glance WHERE glance.tenant = object.tenant \
+     AND glance.kind = object.kind AND glance.id = object.id AND glance.revision = object.revision), '')";
+
+fn row(mut from: Values, part: Part) -> Result<Row, StoreError> {
     Ok(Row {
         id: from.take(0)?,
         revision: from.take(1)?,
@@ -30,10 +34,9 @@ fn row(mut from: Values, bare: bool) -> Result<Row, StoreError> {
         },
         created_at: instant(from.take(7)?)?,
         updated_at: instant(from.take(8)?)?,
-        body: if bare {
-            String::new()
-        } else {
-            from.take(BODY)?
+        body: match part {
+            Part::Nothing => String::new(),
+            Part::Whole | Part::Glance => from.take(BODY)?,
         },
     })
 }
@@ -52,7 +55,19 @@ pub async fn get<C: Conn>(
             args![tenant.as_str(), kind, id],
         )
         .await?;
-    found.map(|found| row(found, false)).transpose()
+    found.map(|found| row(found, Part::Whole)).transpose()
+}
+
+/// Reads the revision of one object.
+pub async fn revision<C: Conn>(
+    conn: &mut C,
+    tenant: &TenantId,
+    kind: &str,
+    id: &str,
+) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT revision FROM object WHERE tenant = ?1 AND kind = ?2 AND id = ?3";
+    let found = conn.row(sql, args![tenant.as_str(), kind, id]).await?;
+    found.map(|mut row| row.take(0)).transpose()
 }
 
 /// Reads a page of objects.
@@ -64,13 +79,15 @@ pub async fn list<C: Conn>(
 ) -> Result<Vec<Row>, StoreError> {
     let mut sql = Sql::new("SELECT ");
     sql.push(COLUMNS);
-    if !filter.bare {
-        sql.push(", body");
-    }
+    match filter.part {
+        Part::Whole => sql.push(", body"),
+        Part::Glance => sql.push(", ").push(GLANCE),
+        Part::Nothing => &mut sql,
+    };
     select(&mut sql, tenant, kind, filter);
     let rows = conn.rows(&sql.text, &sql.args).await?;
     rows.into_iter()
-        .map(|found| row(found, filter.bare))
+        .map(|found| row(found, filter.part))
         .collect()
 }
 
@@ -95,13 +112,13 @@ pub async fn page<C: Conn>(
         total(&mut sql, tenant, kind, filter);
         conn.one(&sql.text, &sql.args).await?.take(0)?
     };
-    let rows = rows.into_iter().map(|found| row(found, true));
+    let rows = rows.into_iter().map(|found| row(found, Part::Nothing));
     Ok((rows.collect::<Result<_, _>>()?, total))
 }
 
 /// Asks how many a filter matches, from the kept counts where they can say it.
 fn total<'a>(sql: &mut Sql<'a>, tenant: &'a TenantId, kind: &'a str, filter: &'a Filter) {
-    if filter.search.is_none() && filter.parent.is_none() {
+    if filter.is_by_state() {
         sql.push("SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM tally");
     } else {
         sql.push("SELECT COUNT(*) FROM object");
@@ -158,6 +175,16 @@ fn narrow<'a>(sql: &mut Sql<'a>, tenant: &'a TenantId, kind: &'a str, filter: &'
     sql.push(" AND kind = ").bind(kind);
     if let Some(state) = &filter.state {
         sql.push(" AND state = ").bind(state);
+    }
+    match filter.ids.as_deref() {
+        None => {}
+        Some([]) => {
+            sql.push(" AND 1 = 0");
+        }
+        Some(ids) => {
+            sql.push(" AND id IN (");
+            sql.bind_all(ids.iter().map(Into::into)).push(")");
+        }
     }
     if let Some(parent) = &filter.parent {
         sql.push(" AND parent = ").bind(parent);

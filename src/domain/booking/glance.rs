@@ -1,0 +1,44 @@
+//! What a list shows of a job beside its name, money and dates: small enough to be kept next
+//! to the job and read in its place. Refuses to be more than can be drawn from the job again.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::job::{ExecutionStatus, Job};
+
+/// A job at a glance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Glance {
+    /// Where it is, in the nine states of the engine.
+    pub status: ExecutionStatus,
+    /// How far it is, in thousandths.
+    pub progress: u16,
+    /// The first day that is planned for.
+    pub first_day: NaiveDate,
+    /// The last day.
+    pub last_day: NaiveDate,
+    /// How many recommendations there are so far.
+    pub recommended: u32,
+    /// How many lines were booked, and how many were approved.
+    pub booked: (u32, u32),
+    /// Who sent it.
+    pub submitted_by: Box<str>,
+}
+
+impl Glance {
+    /// Looks at a job.
+    #[must_use]
+    pub fn of(job: &Job) -> Self {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let booked = job.lines.iter().filter(|line| line.is_booked()).count();
+        Self {
+            status: job.status,
+            progress: job.progress,
+            first_day: job.brief.flight.first(),
+            last_day: job.brief.flight.last(),
+            recommended: count(job.recommendations().count()),
+            booked: (count(booked), count(job.lines.len())),
+            submitted_by: job.submitted_by.as_str().into(),
+        }
+    }
+}
