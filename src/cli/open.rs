@@ -90,6 +90,7 @@ fn set_up(desk: &mut Desk, settings: &Settings) {
     desk.negotiation = settings.booking.negotiation.talks();
     desk.currency = settings.currency.parse().unwrap_or(desk.currency);
     desk.approve_orders = settings.seller.approve_orders;
+    desk.review_creatives = settings.seller.review_creatives;
     desk.sign_off_from = Amount::from(settings.seller.sign_off_from);
     desk.hold = Duration::from_mins(u64::from(settings.booking.hold_minutes));
 }

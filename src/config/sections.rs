@@ -109,6 +109,8 @@ pub struct Seller {
     /// Guaranteed media buys of at least so much, in the units of their currency, need a
     /// person's approval; 0 means all of them.
     pub sign_off_from: u32,
+    /// Whether somebody looks creatives of buyers over before they are shown.
+    pub review_creatives: bool,
 }
 
 /// The audit trail.
@@ -258,6 +260,7 @@ impl Default for Seller {
             catalogue: "demo".into(),
             approve_orders: true,
             sign_off_from: 0,
+            review_creatives: false,
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     activity, bookings,
     core::{Answer, Core, Terms},
-    discovery,
+    creatives, discovery,
     fault::{Fault, FaultKind},
     media_buys,
     operation::{Kind, Operation},
@@ -159,6 +159,9 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<seller::creatives::assignments::GetAssignment>(),
     entry::<seller::creatives::assignments::ListAssignments>(),
     entry::<seller::creatives::assignments::ChangeAssignment>(),
+    entry::<creatives::sync::SyncCreatives>(),
+    entry::<creatives::list::ListLibrary>(),
+    entry::<creatives::decide::DecideCreative>(),
     entry::<media_buys::create::CreateBuy>(),
     entry::<media_buys::get::GetBuy>(),
     entry::<media_buys::list::ListBuys>(),

@@ -29,6 +29,8 @@ pub struct Desk {
     /// Guaranteed media buys of at least so much, in the units of their currency, need a
     /// person's approval; zero means all of them.
     pub sign_off_from: Amount,
+    /// Whether somebody looks creatives of buyers over before they are shown.
+    pub review_creatives: bool,
 }
 
 impl Desk {
@@ -44,6 +46,7 @@ impl Desk {
             adcp_replay: Duration::from_hours(24),
             approve_orders: true,
             sign_off_from: Amount::default(),
+            review_creatives: false,
         }
     }
 }

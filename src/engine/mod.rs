@@ -7,6 +7,7 @@ pub mod bookings;
 pub mod catalogue;
 pub mod clock;
 pub mod core;
+pub mod creatives;
 pub mod cursor;
 pub mod desk;
 mod digest;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     booking::{glance::Glance, job::Job},
-    media_buy::{approval::Approval, buy::MediaBuy},
+    media_buy::{approval::Approval, buy::MediaBuy, creative::LibraryCreative},
     money::Money,
     opendirect::{
         account::Account, assignment::Assignment, creative::Creative, line::Line, order::Order,
@@ -198,6 +198,22 @@ impl Record for MediaBuy {
             search: searchable(&[&self.name, self.id.as_str(), &self.owner, po]),
             amount: self.total().map_or(i64::MAX, Money::minor),
             currency: self.currency.code().into(),
+        }
+    }
+}
+
+impl Record for LibraryCreative {
+    const KIND: &'static str = "library_creative";
+    fn id(&self) -> String {
+        Self::key(&self.owner, &self.creative_id)
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.owner.clone(),
+            state: self.status.name().into(),
+            label: self.name.clone(),
+            search: searchable(&[&self.name, &self.creative_id, &self.owner]),
+            ..Facets::default()
         }
     }
 }

@@ -2,6 +2,7 @@
 //! to, changed, stopped, called off and over, through the engine's one door.
 
 mod approval;
+mod creatives;
 #[path = "../support/desk.rs"]
 mod desk;
 mod market;

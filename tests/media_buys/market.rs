@@ -10,6 +10,7 @@ use flightdeck::{
         tenant::{caller::Caller, role::Role},
     },
     engine::{
+        creatives::sync::{Library, SyncCreatives},
         fault::Fault,
         media_buys::{
             act::ActOnBuy,
@@ -64,6 +65,18 @@ pub async fn stock(desk: &Desk) {
         let put = PutProduct(product);
         desk.core.ask(&admin(), put).await.expect("on sale");
     }
+    for name in ["acme", "bolt"] {
+        library(desk, name, &["spot"]).await;
+    }
+}
+
+/// Fills a buyer's library.
+pub async fn library(desk: &Desk, name: &str, ids: &[&str]) -> Library {
+    let creative = |id: &&str| json!({"creative_id": id, "name": id, "format_id": {"id": "video"}});
+    let creatives: Vec<Value> = ids.iter().map(creative).collect();
+    let sync: SyncCreatives =
+        serde_json::from_value(json!({"creatives": creatives})).expect("creatives");
+    desk.core.ask(&buyer(name), sync).await.expect("taken in")
 }
 
 /// What is asked for: one package of each product that is named, 10,000.00 each.

@@ -40,6 +40,10 @@ pub async fn call(core: &Core, caller: &Caller, tool: &Tool, sent: Object) -> Ca
         Err(fault) => Err(fault),
     };
     match answered {
+        // An older caller reads that it failed in the answer itself; newer ones in its flag.
+        Ok(answer) if answer.output.contains_key("adcp_error") => {
+            CallToolResult::structured_error(good(answer, context))
+        }
         Ok(answer) => CallToolResult::structured(good(answer, context)),
         Err(fault) => CallToolResult::structured_error(bad(&refusal::of(&fault), context)),
     }

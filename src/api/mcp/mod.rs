@@ -5,6 +5,7 @@
 //! The protocol's own kit reads and writes the messages. It wants clients to accept event
 //! streams; those that accept JSON alone are let in here, since JSON is all that is ever sent.
 
+mod buys;
 mod envelope;
 mod refusal;
 mod server;

@@ -3,4 +3,16 @@
 use super::{tool::Tool, tools};
 
 /// Every tool.
-pub static TOOLS: &[Tool] = &[tools::get_adcp_capabilities::TOOL];
+pub static TOOLS: &[Tool] = &[
+    tools::get_adcp_capabilities::TOOL,
+    tools::create_media_buy::TOOL,
+    tools::update_media_buy::TOOL,
+    tools::get_media_buys::TOOL,
+    tools::tasks::GET,
+    tools::tasks::LIST,
+    tools::creatives::SYNC,
+    tools::creatives::LIST,
+    tools::check_media_buy_status::TOOL,
+    tools::pause_media_buy::TOOL,
+    tools::resume_media_buy::TOOL,
+];

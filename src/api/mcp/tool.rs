@@ -72,6 +72,28 @@ pub struct Ask {
 }
 
 impl Ask {
+    /// The same, with other arguments.
+    #[must_use]
+    pub fn with(self, arguments: Object) -> Self {
+        Self { arguments, ..self }
+    }
+
+    /// Reads the arguments as an operation, asks it, and gives its answer as it is.
+    ///
+    /// # Errors
+    /// When the arguments are wrong, or it was not done.
+    pub async fn reading<O: Operation>(mut self) -> Result<Answer<O::Output>, Fault> {
+        match self.read::<O>() {
+            Ok(operation) => self.core.ask_on(&self.caller, operation, self.terms).await,
+            Err(fault) => {
+                if O::KIND.is_command() {
+                    self.core.refuse(&self.caller, O::NAME, &fault).await;
+                }
+                Err(fault)
+            }
+        }
+    }
+
     /// Reads the arguments.
     ///
     /// # Errors

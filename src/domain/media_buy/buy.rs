@@ -1,6 +1,8 @@
 //! A media buy: what a buyer's agent ordered, and every step of its life. Each change makes
 //! one revision with one entry of history. Refuses what its state does not allow.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -134,16 +136,19 @@ impl MediaBuy {
         self.packages.iter().find(|one| one.id == *id)
     }
 
-    /// What it is ready for at this moment, as far as it knows: a package that shall show
-    /// nothing keeps it from beginning.
+    /// What it is ready for at this moment, with these creatives approved: a package that has
+    /// nothing to show keeps it from beginning.
     #[must_use]
-    pub fn ready(&self, at: Instant) -> Ready {
-        let living = || {
-            self.packages
-                .iter()
-                .filter(|one| one.cancellation.is_none())
+    pub fn ready(&self, at: Instant, approved: &BTreeSet<String>) -> Ready {
+        let mut living = self
+            .packages
+            .iter()
+            .filter(|one| one.cancellation.is_none());
+        let bare = |one: &Package| {
+            let mut shown = one.creatives.iter();
+            !shown.any(|shown| approved.contains(&shown.creative_id))
         };
-        if living().any(|one| one.creatives.is_empty()) {
+        if living.any(bare) {
             Ready::Creatives
         } else if at < self.start {
             Ready::Start
@@ -209,9 +214,9 @@ impl MediaBuy {
     ///
     /// # Errors
     /// When it is past that.
-    pub fn agree(&mut self, hand: Hand<'_>, summary: &str) -> Result<(), Refusal> {
+    pub fn agree(&mut self, hand: Hand<'_>, ready: Ready, summary: &str) -> Result<(), Refusal> {
         self.step(Step::Agree)?;
-        self.step(Step::Settle(self.ready(hand.at)))?;
+        self.step(Step::Settle(ready))?;
         self.confirmed_at = Some(hand.at);
         let done = if self.approval_id.is_some() {
             Done::Approved
@@ -247,9 +252,9 @@ impl MediaBuy {
     ///
     /// # Errors
     /// When it is in no state that this could change.
-    pub fn settle(&mut self, hand: Hand<'_>) -> Result<bool, Refusal> {
+    pub fn settle(&mut self, hand: Hand<'_>, ready: Ready) -> Result<bool, Refusal> {
         let was = self.status;
-        self.step(Step::Settle(self.ready(hand.at)))?;
+        self.step(Step::Settle(ready))?;
         if self.status == was {
             return Ok(false);
         }
@@ -405,6 +410,10 @@ pub(in crate::domain) mod tests {
         }
     }
 
+    fn ready(buy: &MediaBuy, hand: Hand<'_>) -> Ready {
+        buy.ready(hand.at, &["spot".to_owned()].into())
+    }
+
     #[test]
     fn a_buy_waits_is_agreed_lacks_creatives_begins_and_ends() {
         let mut buy = buy();
@@ -412,7 +421,8 @@ pub(in crate::domain) mod tests {
         buy.submit(june, uuid::Uuid::from_u128(9).into())
             .expect("asked");
         assert!(!buy.status.is_agreed());
-        buy.agree(june, "approved by ann").expect("agreed");
+        buy.agree(june, ready(&buy, june), "approved by ann")
+            .expect("agreed");
         assert_eq!(buy.status, BuyStatus::PendingCreatives);
         assert_eq!(buy.confirmed_at, Some(june.at));
         for package in &mut buy.packages {
@@ -422,14 +432,14 @@ pub(in crate::domain) mod tests {
                 placement_ids: None,
             });
         }
-        assert_eq!(buy.settle(june), Ok(true));
-        assert_eq!(buy.settle(june), Ok(false));
+        assert_eq!(buy.settle(june, ready(&buy, june)), Ok(true));
+        assert_eq!(buy.settle(june, ready(&buy, june)), Ok(false));
         assert_eq!(
             (buy.status, buy.next()),
             (BuyStatus::PendingStart, Some(buy.start))
         );
         let july = hand("2026-07-01T00:00:00Z");
-        assert_eq!(buy.settle(july), Ok(true));
+        assert_eq!(buy.settle(july, ready(&buy, july)), Ok(true));
         buy.pause(july, Some("wrong spot")).expect("paused");
         buy.resume(july).expect("goes on");
         buy.complete(hand("2026-07-31T00:00:00Z")).expect("over");

@@ -5,6 +5,7 @@ pub mod action;
 pub mod approval;
 pub mod buy;
 pub mod change;
+pub mod creative;
 pub mod draft;
 pub mod history;
 pub mod item_type;

@@ -1,6 +1,6 @@
 //! Moves a buy's order and lines along with it, in the same commit.
 
-use super::{hand, refused, tell};
+use super::{hand, readiness, refused, tell};
 use crate::{
     domain::{
         media_buy::{buy::MediaBuy, package::Package},
@@ -40,7 +40,8 @@ pub(super) async fn agree(
     summary: &str,
 ) -> Result<(), Fault> {
     let hand = hand(work);
-    buy.agree(hand, summary).map_err(refused)?;
+    let ready = readiness::ready(work, buy, &[]).await?;
+    buy.agree(hand, ready, summary).map_err(refused)?;
     let stored = order(work, buy).await?;
     let mut approved = stored.clone();
     if approved.record.status == OrderStatus::Pending {

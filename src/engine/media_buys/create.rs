@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ask_publisher, hand,
     place::{Place, Priced, account, package, priced},
-    refused, tell,
+    readiness, refused, tell,
     view::{BuyView, Ordered},
     watch,
 };
@@ -141,10 +141,12 @@ impl Wish {
             name: &self.name,
             span: self.span,
             agreed,
+            owner: &owner,
         };
+        let mut taken = Vec::new();
         let mut packages = Vec::with_capacity(all.len());
         for one in all {
-            packages.push(package(work, &place, one).await?);
+            packages.push(package(work, &place, one, &mut taken).await?);
         }
         let created = Entry {
             revision: 1,
@@ -176,7 +178,7 @@ impl Wish {
             archived_at: None,
             history: vec![created],
         };
-        finish(work, buy, fate)
+        finish(work, buy, fate, &taken).await
     }
 
     async fn order(
@@ -214,12 +216,18 @@ impl Wish {
     }
 }
 
-fn finish(work: &mut Work<'_>, mut buy: MediaBuy, fate: Fate) -> Result<Ordered, Fault> {
+async fn finish(
+    work: &mut Work<'_>,
+    mut buy: MediaBuy,
+    fate: Fate,
+    taken: &[String],
+) -> Result<Ordered, Fault> {
     let hand = hand(work);
     let approval = match fate {
         Fate::Kept => None,
         Fate::Agreed => {
-            buy.agree(hand, "agreed as it was ordered")
+            let ready = readiness::ready(work, &buy, taken).await?;
+            buy.agree(hand, ready, "agreed as it was ordered")
                 .map_err(refused)?;
             None
         }

@@ -10,7 +10,7 @@ use crate::{
         ids::BuyId,
         media_buy::{
             buy::{Hand, MediaBuy},
-            status::BuyStatus,
+            status::{BuyStatus, Ready},
         },
         policy::Permission,
         tenant::caller::ENGINE,
@@ -91,7 +91,7 @@ impl Operation for FollowBuy {
 fn step(buy: &mut MediaBuy, at: Instant) -> Result<(), Fault> {
     let hand = Hand { by: ENGINE, at };
     if buy.status == BuyStatus::PendingStart && at < buy.end {
-        buy.settle(hand).map_err(refused)?;
+        buy.settle(hand, Ready::Run).map_err(refused)?;
         return Ok(());
     }
     buy.complete(hand).map_err(refused)

@@ -11,6 +11,7 @@ pub mod get;
 pub mod list;
 mod place;
 pub mod price;
+pub(super) mod readiness;
 mod reprice;
 pub mod update;
 pub mod view;
@@ -36,12 +37,12 @@ use crate::{
 pub const FOLLOW_BUY: &str = "follow_buy";
 
 /// Whose buys a caller sees: a buyer its own, everybody else all.
-pub(super) fn only_of(caller: &Caller) -> Option<&str> {
+pub(in crate::engine) fn only_of(caller: &Caller) -> Option<&str> {
     (caller.role == Role::Buyer).then_some(caller.name.as_str())
 }
 
 /// Who does it, and when.
-pub(super) fn hand<'a>(work: &Work<'a>) -> Hand<'a> {
+pub(in crate::engine) fn hand<'a>(work: &Work<'a>) -> Hand<'a> {
     Hand {
         by: &work.caller().name,
         at: work.now(),
@@ -68,7 +69,7 @@ pub(super) async fn find(work: &Work<'_>, id: &BuyId) -> Result<Stored<MediaBuy>
 }
 
 /// Says why a buy refused, in the words of the border.
-pub(super) fn refused(refusal: Refusal) -> Fault {
+pub(in crate::engine) fn refused(refusal: Refusal) -> Fault {
     Fault::wrong_state("INVALID_STATE", refusal.to_string())
         .with("state", refusal.state)
         .with("possible", refusal.possible)
@@ -84,7 +85,7 @@ pub(super) fn tell(work: &mut Work<'_>, buy: &MediaBuy, name: &'static str) {
 }
 
 /// Writes a buy over the one that was read, and sees to it that it is looked at in time.
-pub(super) fn write(
+pub(in crate::engine) fn write(
     work: &mut Work<'_>,
     stored: &Stored<MediaBuy>,
     buy: &MediaBuy,

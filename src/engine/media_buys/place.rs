@@ -25,6 +25,7 @@ use crate::{
         problem::{Code, Problem},
     },
     engine::{
+        creatives::sync,
         fault::{Fault, FaultKind},
         seller::lines::carry,
         work::Work,
@@ -123,6 +124,8 @@ pub(super) struct Place<'a> {
     pub name: &'a str,
     pub span: Span,
     pub agreed: bool,
+    /// Whose it is.
+    pub owner: &'a str,
 }
 
 /// Places a package: its line is drafted, and booked where the order is agreed to.
@@ -133,10 +136,14 @@ pub(super) async fn package(
     work: &mut Work<'_>,
     place: &Place<'_>,
     priced: Priced,
+    taken: &mut Vec<String>,
 ) -> Result<Package, Fault> {
     let line_id: LineId = work.mint();
     let id = PackageId::from(format!("pkg_{}", Uuid::from(line_id).simple()));
-    let draft = priced.draft;
+    let mut draft = priced.draft;
+    let inline = std::mem::take(&mut draft.creatives);
+    let mut creatives = draft.creative_assignments;
+    creatives.extend(sync::inline(work, place.owner, inline, &priced.at, taken).await?);
     let span = place.span;
     let own = (
         draft.start_time.unwrap_or(span.start),
@@ -172,7 +179,7 @@ pub(super) async fn package(
         spread: draft.pacing,
         paused: draft.paused,
         cancellation: None,
-        creatives: draft.creative_assignments,
+        creatives,
         asked: kept(draft.rest),
     })
 }

@@ -23,6 +23,7 @@ use crate::{
         when::Flight,
     },
     engine::{
+        creatives,
         fault::Fault,
         seller::{
             lines::carry::{amend, cancel},
@@ -44,6 +45,8 @@ pub(super) struct Touched {
     pub dates: bool,
     /// Whether a package was stopped or let go on.
     pub stopped: bool,
+    /// Creatives that came in with it and may be shown.
+    pub taken: Vec<String>,
     said: Vec<(Done, String)>,
 }
 
@@ -130,12 +133,47 @@ pub(super) async fn package(
     let by = work.caller().name.clone();
     let off = change.canceled == Some(true);
     let id = change.package_id.clone();
+    let mut change = change;
+    shows(work, buy, &mut change, touched).await?;
     terms(work, buy, change, touched).await?;
     if off {
         let package = buy.package(&id).ok_or_else(|| no_package(&id))?;
         let line = carry::line(work, package).await?;
         cancel(work, &line, &by)?;
     }
+    Ok(())
+}
+
+/// Takes in what came with the change, and refuses what is in no library.
+async fn shows(
+    work: &mut Work<'_>,
+    buy: &MediaBuy,
+    change: &mut PackageChange,
+    touched: &mut Touched,
+) -> Result<(), Fault> {
+    for shown in change.creative_assignments.iter().flatten() {
+        let known = creatives::read(work, &buy.owner, &shown.creative_id).await?;
+        if known.is_none() {
+            return Err(creatives::decide::absent(&shown.creative_id));
+        }
+    }
+    let Some(inline) = change.creatives.take() else {
+        return Ok(());
+    };
+    let had = buy
+        .package(&change.package_id)
+        .map(|one| one.creatives.clone());
+    let at = format!("packages of {}", change.package_id);
+    let owner = buy.owner.clone();
+    let fresh = creatives::sync::inline(work, &owner, inline, &at, &mut touched.taken).await?;
+    let mut all = change
+        .creative_assignments
+        .take()
+        .or(had)
+        .unwrap_or_default();
+    all.retain(|one| fresh.iter().all(|new| new.creative_id != one.creative_id));
+    all.extend(fresh);
+    change.creative_assignments = Some(all);
     Ok(())
 }
 

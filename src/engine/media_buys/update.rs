@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ask_publisher, carry, decide, find, hand, open_question,
     place::{Place, Priced, package, priced},
-    refused,
+    readiness, refused,
     reprice::{self, Touched},
     view::{BuyView, Ordered},
     write,
@@ -222,7 +222,7 @@ async fn add(
     fresh: Vec<Priced>,
     touched: &mut Touched,
 ) -> Result<(), Fault> {
-    let (id, name) = (buy.id.clone(), buy.name.clone());
+    let (id, name, owner) = (buy.id.clone(), buy.name.clone(), buy.owner.clone());
     let place = Place {
         order,
         buy: &id,
@@ -232,9 +232,10 @@ async fn add(
             end: buy.end,
         },
         agreed: buy.status.is_agreed(),
+        owner: &owner,
     };
     for one in fresh {
-        let package = package(work, &place, one).await?;
+        let package = package(work, &place, one, &mut touched.taken).await?;
         touched.note(
             Done::UpdatedPackages,
             format!("{} added", package.product_id),
@@ -260,7 +261,7 @@ async fn stop_or_go(
     let waits = buy.status.is_pending() || buy.status == BuyStatus::Active;
     // What was let go on is active, whatever it lacks.
     if waits && paused != Some(false) {
-        buy.settle(hand).map_err(refused)?;
+        readiness::settle(work, buy, &touched.taken).await?;
     }
     if paused.is_some() {
         let all = buy.packages.iter().map(|one| one.id.clone());

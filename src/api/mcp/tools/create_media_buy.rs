@@ -1,0 +1,182 @@
+//! `create_media_buy`: orders packages or a proposal. Understands the older shape too:
+//! `product_ids`, one `total_budget`, and days.
+
+use serde_json::{Value, json};
+
+use crate::{
+    api::mcp::{
+        buys::{confirmed, ordered},
+        tool::{Answering, Ask, Object, Tool},
+    },
+    domain::{
+        ids::ProductId,
+        media_buy::status::BuyStatus,
+        money::{Amount, Money},
+        problem::{Code, Problem},
+        when::parse_day,
+    },
+    engine::{
+        core::Answer,
+        fault::{Fault, FaultKind},
+        media_buys::{create::CreateBuy, price},
+        seller::products::get::GetProduct,
+    },
+};
+
+/// The tool.
+pub const TOOL: Tool = Tool::of::<CreateBuy>(
+    "create_media_buy",
+    "Order a media buy: packages of products with budgets and flight, or a proposal with a total \
+     budget. What is guaranteed waits for the publisher: the answer is a task then.",
+)
+.taking(open)
+.older(is_older)
+.called(call);
+
+/// Every field is the protocol's own; none is left out by clients that send what is declared.
+pub(super) fn open() -> Object {
+    Object::from_iter([
+        ("type".to_owned(), json!("object")),
+        ("properties".to_owned(), json!({})),
+    ])
+}
+
+fn is_older(sent: &Object) -> bool {
+    sent.contains_key("product_ids")
+}
+
+fn call(mut ask: Ask) -> Answering {
+    Box::pin(async move {
+        let arguments = std::mem::take(&mut ask.arguments);
+        if is_older(&arguments) {
+            return older(ask, &arguments).await;
+        }
+        let Answer { output, replayed } =
+            ask.with(wrapped(arguments)).reading::<CreateBuy>().await?;
+        Ok(Answer {
+            output: self::ordered(&output),
+            replayed,
+        })
+    })
+}
+
+/// The protocol's fields as a question to the engine.
+fn wrapped(arguments: Object) -> Object {
+    let sandbox = arguments["account"]["sandbox"] == json!(true);
+    let account = arguments.get("account").cloned().unwrap_or(Value::Null);
+    let mut question = Object::new();
+    question.insert("draft".into(), arguments.into());
+    question.insert("sandbox".into(), sandbox.into());
+    if let Some(id) = account.get("account_id").and_then(Value::as_str) {
+        question.insert("account_id".into(), id.into());
+    }
+    question
+}
+
+/// The older shape: a budget that is spread evenly over products.
+async fn older(ask: Ask, sent: &Object) -> Result<Answer<Object>, Fault> {
+    let missing = |field: &str, what: &str| {
+        let code = Code::new("INVALID_REQUEST");
+        Fault::field(Problem::new(field, code, what))
+    };
+    let ids: Vec<&str> = sent["product_ids"]
+        .as_array()
+        .map(|ids| ids.iter().filter_map(Value::as_str).collect())
+        .unwrap_or_default();
+    if ids.is_empty() {
+        return Err(missing("product_ids", "must name a product"));
+    }
+    let day = |field: &str| {
+        let text = sent.get(field).and_then(Value::as_str);
+        text.and_then(parse_day)
+            .ok_or_else(|| missing(field, "must be a day such as 2026-07-01"))
+    };
+    let (first, last) = (day("flight_start_date")?, day("flight_end_date")?);
+    let total: Amount = sent
+        .get("total_budget")
+        .and_then(|total| serde_json::from_value(total.clone()).ok())
+        .ok_or_else(|| missing("total_budget", "must be an amount"))?;
+    let packages = spread(&ask, &ids, total, sent).await?;
+    let overnight = last.succ_opt().unwrap_or(last);
+    let mut draft = json!({
+        "start_time": format!("{first}T00:00:00Z"),
+        "end_time": format!("{overnight}T00:00:00Z"),
+        "packages": packages,
+    });
+    for name in [
+        "po_number",
+        "brand",
+        "name",
+        "push_notification_config",
+        "reporting_webhook",
+        "ext",
+    ] {
+        if let Some(value) = sent.get(name) {
+            draft[name] = value.clone();
+        }
+    }
+    let question = Object::from_iter([
+        ("draft".to_owned(), draft),
+        ("keep_draft".to_owned(), json!(true)),
+    ]);
+    let Answer { output, replayed } = ask.with(question).reading::<CreateBuy>().await?;
+    let mut told = confirmed(&output.buy);
+    if output.buy.buy.status == BuyStatus::Draft {
+        let detail =
+            "guaranteed line items need approval: call update_media_buy with submit_for_approval";
+        told.insert("status".into(), "draft".into());
+        told.insert("detail".into(), detail.into());
+    }
+    Ok(Answer {
+        output: told,
+        replayed,
+    })
+}
+
+async fn spread(
+    ask: &Ask,
+    ids: &[&str],
+    total: Amount,
+    sent: &Object,
+) -> Result<Vec<Value>, Fault> {
+    let mut packages = Vec::new();
+    let mut products = Vec::new();
+    for id in ids {
+        let get = GetProduct {
+            product_id: ProductId::from(*id),
+        };
+        let found = ask.core.ask(&ask.caller, get).await.map_err(|fault| {
+            if fault.kind == FaultKind::NotFound {
+                let id = crate::domain::text::echo(id);
+                let message = format!("there is no product {id}");
+                return Fault::new(FaultKind::NotFound, "PRODUCT_NOT_FOUND", message);
+            }
+            fault
+        })?;
+        products.push(found);
+    }
+    let currency = products.first().map(|one| one.base_price.currency());
+    let currency = currency.ok_or_else(|| Fault::broken("no products"))?;
+    let total = Money::from_amount(total, currency).map_err(|wrong| {
+        Fault::field(Problem::new(
+            "total_budget",
+            Code::INVALID_BUDGET,
+            wrong.to_string(),
+        ))
+    })?;
+    let shares = total.split(&vec![1; products.len()]);
+    for (product, share) in products.iter().zip(shares) {
+        let mut package = json!({
+            "product_id": product.id,
+            "budget": share.amount(),
+            "pricing_option_id": price::option_id(product),
+        });
+        for name in ["targeting_overlay", "creative_requirements"] {
+            if let Some(value) = sent.get(name) {
+                package[name] = value.clone();
+            }
+        }
+        packages.push(package);
+    }
+    Ok(packages)
+}

@@ -1,0 +1,26 @@
+//! `resume_media_buy`: lets a paused media buy go on, in the older shape.
+
+use serde_json::json;
+
+use super::{create_media_buy::open, update_media_buy::acted};
+use crate::{
+    api::mcp::tool::{Answering, Ask, Tool},
+    engine::media_buys::act::ActOnBuy,
+};
+
+/// The tool.
+pub const TOOL: Tool = Tool::of::<ActOnBuy>(
+    "resume_media_buy",
+    "Let a paused media buy go on (media_buy_id).",
+)
+.taking(open)
+.older(|_| true)
+.called(call);
+
+fn call(mut ask: Ask) -> Answering {
+    Box::pin(async move {
+        let mut sent = std::mem::take(&mut ask.arguments);
+        sent.insert("action".into(), json!("resume_media_buy"));
+        acted(ask, sent).await
+    })
+}
