@@ -4,8 +4,13 @@
 #[path = "../support/postgres.rs"]
 mod postgres;
 
+mod accounts;
 mod agent;
 mod capabilities;
+mod discovery;
+mod keys;
+mod proposals;
 mod schemas;
+mod signals;
 mod stdio;
 mod transport;

@@ -3,4 +3,13 @@
 use super::{tool::Tool, tools};
 
 /// Every tool.
-pub static TOOLS: &[Tool] = &[tools::get_adcp_capabilities::TOOL];
+pub static TOOLS: &[Tool] = &[
+    tools::get_adcp_capabilities::TOOL,
+    tools::get_products::TOOL,
+    tools::list_creative_formats::TOOL,
+    tools::get_signals::TOOL,
+    tools::activate_signal::TOOL,
+    tools::get_avails::TOOL,
+    tools::sync_accounts::TOOL,
+    tools::list_accounts::TOOL,
+];
