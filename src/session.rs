@@ -163,7 +163,10 @@ impl Session {
     ) -> Result<Answer<String>, Fault> {
         match &self.engine {
             Engine::Embedded(core) => {
-                let terms = Terms { key, held: None };
+                let terms = Terms {
+                    key,
+                    ..Terms::default()
+                };
                 (entry.call)(core.clone(), self.caller.clone(), question, terms).await
             }
         }

@@ -6,7 +6,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 
 use super::{
-    activity, bookings,
+    accounts, activity, bookings,
     core::{Answer, Core, Terms},
     creatives, discovery,
     fault::{Fault, FaultKind},
@@ -173,6 +173,16 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<media_buys::follow::BuyDue>(),
     entry::<media_buys::follow::FollowBuy>(),
     entry::<discovery::capabilities::GetCapabilities>(),
+    entry::<discovery::products::GetProducts>(),
+    entry::<discovery::proposals::FinalizeProposal>(),
+    entry::<discovery::formats::ListFormats>(),
+    entry::<discovery::signals::GetSignals>(),
+    entry::<discovery::signals::ActivateSignal>(),
+    entry::<discovery::avails::GetAvails>(),
+    entry::<accounts::sync::SyncAccounts>(),
+    entry::<accounts::list::ListAccounts>(),
+    entry::<accounts::resolve::ResolveAccount>(),
+    entry::<accounts::status::SetAccountStatus>(),
     entry::<activity::ReadFeed>(),
     entry::<activity::FeedEnd>(),
     entry::<activity::ListTasks>(),

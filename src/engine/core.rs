@@ -3,7 +3,6 @@
 
 use std::{sync::Arc, time};
 
-use serde::de::DeserializeOwned;
 use tokio::sync::{Notify, broadcast};
 use tracing::Instrument as _;
 
@@ -11,9 +10,10 @@ use super::{
     answers::Answers,
     clock::Clock,
     desk::Desk,
-    digest::digest,
+    discovery::shelf::Shelves,
     events::{BACKLOG, Event, Noticed},
     fault::{Fault, FaultKind},
+    flights::Flights,
     memo::Memo,
     operation::Operation,
     work::{About, Work},
@@ -22,18 +22,21 @@ use crate::{
     domain::{
         audit::{Entry, Outcome},
         tenant::caller::Caller,
-        text,
+        when::Instant,
     },
     store::{
         Shared,
-        batch::{Batch, CommitError, Committed, Held, Remember, Remembered},
+        batch::{Batch, CommitError, Committed, Held},
     },
 };
 
+mod keys;
+
+pub use keys::Payload;
+use keys::{Recalled, check_key, replay};
+
 /// How often a command is performed again because something that it read has changed.
 const TRIES: u32 = 24;
-/// The longest idempotency key.
-const LONGEST_KEY: usize = 255;
 
 /// The engine: a store, a clock, a set-up, and whoever watches.
 #[derive(Clone)]
@@ -45,6 +48,8 @@ struct Inner {
     desk: Desk,
     memo: Memo,
     answers: Answers,
+    shelves: Shelves,
+    flights: Flights,
     events: broadcast::Sender<Noticed>,
     poke: Notify,
 }
@@ -56,6 +61,8 @@ pub struct Terms {
     pub key: Option<String>,
     /// The lease under which a reconciler asks.
     pub held: Option<Held>,
+    /// What the key stands for, where it is not the operation alone.
+    pub payload: Option<Payload>,
 }
 
 impl Terms {
@@ -64,7 +71,7 @@ impl Terms {
     pub fn keyed(key: impl Into<String>) -> Self {
         Self {
             key: Some(key.into()),
-            held: None,
+            ..Self::default()
         }
     }
 
@@ -72,9 +79,16 @@ impl Terms {
     #[must_use]
     pub fn under(held: Held) -> Self {
         Self {
-            key: None,
             held: Some(held),
+            ..Self::default()
         }
+    }
+
+    /// Stands for a request as it was sent.
+    #[must_use]
+    pub fn for_payload(mut self, payload: Payload) -> Self {
+        self.payload = Some(payload);
+        self
     }
 }
 
@@ -85,37 +99,6 @@ pub struct Answer<T> {
     pub output: T,
     /// Whether it was kept from the first time that this was asked.
     pub replayed: bool,
-}
-
-/// What was found under a key.
-enum Recalled<T> {
-    /// It was answered before.
-    Answer(Answer<T>),
-    /// It is new.
-    Fresh(Asked),
-}
-
-/// A question under a key.
-struct Asked {
-    key: String,
-    digest: String,
-}
-
-impl Asked {
-    /// The answer, as it is to be kept.
-    fn remember<O: Operation>(
-        &self,
-        caller: &Caller,
-        output: &O::Output,
-    ) -> Result<Remember, Fault> {
-        Ok(Remember {
-            caller: caller.keeps_as().into_owned(),
-            key: self.key.clone(),
-            operation: O::NAME,
-            digest: self.digest.clone(),
-            answer: serde_json::to_string(output).map_err(Fault::broken)?,
-        })
-    }
 }
 
 impl Core {
@@ -129,6 +112,8 @@ impl Core {
             desk,
             memo: Memo::default(),
             answers: Answers::default(),
+            shelves: Shelves::default(),
+            flights: Flights::default(),
             events,
             poke: Notify::new(),
         }))
@@ -236,7 +221,7 @@ impl Core {
 
     pub(super) fn work<'a>(&'a self, caller: &'a Caller) -> Work<'a> {
         Work::new(
-            (&*self.0.store, &self.0.memo),
+            (&*self.0.store, &self.0.memo, &self.0.shelves),
             &self.0.desk,
             caller,
             self.0.clock.now(),
@@ -253,7 +238,7 @@ impl Core {
         let asked = match &terms.key {
             None => None,
             Some(key) => match self
-                .recall::<O>(caller, &operation, key)
+                .recall::<O>(caller, &operation, key, terms.payload.as_ref())
                 .await
                 .map_err(bare)?
             {
@@ -268,7 +253,7 @@ impl Core {
             let output = performed.map_err(|fault| (fault, about.clone()))?;
             batch.remember = asked
                 .as_ref()
-                .map(|asked| asked.remember::<O>(caller, &output))
+                .map(|asked| asked.remember::<O>(&output))
                 .transpose()
                 .map_err(bare)?;
             batch.held.clone_from(&terms.held);
@@ -281,7 +266,6 @@ impl Core {
                 Outcome::Done,
                 key,
             ));
-            let digest = asked.as_ref().map_or("", |asked| &asked.digest);
             match self.commit(caller, batch).await {
                 Ok(()) => {
                     return Ok(Answer {
@@ -290,7 +274,8 @@ impl Core {
                     });
                 }
                 Err(CommitError::Remembered(kept)) => {
-                    return replay::<O>(&kept, digest).map_err(bare);
+                    let now = self.0.clock.now();
+                    return replay::<O>(&kept, asked.as_ref(), now).map_err(bare);
                 }
                 Err(CommitError::Stale { .. } | CommitError::Exhausted { .. }) => {
                     pause(attempt).await;
@@ -304,29 +289,6 @@ impl Core {
         }
         let message = "too many others are changing the same thing; ask again in a moment";
         Err(bare(Fault::new(FaultKind::Busy, "BUSY", message)))
-    }
-
-    /// Looks whether a key was answered before.
-    async fn recall<O: Operation>(
-        &self,
-        caller: &Caller,
-        operation: &O,
-        key: &str,
-    ) -> Result<Recalled<O::Output>, Fault> {
-        check_key(key)?;
-        let asked = Asked {
-            key: key.to_owned(),
-            digest: digest(operation)?,
-        };
-        match self
-            .0
-            .store
-            .recall(&caller.tenant, &caller.keeps_as(), key)
-            .await?
-        {
-            Some(kept) => replay::<O>(&kept, &asked.digest).map(Recalled::Answer),
-            None => Ok(Recalled::Fresh(asked)),
-        }
     }
 
     async fn commit(&self, caller: &Caller, batch: Batch) -> Result<(), CommitError> {
@@ -425,7 +387,7 @@ fn outcome_of(fault: &Fault) -> Outcome {
 
 fn entry(
     caller: &Caller,
-    at: crate::domain::when::Instant,
+    at: Instant,
     action: &'static str,
     about: Option<About>,
     outcome: Outcome,
@@ -447,35 +409,6 @@ fn entry(
         outcome,
         detail: detail.unwrap_or_default().to_owned(),
     }
-}
-
-fn check_key(key: &str) -> Result<(), Fault> {
-    let fits = (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|c| c.is_ascii_graphic());
-    if fits {
-        return Ok(());
-    }
-    let message = format!("the idempotency key is not 1 to {LONGEST_KEY} visible ASCII characters");
-    Err(
-        Fault::new(FaultKind::Malformed, "INVALID_IDEMPOTENCY_KEY", message)
-            .hint("use a fresh UUID for each new request"),
-    )
-}
-
-fn replay<O: Operation>(kept: &Remembered, digest: &str) -> Result<Answer<O::Output>, Fault>
-where
-    O::Output: DeserializeOwned,
-{
-    if kept.operation != O::NAME || kept.digest != digest {
-        let message = "this idempotency key was used before, for another request";
-        return Err(Fault::new(FaultKind::KeyReused, "IDEMPOTENCY_CONFLICT", message)
-            .hint("use a fresh key for each new request; repeat the same request to get its answer again")
-            .with("operation", text::echo(&kept.operation)));
-    }
-    let output = serde_json::from_str(&kept.answer).map_err(Fault::broken)?;
-    Ok(Answer {
-        output,
-        replayed: true,
-    })
 }
 
 /// Gives way to the others, a little longer each time and never in step with them.

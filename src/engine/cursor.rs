@@ -51,6 +51,13 @@ impl Secret {
         Some(mac)
     }
 
+    /// A name that is always the same for the same thing of a tenant, and that nobody can guess.
+    #[must_use]
+    pub fn name(&self, tenant: &TenantId, what: &str) -> Option<String> {
+        let tag = self.tag(tenant, "name", what)?;
+        Some(hex::encode(&tag.finalize().into_bytes()[..16]))
+    }
+
     /// Writes a cursor.
     ///
     /// # Errors

@@ -21,6 +21,8 @@ pub struct Desk {
     pub hold: Duration,
     /// How long an answer is kept under its idempotency key.
     pub keep_answers: Duration,
+    /// Under which address agents know us: our formats and signals are named by it.
+    pub agent_url: String,
     /// How long an `AdCP` request that is sent again gets its first answer.
     pub adcp_replay: Duration,
     /// Whether an order is approved as it is placed; else somebody who may change the
@@ -43,6 +45,7 @@ impl Desk {
             secret,
             hold: Duration::from_hours(1),
             keep_answers: Duration::from_hours(7 * 24),
+            agent_url: "http://127.0.0.1:8001/mcp".to_owned(),
             adcp_replay: Duration::from_hours(24),
             approve_orders: true,
             sign_off_from: Amount::default(),

@@ -1,6 +1,7 @@
 //! The engine: one type per operation behind one door, and the loops that do what takes
 //! time. Knows the domain, the store and the peers; refuses to know any surface.
 
+pub mod accounts;
 pub mod activity;
 pub mod answers;
 pub mod bookings;
@@ -14,9 +15,11 @@ mod digest;
 pub mod discovery;
 pub mod events;
 pub mod fault;
+mod flights;
 pub mod media_buys;
 mod memo;
 pub mod operation;
+mod paging;
 pub mod question;
 pub mod reconcile;
 pub mod seller;

@@ -4,7 +4,7 @@
 use serde::de::Error as _;
 use uuid::{NoContext, Timestamp, Uuid};
 
-use super::{desk::Desk, fault::Fault, memo::Memo};
+use super::{desk::Desk, discovery::shelf::Shelves, fault::Fault, memo::Memo};
 use crate::{
     domain::{
         ids::{Id, TenantId},
@@ -22,6 +22,7 @@ use crate::{
 pub struct Work<'a> {
     store: &'a dyn Store,
     memo: &'a Memo,
+    shelves: &'a Shelves,
     desk: &'a Desk,
     caller: &'a Caller,
     now: Instant,
@@ -39,7 +40,7 @@ pub(super) struct About {
 
 impl<'a> Work<'a> {
     pub(super) fn new(
-        (store, memo): (&'a dyn Store, &'a Memo),
+        (store, memo, shelves): (&'a dyn Store, &'a Memo, &'a Shelves),
         desk: &'a Desk,
         caller: &'a Caller,
         now: Instant,
@@ -48,6 +49,7 @@ impl<'a> Work<'a> {
         Self {
             store,
             memo,
+            shelves,
             desk,
             caller,
             now,
@@ -78,6 +80,11 @@ impl<'a> Work<'a> {
     #[must_use]
     pub fn desk(&self) -> &'a Desk {
         self.desk
+    }
+
+    /// The catalogues that are kept in memory.
+    pub(super) fn shelves(&self) -> &'a Shelves {
+        self.shelves
     }
 
     /// Mints an id.

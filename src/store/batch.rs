@@ -198,6 +198,8 @@ pub struct Committed {
 /// An answer that was kept under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remembered {
+    /// When it was answered.
+    pub at: Instant,
     /// The operation that was asked.
     pub operation: String,
     /// A digest of what was asked.

@@ -16,7 +16,10 @@ use flightdeck::{
     domain::tenant::{caller::Caller, role::Role},
     engine::{
         clock::ManualClock,
+        core::Core,
+        media_buys::decide::DecideApproval,
         reconcile::Runner,
+        seller::products::stock,
         start::{Started, start},
     },
     store::open::{Database, open},
@@ -33,6 +36,7 @@ pub const NOW: &str = "2026-06-15T12:00:00Z";
 /// A house with a door for agents: an engine on a database of its own, and a clock that stands
 /// still until it is moved.
 pub struct House {
+    pub core: Core,
     pub clock: ManualClock,
     pub runner: Runner,
     pub router: Router,
@@ -87,7 +91,8 @@ impl House {
             approve_wait: Duration::ZERO,
         };
         Self {
-            router: api::router(core, setup, None),
+            router: api::router(core.clone(), setup, None),
+            core,
             clock,
             runner,
             keys,
@@ -99,6 +104,22 @@ impl House {
     pub async fn pass(&self, time: chrono::Duration) {
         self.clock.advance(time);
         self.runner.settle().await.expect("settled");
+    }
+
+    /// The same with the products of the demonstration on sale in `main`.
+    pub async fn stocked(self) -> Self {
+        let products = stock::demo().expect("products");
+        let tenant = "main".parse().expect("a tenant");
+        let stocked = stock::stock(&self.core, &tenant, products).await;
+        assert_eq!(stocked.expect("stocked"), 32);
+        self
+    }
+
+    /// Decides as an admin of `main` on what waits for the publisher.
+    pub async fn decide(&self, say: &Value) {
+        let boss = Caller::new("boss", "main".parse().expect("a tenant"), Role::Admin);
+        let decide: DecideApproval = serde_json::from_value(say.clone()).expect("a decision");
+        self.core.ask(&boss, decide).await.expect("decided");
     }
 
     /// An agent with the key of that number.

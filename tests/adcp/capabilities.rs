@@ -27,7 +27,10 @@ async fn it_says_what_it_speaks_and_claims_nothing_that_it_has_no_tools_for() {
         .filter_map(|tool| tool["name"].as_str())
         .collect();
     let claims = told["specialisms"].as_array().cloned().unwrap_or_default();
-    assert_eq!(claims.is_empty(), !names.contains(&"create_media_buy"));
+    assert_eq!(
+        claims.is_empty(),
+        !names.contains(&"get_media_buy_delivery")
+    );
 
     let only = agent
         .call("get_adcp_capabilities", &json!({"protocols": ["creative"]}))

@@ -4,8 +4,14 @@
 #[path = "../support/postgres.rs"]
 mod postgres;
 
+mod accounts;
 mod agent;
+mod buys;
 mod capabilities;
+mod discovery;
+mod keys;
+mod proposals;
 mod schemas;
+mod signals;
 mod stdio;
 mod transport;

@@ -10,10 +10,34 @@ const WHOLE: &str = include_str!("schemas/adcp-3.0.26.json");
 const ROOT: &str = "https://schemas.invalid";
 
 /// The tools, and the schemas of their answers.
-const ANSWERS: &[(&str, &str)] = &[(
-    "get_adcp_capabilities",
-    "protocol/get-adcp-capabilities-response.json",
-)];
+const ANSWERS: &[(&str, &str)] = &[
+    (
+        "get_adcp_capabilities",
+        "protocol/get-adcp-capabilities-response.json",
+    ),
+    ("get_products", "media-buy/get-products-response.json"),
+    (
+        "list_creative_formats",
+        "media-buy/list-creative-formats-response.json",
+    ),
+    ("get_signals", "signals/get-signals-response.json"),
+    ("activate_signal", "signals/activate-signal-response.json"),
+    ("sync_accounts", "account/sync-accounts-response.json"),
+    ("list_accounts", "account/list-accounts-response.json"),
+    (
+        "create_media_buy",
+        "media-buy/create-media-buy-response.json",
+    ),
+    (
+        "update_media_buy",
+        "media-buy/update-media-buy-response.json",
+    ),
+    ("get_media_buys", "media-buy/get-media-buys-response.json"),
+    ("sync_creatives", "creative/sync-creatives-response.json"),
+    ("list_creatives", "creative/list-creatives-response.json"),
+    ("tasks/get", "core/tasks-get-response.json"),
+    ("tasks/list", "core/tasks-list-response.json"),
+];
 
 fn registry() -> &'static (Map<String, Value>, Registry<'static>) {
     static REGISTRY: OnceLock<(Map<String, Value>, Registry<'static>)> = OnceLock::new();

@@ -89,6 +89,16 @@ const TABLE: &[(&str, [u8; 7])] = &[
     ("activity.feed_end", [1, 1, 1, 1, 1, 1, 0]),
     ("activity.tasks", [1, 1, 1, 1, 1, 1, 0]),
     ("audit.read", [0, 0, 1, 1, 1, 1, 0]),
+    ("adcp.get_products", [1, 1, 1, 1, 1, 1, 1]),
+    ("adcp.finalize_proposal", [0, 1, 1, 1, 0, 1, 1]),
+    ("adcp.list_formats", [1, 1, 1, 1, 1, 1, 1]),
+    ("adcp.get_signals", [1, 1, 1, 1, 1, 1, 1]),
+    ("adcp.activate_signal", [0, 1, 1, 1, 0, 1, 1]),
+    ("adcp.get_avails", [1, 1, 1, 1, 1, 1, 1]),
+    ("adcp.sync_accounts", [0, 1, 1, 1, 0, 1, 1]),
+    ("adcp.list_accounts", [1, 1, 1, 1, 1, 1, 1]),
+    ("adcp.resolve_account", [1, 1, 1, 1, 1, 1, 1]),
+    ("adcp.set_account_status", [0, 0, 0, 1, 0, 0, 0]),
 ];
 
 /// Operations that take another scope beside their own: what only a publisher decides.

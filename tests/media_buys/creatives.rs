@@ -63,12 +63,13 @@ async fn creatives_that_come_with_a_package_are_in_the_library() {
         .ask(&acme, ListLibrary::default())
         .await
         .expect("listed");
-    let ids: Vec<_> = shelf
+    let mut ids: Vec<_> = shelf
         .creatives
         .iter()
         .map(|one| one.creative.creative_id.as_str())
         .collect();
-    assert_eq!(ids, ["spot", "inside"]);
+    ids.sort_unstable();
+    assert_eq!(ids, ["inside", "spot"]);
     let others = desk.core.ask(&buyer("bolt"), ListLibrary::default()).await;
     assert_eq!(others.expect("listed").total, 1, "only its own");
 }

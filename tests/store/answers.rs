@@ -22,6 +22,7 @@ stories!(
 
 fn kept(answer: &str) -> Remembered {
     Remembered {
+        at: at(0),
         operation: "bookings.submit".into(),
         digest: "d1".into(),
         answer: answer.into(),

@@ -14,13 +14,16 @@ use crate::{
         adcp::{
             capability::{MAJOR_VERSIONS, RELEASE},
             error::{Code, Error},
+            jcs,
         },
         problem::{self, Problem},
         tenant::caller::Caller,
     },
     engine::{
-        core::{Answer, Core, Terms},
+        accounts::resolve::ResolveAccount,
+        core::{Answer, Core, Payload, Terms},
         fault::Fault,
+        question,
     },
 };
 
@@ -35,7 +38,7 @@ const OURS: &[&str] = &[
 /// Calls a tool and writes what came of it.
 pub async fn call(core: &Core, caller: &Caller, tool: &Tool, sent: Object) -> CallToolResult {
     let context = sent.get("context").filter(|it| it.is_object()).cloned();
-    let answered = match open(core, caller, tool, sent) {
+    let answered = match open(core, caller, tool, sent).await {
         Ok(ask) => (tool.call)(ask).await,
         Err(fault) => Err(fault),
     };
@@ -50,19 +53,23 @@ pub async fn call(core: &Core, caller: &Caller, tool: &Tool, sent: Object) -> Ca
 }
 
 /// Takes the envelope off.
-fn open(core: &Core, caller: &Caller, tool: &Tool, mut sent: Object) -> Result<Ask, Fault> {
+async fn open(core: &Core, caller: &Caller, tool: &Tool, mut sent: Object) -> Result<Ask, Fault> {
     version(&sent)?;
     let key = match sent.get("idempotency_key") {
         Some(key) if tool.changes => Some(key_of(key)?.to_owned()),
         None if tool.changes && !(tool.is_older)(&sent) => return Err(no_key("is missing")),
         _ => None,
     };
+    let terms = match key {
+        Some(key) => Terms::keyed(key).for_payload(payload(core, caller, &sent).await?),
+        None => Terms::default(),
+    };
     sent.retain(|name, _| !OURS.contains(&name.as_str()));
     Ok(Ask {
         core: core.clone(),
         caller: caller.clone(),
         arguments: sent,
-        terms: key.map_or_else(Terms::default, Terms::keyed),
+        terms,
     })
 }
 
@@ -83,6 +90,29 @@ fn version(sent: &Object) -> Result<(), Fault> {
     Err(Fault::adcp(Code::VersionUnsupported, message)
         .with("supported_major_versions", json!(MAJOR_VERSIONS))
         .with("supported_versions", json!([RELEASE])))
+}
+
+/// What a key stands for: the request as it was sent, for the account that it names.
+async fn payload(core: &Core, caller: &Caller, sent: &Object) -> Result<Payload, Fault> {
+    let scope = match sent.get("account") {
+        Some(account) => scope(core, caller, account).await?,
+        None => String::new(),
+    };
+    Ok(Payload {
+        scope,
+        digest: jcs::digest(sent),
+        replay: core.desk().adcp_replay,
+    })
+}
+
+/// The account that a request names, if it is there; else the words that name it.
+async fn scope(core: &Core, caller: &Caller, account: &Value) -> Result<String, Fault> {
+    let question = json!({ "account": account });
+    let Ok(question) = question::read_value::<ResolveAccount>(question) else {
+        return Ok(hex::encode(jcs::write(account)));
+    };
+    let found = core.ask(caller, question).await?.account_id;
+    Ok(found.unwrap_or_else(|| hex::encode(jcs::write(account))))
 }
 
 /// A key that can tell one request from all others.

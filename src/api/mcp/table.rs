@@ -15,4 +15,11 @@ pub static TOOLS: &[Tool] = &[
     tools::check_media_buy_status::TOOL,
     tools::pause_media_buy::TOOL,
     tools::resume_media_buy::TOOL,
+    tools::get_products::TOOL,
+    tools::list_creative_formats::TOOL,
+    tools::get_signals::TOOL,
+    tools::activate_signal::TOOL,
+    tools::get_avails::TOOL,
+    tools::sync_accounts::TOOL,
+    tools::list_accounts::TOOL,
 ];

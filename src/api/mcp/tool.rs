@@ -57,6 +57,18 @@ impl Tool {
     pub const fn called(self, call: fn(Ask) -> Answering) -> Self {
         Self { call, ..self }
     }
+
+    /// Knows an older shape of its arguments.
+    #[must_use]
+    pub const fn older(self, is_older: fn(&Object) -> bool) -> Self {
+        Self { is_older, ..self }
+    }
+
+    /// Shows a schema of its own.
+    #[must_use]
+    pub const fn taking(self, input: fn() -> Object) -> Self {
+        Self { input, ..self }
+    }
 }
 
 /// A call of a tool, without what is the envelope's.
@@ -82,16 +94,18 @@ impl Ask {
     ///
     /// # Errors
     /// When the arguments are wrong, or it was not done.
-    pub async fn reading<O: Operation>(mut self) -> Result<Answer<O::Output>, Fault> {
-        match self.read::<O>() {
-            Ok(operation) => self.core.ask_on(&self.caller, operation, self.terms).await,
-            Err(fault) => {
-                if O::KIND.is_command() {
-                    self.core.refuse(&self.caller, O::NAME, &fault).await;
+    pub fn reading<O: Operation>(mut self) -> BoxFuture<'static, Result<Answer<O::Output>, Fault>> {
+        Box::pin(async move {
+            match self.read::<O>() {
+                Ok(operation) => self.core.ask_on(&self.caller, operation, self.terms).await,
+                Err(fault) => {
+                    if O::KIND.is_command() {
+                        self.core.refuse(&self.caller, O::NAME, &fault).await;
+                    }
+                    Err(fault)
                 }
-                Err(fault)
             }
-        }
+        })
     }
 
     /// Reads the arguments.

@@ -235,9 +235,10 @@ pub fn cost(
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::domain::{
+        adcp::offer::Offer,
         channel::Channel,
         money::Currency,
         opendirect::{
@@ -265,6 +266,7 @@ pub(super) mod tests {
             daily_impressions: 100_000,
             usual: UsualRates::default(),
             active: true,
+            offer: Offer::default(),
         }
     }
 

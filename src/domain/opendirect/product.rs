@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check::Checks;
 use crate::domain::{
+    adcp::offer::Offer,
     channel::Channel,
     ids::ProductId,
     money::{MOST_MINOR, Money},
@@ -157,6 +158,9 @@ pub struct Product {
     /// Whether it is on sale.
     #[serde(default = "on_sale")]
     pub active: bool,
+    /// What it has for agents beside the rate card.
+    #[serde(default, skip_serializing_if = "Offer::is_plain")]
+    pub offer: Offer,
 }
 
 fn on_sale() -> bool {

@@ -93,6 +93,7 @@ impl Operation for DecideCreative {
 }
 
 /// There is no such creative in the library.
+#[must_use]
 pub fn absent(creative_id: &str) -> Fault {
     let message = format!(
         "there is no creative {} in the library",

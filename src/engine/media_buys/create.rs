@@ -4,25 +4,28 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Map;
 
 use super::{
     ask_publisher, hand,
-    place::{Place, Priced, account, package, priced},
+    place::{Place, Priced, account, money, package, priced},
     readiness, refused, tell,
     view::{BuyView, Ordered},
     watch,
 };
 use crate::{
     domain::{
+        adcp::{self, account::AccountRef, offer::line_item_type, proposal::Allocation},
         ids::{BuyId, OrderId},
         media_buy::{
             action::guaranteed,
             approval::Wanted,
             buy::{MediaBuy, Particulars},
-            draft::{BuyDraft, Span},
+            draft::{BuyDraft, PackageDraft, Span},
             history::{Done, Entry},
             package::days,
             status::BuyStatus,
+            terms::Spread,
         },
         money::Money,
         opendirect::order::{Order, OrderDraft},
@@ -31,7 +34,9 @@ use crate::{
         text,
     },
     engine::{
-        fault::{Fault, FaultKind},
+        accounts,
+        discovery::proposals,
+        fault::Fault,
         operation::{Kind, Operation},
         seller::orders,
         work::Work,
@@ -50,10 +55,7 @@ pub struct CreateBuy {
     pub draft: BuyDraft,
     /// The account that pays for it.
     #[serde(default)]
-    pub account_id: Option<String>,
-    /// Whether it is simulated.
-    #[serde(default)]
-    pub sandbox: bool,
+    pub account: Option<AccountRef>,
     /// Put it together only: what is promised is laid before the publisher when the buyer
     /// says so, and not at once.
     #[serde(default)]
@@ -73,17 +75,11 @@ impl Operation for CreateBuy {
             return Err(Fault::invalid(problems));
         }
         let span = self.draft.span(work.now()).map_err(Fault::field)?;
-        let Self {
-            draft,
-            account_id,
-            sandbox,
-            keep_draft,
-        } = self;
-        let drafts = draft.packages.unwrap_or_default();
+        let mut draft = self.draft;
+        let (account_id, sandbox) = pays(work, self.account.as_ref()).await?;
+        let mut drafts = draft.packages.take().unwrap_or_default();
         if drafts.is_empty() {
-            let message = "there is no such proposal";
-            return Err(Fault::new(FaultKind::NotFound, "PROPOSAL_EXPIRED", message)
-                .hint("ask for products with your brief again"));
+            drafts = proposed(work, &draft).await?;
         }
         let all = priced(work, drafts, "packages").await?;
         let name = name(draft.name.as_deref(), &draft.particulars, &all)?;
@@ -93,10 +89,70 @@ impl Operation for CreateBuy {
             particulars: draft.particulars,
             account_id,
             sandbox,
-            keep_draft,
+            keep_draft: self.keep_draft,
         };
         order.place(work, all).await
     }
+}
+
+/// The account that pays, opened where it is not there yet; and whether it is simulated.
+async fn pays(
+    work: &mut Work<'_>,
+    account: Option<&AccountRef>,
+) -> Result<(Option<String>, bool), Fault> {
+    let Some(account) = account else {
+        return Ok((None, false));
+    };
+    let (account, _) = accounts::find_or_open(work, account).await?;
+    accounts::usable(&account)?;
+    Ok((Some(account.account_id), account.sandbox))
+}
+
+/// The packages that carry out a proposal: its parts of the money, to the cent.
+async fn proposed(work: &Work<'_>, draft: &BuyDraft) -> Result<Vec<PackageDraft>, Fault> {
+    let said = &draft.particulars;
+    let (Some(id), Some(total)) = (&said.proposal_id, &draft.total_budget) else {
+        return Err(Fault::broken(
+            "a checked order without packages or proposal",
+        ));
+    };
+    let proposal = proposals::find_committed(work, id).await?;
+    if let Some(order) = proposal
+        .insertion_order
+        .filter(|order| order.requires_signature)
+    {
+        let accepted = said.io_acceptance.as_ref().and_then(|io| io.get("io_id"));
+        if accepted.and_then(|id| id.as_str()) != Some(order.io_id.as_str()) {
+            let message = format!("the insertion order {} has to be accepted", order.io_id);
+            return Err(
+                Fault::adcp(adcp::error::Code::IoRequired, message).with("field", "io_acceptance")
+            );
+        }
+    }
+    let total = money(total.amount, total.currency, "total_budget.amount")?;
+    let weights: Vec<u64> = proposal
+        .allocations
+        .iter()
+        .map(|one| u64::from(one.allocation_percentage))
+        .collect();
+    let parts = total.split(&weights).into_iter().zip(proposal.allocations);
+    let package = |(budget, one): (Money, Allocation)| PackageDraft {
+        product_id: one.product_id.into(),
+        budget: budget.amount(),
+        pricing_option_id: one
+            .pricing_option_id
+            .unwrap_or_else(|| "default".to_owned()),
+        bid_price: None,
+        impressions: None,
+        pacing: Spread::Even,
+        start_time: None,
+        end_time: None,
+        paused: false,
+        creative_assignments: Vec::new(),
+        creatives: Vec::new(),
+        rest: Map::new(),
+    };
+    Ok(parts.map(package).collect())
 }
 
 /// An order whose packages are priced.
@@ -204,7 +260,7 @@ impl Wish {
     }
 
     fn fate(&self, work: &Work<'_>, all: &[Priced], total: Money) -> Fate {
-        let types = all.iter().map(|one| super::price::item_type(&one.product));
+        let types = all.iter().map(|one| line_item_type(&one.product));
         let promised = !guaranteed(types).is_empty();
         let from = work.desk().sign_off_from;
         match (promised, self.keep_draft) {

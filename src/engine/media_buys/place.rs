@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::price;
 use crate::{
     domain::{
+        adcp::offer::line_item_type,
         ids::{AccountId, BuyId, LineId, PackageId, PartyId},
         media_buy::{
             draft::{KEPT, PackageDraft, Span},
@@ -73,6 +74,7 @@ pub(super) async fn priced(
             ));
         }
         let budget = money(draft.budget, currency, &format!("{at}.budget"))?;
+        price::enough(&product, &pricing, budget, &at).map_err(Fault::field)?;
         let quantity = price::quantity(&pricing, budget, &draft, &at).map_err(Fault::field)?;
         all.push(Priced {
             draft,
@@ -169,7 +171,7 @@ pub(super) async fn package(
         id,
         line_id,
         product_id: draft.product_id,
-        item_type: price::item_type(&priced.product),
+        item_type: line_item_type(&priced.product),
         budget: priced.budget,
         pricing: priced.pricing,
         quantity: priced.quantity,

@@ -4,13 +4,13 @@
 use serde_json::Value;
 
 use crate::domain::{
+    adcp::offer::{self, Price},
     media_buy::{
         draft::PackageDraft,
-        item_type::ItemType,
         terms::{Pricing, PricingModel},
     },
-    money::Money,
-    opendirect::product::{DeliveryType, Product},
+    money::{Amount, Money},
+    opendirect::product::Product,
     problem::{Code, Problem},
 };
 
@@ -19,62 +19,72 @@ const LEAST_VARIANCE: f64 = 1.0;
 /// What a window of measurement may be called.
 const WINDOWS: [&str; 4] = ["live", "c3", "c7", "same_day"];
 
-/// How a product's lines compete.
-#[must_use]
-pub fn item_type(product: &Product) -> ItemType {
-    match product.delivery_type {
-        DeliveryType::Exclusive => ItemType::Sponsorship,
-        DeliveryType::Guaranteed => ItemType::Standard,
-        DeliveryType::Pmp => ItemType::PricePriority,
-    }
-}
-
-/// The name of a product's price.
-#[must_use]
-pub fn option_id(product: &Product) -> String {
-    let model = PricingModel::from(product.rate_type).name();
-    let currency = product.base_price.currency().code().to_ascii_lowercase();
-    format!("{model}_{currency}")
-}
-
 /// Finds what a package is bought at.
 ///
 /// # Errors
 /// When the product has no such price, or the bid or the budget is too low for it.
 pub fn price(product: &Product, draft: &PackageDraft, at: &str) -> Result<Pricing, Problem> {
-    let own = option_id(product);
-    if draft.pricing_option_id != own && draft.pricing_option_id != "default" {
+    let prices = offer::prices(product);
+    let named = |one: &&Price| one.id == draft.pricing_option_id;
+    let usual = prices
+        .first()
+        .filter(|_| draft.pricing_option_id == "default");
+    let Some(price) = prices.iter().find(named).or(usual) else {
         let field = format!("{at}.pricing_option_id");
         let message = "is no price of this product";
+        let all: Vec<&str> = prices.iter().map(|one| one.id.as_str()).collect();
         return Err(Problem::new(field, Code::new("INVALID_REQUEST"), message)
-            .hint(format!("it is sold at {own}")));
-    }
-    let fixed = product.delivery_type != DeliveryType::Pmp;
-    let rate = match draft.bid_price.filter(|_| !fixed) {
-        None => product.base_price,
-        Some(bid) => {
-            let field = format!("{at}.bid_price");
-            let currency = product.base_price.currency();
-            let bid = Money::from_amount(bid, currency).map_err(|wrong| {
-                Problem::new(
-                    field.clone(),
-                    Code::new("INVALID_REQUEST"),
-                    wrong.to_string(),
-                )
-            })?;
-            if bid < product.floor_price {
-                let message = format!("is below the floor, {}", product.floor_price);
-                return Err(Problem::new(field, Code::new("BUDGET_TOO_LOW"), message));
-            }
-            bid
-        }
+            .hint(format!("it is sold at {}", all.join(", "))));
     };
+    let bid = draft.bid_price.filter(|_| price.auction);
+    let rate = bid.map_or(Ok(price.amount), |bid| bidden(price, bid, at))?;
     Ok(Pricing {
-        option_id: own,
-        model: product.rate_type.into(),
+        option_id: price.id.clone(),
+        model: price.model,
         rate,
-        fixed,
+        fixed: !price.auction,
     })
+}
+
+fn bidden(price: &Price, bid: Amount, at: &str) -> Result<Money, Problem> {
+    let field = format!("{at}.bid_price");
+    let bid = Money::from_amount(bid, price.amount.currency()).map_err(|wrong| {
+        Problem::new(
+            field.clone(),
+            Code::new("INVALID_REQUEST"),
+            wrong.to_string(),
+        )
+    })?;
+    if bid < price.amount {
+        let message = format!("is below the floor, {}", price.amount);
+        return Err(Problem::new(field, Code::new("BUDGET_TOO_LOW"), message));
+    }
+    Ok(bid)
+}
+
+/// Refuses to spend less on a package than its product is worth.
+///
+/// # Errors
+/// When the budget is too low.
+pub fn enough(
+    product: &Product,
+    pricing: &Pricing,
+    budget: Money,
+    at: &str,
+) -> Result<(), Problem> {
+    let prices = offer::prices(product);
+    let own = prices.iter().find(|one| one.id == pricing.option_id);
+    let least = own
+        .and_then(|one| one.min_spend)
+        .or(product.offer.min_spend);
+    match least.filter(|least| budget < *least) {
+        None => Ok(()),
+        Some(least) => {
+            let message = format!("is below the least that is spent on it, {least}");
+            let field = format!("{at}.budget");
+            Err(Problem::new(field, Code::new("BUDGET_TOO_LOW"), message))
+        }
+    }
 }
 
 /// Checks that somebody here can agree to how a package is to be measured.

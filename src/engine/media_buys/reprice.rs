@@ -359,6 +359,7 @@ fn reprice(
     touched: &mut Touched,
 ) -> Result<(), Fault> {
     let budget = place::money(draft.budget, currency, &format!("{at}.budget"))?;
+    price::enough(product, &package.pricing, budget, at).map_err(Fault::field)?;
     let mut pricing = package.pricing.clone();
     if !pricing.fixed {
         pricing = price::price(product, draft, at).map_err(Fault::field)?;

@@ -64,7 +64,7 @@ pub(super) fn space(product: &ProductId) -> String {
 }
 
 /// What is free of a product by day; a private marketplace takes nothing from anybody.
-pub(super) async fn free(
+pub(in crate::engine) async fn free(
     work: &Work<'_>,
     product: &Product,
     flight: Flight,

@@ -26,7 +26,7 @@ pub async fn recall<C: Conn>(
 ) -> Result<Option<Remembered>, StoreError> {
     let kept = conn
         .row(
-            "SELECT operation, digest, body FROM answer WHERE tenant = ?1 AND caller = ?2 AND key = ?3",
+            "SELECT operation, digest, body, at FROM answer WHERE tenant = ?1 AND caller = ?2 AND key = ?3",
             args![tenant.as_str(), caller, key],
         )
         .await?;
@@ -35,6 +35,7 @@ pub async fn recall<C: Conn>(
             operation: row.take(0)?,
             digest: row.take(1)?,
             answer: row.take(2)?,
+            at: instant(row.take(3)?)?,
         })
     };
     kept.map(read).transpose()

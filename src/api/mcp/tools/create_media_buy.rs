@@ -18,7 +18,7 @@ use crate::{
     engine::{
         core::Answer,
         fault::{Fault, FaultKind},
-        media_buys::{create::CreateBuy, price},
+        media_buys::create::CreateBuy,
         seller::products::get::GetProduct,
     },
 };
@@ -61,15 +61,12 @@ fn call(mut ask: Ask) -> Answering {
 }
 
 /// The protocol's fields as a question to the engine.
-fn wrapped(arguments: Object) -> Object {
-    let sandbox = arguments["account"]["sandbox"] == json!(true);
-    let account = arguments.get("account").cloned().unwrap_or(Value::Null);
+fn wrapped(mut arguments: Object) -> Object {
     let mut question = Object::new();
-    question.insert("draft".into(), arguments.into());
-    question.insert("sandbox".into(), sandbox.into());
-    if let Some(id) = account.get("account_id").and_then(Value::as_str) {
-        question.insert("account_id".into(), id.into());
+    if let Some(account) = arguments.remove("account") {
+        question.insert("account".into(), account);
     }
+    question.insert("draft".into(), arguments.into());
     question
 }
 
@@ -169,7 +166,7 @@ async fn spread(
         let mut package = json!({
             "product_id": product.id,
             "budget": share.amount(),
-            "pricing_option_id": price::option_id(product),
+            "pricing_option_id": "default",
         });
         for name in ["targeting_overlay", "creative_requirements"] {
             if let Some(value) = sent.get(name) {

@@ -69,13 +69,13 @@ impl Operation for ReadCatalogue {
 }
 
 /// How often the catalogue was changed.
-pub(super) async fn revision(work: &Work<'_>) -> Result<i64, Fault> {
+pub(in crate::engine) async fn revision(work: &Work<'_>) -> Result<i64, Fault> {
     let kept = work.get::<Catalogue>(Catalogue::KIND).await?;
     Ok(kept.map_or(0, |kept| kept.revision))
 }
 
 /// Every product, page by page.
-pub(super) async fn all(work: &Work<'_>) -> Result<Vec<Product>, Fault> {
+pub(in crate::engine) async fn all(work: &Work<'_>) -> Result<Vec<Product>, Fault> {
     let mut products = Vec::new();
     let mut filter = Filter {
         limit: PAGE,
