@@ -10,6 +10,7 @@ mod capabilities;
 mod discovery;
 mod keys;
 mod proposals;
+mod sandbox;
 mod schemas;
 mod signals;
 mod stdio;
