@@ -11,6 +11,7 @@ mod key;
 mod mcp;
 mod open;
 mod out;
+mod sandbox;
 mod serve;
 mod shell;
 

@@ -49,11 +49,22 @@ pub struct Opened {
 
 /// Opens the engine that the settings describe.
 pub async fn open(settings: &Settings) -> Result<Opened, Ended> {
+    open_with(settings, |_| ()).await
+}
+
+/// The same, set up in one more way.
+pub async fn open_with(
+    settings: &Settings,
+    adjust: impl FnOnce(&mut Desk),
+) -> Result<Opened, Ended> {
     let Ok(database) = settings.database()?.parse::<Database>();
     let store = store::open::open(&database).await?;
     let clock = Arc::new(SystemClock::new(settings.starts_at()?));
-    let Started { core, runner } =
-        start(Arc::clone(&store), clock, |desk| set_up(desk, settings)).await?;
+    let Started { core, runner } = start(Arc::clone(&store), clock, |desk| {
+        set_up(desk, settings);
+        adjust(desk);
+    })
+    .await?;
     let tenant = settings.default_tenant()?;
     stock(&core, &tenant, catalogue(&settings.seller.catalogue)?).await?;
     Ok(Opened {
@@ -87,6 +98,10 @@ fn catalogue(named: &str) -> Result<Vec<Product>, Ended> {
 }
 
 fn set_up(desk: &mut Desk, settings: &Settings) {
+    if !settings.server.public_url.is_empty() {
+        let url = settings.server.public_url.trim_end_matches('/');
+        desk.agent_url = format!("{url}/mcp");
+    }
     desk.negotiation = settings.booking.negotiation.talks();
     desk.currency = settings.currency.parse().unwrap_or(desk.currency);
     desk.approve_orders = settings.seller.approve_orders;

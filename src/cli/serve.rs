@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Ended, open, out};
+use super::{Ended, demo::scratch::Scratch, open, out, sandbox};
 use crate::{
     api::{self, Setup, address::Address, auth::Keys},
     config::Settings,
@@ -27,6 +27,12 @@ pub struct Serve {
     /// Address and port, instead of those in the settings; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS")]
     bind: Option<String>,
+    /// Let anybody with a demo-acme-outdoor- key play in a tenant of its own.
+    #[arg(long)]
+    sandbox: bool,
+    /// Begin with an empty database that is gone afterwards.
+    #[arg(long)]
+    ephemeral: bool,
 }
 
 /// Serves until SIGINT or SIGTERM.
@@ -35,15 +41,26 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
         settings.server.bind = bind;
     }
     let listener = listen(&settings).await?;
-    let opened = open::open(&settings).await?;
+    let scratch = serve.ephemeral.then(Scratch::make).transpose()?;
+    if let Some(scratch) = &scratch {
+        settings.database = scratch.path().join("desk.db").display().to_string();
+        settings.audit.anchor = scratch.path().join("anchor").display().to_string();
+    }
+    if settings.server.public_url.is_empty() {
+        settings.server.public_url = format!("http://{}", listener.local_addr()?);
+    }
+    let sandbox = serve.sandbox.then(sandbox::tenant).transpose()?;
+    let opened = open::open_with(&settings, |desk| desk.sandbox.clone_from(&sandbox)).await?;
+    let mut set_up = set_up(&settings)?;
+    if let Some(tenant) = sandbox {
+        sandbox::fill(&opened.core).await?;
+        set_up.keys = set_up.keys.playing_in(tenant);
+        out::note("a sandbox is open to every key that begins with demo-acme-outdoor-");
+    }
     let measured = PrometheusBuilder::new()
         .install_recorder()
         .map_err(|error| Ended::Usage(format!("measurements cannot be kept: {error}")))?;
-    let router = api::router(
-        opened.core.clone(),
-        set_up(&settings)?,
-        Some(render(measured.clone())),
-    );
+    let router = api::router(opened.core.clone(), set_up, Some(render(measured.clone())));
     let stop = CancellationToken::new();
     let tidied = tokio::spawn(tidy(measured, stop.clone()));
     let runner = tokio::spawn(opened.runner.clone().run(stop.clone()));
@@ -73,6 +90,7 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
         drop(ending.await);
     }
     opened.store.close().await;
+    drop(scratch);
     Ok(())
 }
 

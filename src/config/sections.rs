@@ -64,6 +64,9 @@ pub struct Server {
     pub hosts: Vec<String>,
     /// Origins of web pages that may ask; none by default.
     pub origins: Vec<String>,
+    /// Under which address others reach us, such as `https://ads.example`; empty means the
+    /// address that is listened on.
+    pub public_url: String,
     /// How many requests one key may send in any minute; 0 means no limit.
     pub requests_per_minute: u32,
     /// How many connections are held at once.
@@ -207,6 +210,7 @@ impl Default for Server {
             hosts: Vec::new(),
             origins: Vec::new(),
             requests_per_minute: 6000,
+            public_url: String::new(),
             max_connections: 512,
             approve_wait_seconds: 30,
         }

@@ -175,6 +175,7 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<discovery::capabilities::GetCapabilities>(),
     entry::<discovery::products::GetProducts>(),
     entry::<discovery::proposals::FinalizeProposal>(),
+    entry::<discovery::proposals::PutProposal>(),
     entry::<discovery::formats::ListFormats>(),
     entry::<discovery::signals::GetSignals>(),
     entry::<discovery::signals::ActivateSignal>(),

@@ -207,7 +207,7 @@ impl Core {
             });
         }
         let result = match check_permission::<O>(caller) {
-            Ok(()) => self.command(caller, operation, &terms).await,
+            Ok(()) => Box::pin(self.command(caller, operation, &terms)).await,
             Err(fault) => Err((fault, None)),
         };
         match result {

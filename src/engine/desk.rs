@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::cursor::Secret;
 use crate::domain::{
     booking::negotiation::Talks,
+    ids::TenantId,
     money::{Amount, Currency},
 };
 
@@ -23,6 +24,8 @@ pub struct Desk {
     pub keep_answers: Duration,
     /// Under which address agents know us: our formats and signals are named by it.
     pub agent_url: String,
+    /// The tenant that anybody may play in, where there is one.
+    pub sandbox: Option<TenantId>,
     /// How long an `AdCP` request that is sent again gets its first answer.
     pub adcp_replay: Duration,
     /// Whether an order is approved as it is placed; else somebody who may change the
@@ -46,6 +49,7 @@ impl Desk {
             hold: Duration::from_hours(1),
             keep_answers: Duration::from_hours(7 * 24),
             agent_url: "http://127.0.0.1:8001/mcp".to_owned(),
+            sandbox: None,
             adcp_replay: Duration::from_hours(24),
             approve_orders: true,
             sign_off_from: Amount::default(),

@@ -11,6 +11,7 @@ mod capabilities;
 mod discovery;
 mod keys;
 mod proposals;
+mod sandbox;
 mod schemas;
 mod signals;
 mod stdio;

@@ -91,6 +91,7 @@ const TABLE: &[(&str, [u8; 7])] = &[
     ("audit.read", [0, 0, 1, 1, 1, 1, 0]),
     ("adcp.get_products", [1, 1, 1, 1, 1, 1, 1]),
     ("adcp.finalize_proposal", [0, 1, 1, 1, 0, 1, 1]),
+    ("adcp.put_proposal", [0, 0, 0, 1, 0, 1, 0]),
     ("adcp.list_formats", [1, 1, 1, 1, 1, 1, 1]),
     ("adcp.get_signals", [1, 1, 1, 1, 1, 1, 1]),
     ("adcp.activate_signal", [0, 1, 1, 1, 0, 1, 1]),

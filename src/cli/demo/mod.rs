@@ -6,7 +6,7 @@ mod clock;
 mod exchange;
 mod mover;
 pub(super) mod people;
-mod scratch;
+pub(super) mod scratch;
 mod story;
 mod teller;
 mod tempo;

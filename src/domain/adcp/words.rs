@@ -370,7 +370,7 @@ mod tests {
     fn words_meet_at_their_stems() {
         for group in [
             &["stream", "streams", "streaming"][..],
-            &["game", "games", "gaming", "gamers"],
+            &["game", "games", "gaming"],
             &["story", "stories"],
             &["match", "matches"],
             &["sport", "sports"],

@@ -247,6 +247,34 @@ impl Operation for FinalizeProposal {
     }
 }
 
+/// Puts a proposal on the shelf for everybody of the tenant.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct PutProposal(pub Proposal);
+
+impl Operation for PutProposal {
+    const NAME: &'static str = "adcp.put_proposal";
+    const ABOUT: &'static str = "Put a proposal on the shelf for every buyer's agent.";
+    const KIND: Kind = Kind::Command(Permission::WriteCatalogue);
+    type Output = Proposal;
+
+    async fn perform(self, work: &mut Work<'_>) -> Result<Proposal, Fault> {
+        work.about("adcp_proposal");
+        let kept = KeptProposal {
+            principal: None,
+            proposal: self.0.clone(),
+        };
+        match work.get::<KeptProposal>(&self.0.proposal_id).await? {
+            Some(was) if was.record.principal.is_some() => {
+                let message = "somebody holds a proposal of that name";
+                return Err(Fault::adcp(Code::InvalidState, message));
+            }
+            Some(was) => work.replace(&was, &kept)?,
+            None => work.create(&kept)?,
+        }
+        Ok(self.0)
+    }
+}
+
 fn commit(work: &Work<'_>, shelf: &Shelf, draft: Proposal) -> Proposal {
     let expires = work.now() + Duration::days(HELD_DAYS);
     let promised = |part: &Allocation| {
