@@ -128,7 +128,7 @@ impl Clock {
     /// How much of the flight is over, from 0 to 1; nothing when no active hour falls into it.
     #[must_use]
     pub fn progress(&self, at: Instant) -> Option<Ratio> {
-        Ratio::new(self.gone(at).into(), self.whole.into())
+        share(self.gone(at), self.whole)
     }
 
     /// Days of 24 hours until the end, none after it.
@@ -143,6 +143,16 @@ impl Clock {
         let at = at.clamp(self.start, self.end);
         in_days(micros(at - self.start))
     }
+}
+
+/// One span by another, in short numbers where both are whole seconds.
+#[must_use]
+pub fn share(part: i64, whole: i64) -> Option<Ratio> {
+    let second = 1_000_000;
+    if part % second == 0 && whole % second == 0 {
+        return Ratio::new((part / second).into(), (whole / second).into());
+    }
+    Ratio::new(part.into(), whole.into())
 }
 
 /// Microseconds as days of 24 hours.

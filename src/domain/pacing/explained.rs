@@ -241,11 +241,10 @@ impl Explainer<'_> {
 
     fn osi(&self) -> String {
         match (self.figures.osi_pct, self.figures.index) {
+            (Some(osi), Some(index)) if osi == osi.whole_part() => format!("{osi} = 100 × {index}"),
             (Some(osi), Some(index)) => {
-                format!(
-                    "{osi} = 100 × {index}; shown rounded down as {}",
-                    osi.floor()
-                )
+                let shown = osi.whole_part();
+                format!("{osi} = 100 × {index}; shown rounded down as {shown}")
             }
             _ => self.no_plan().unwrap_or_else(too_long),
         }
@@ -454,7 +453,10 @@ impl Explainer<'_> {
         let enough = self.goal().times(bounds.enough).unwrap_or(Ratio::ZERO);
         match (f.recent().filter(|end| *end < enough), f.lift()) {
             (Some(end), _) => {
-                format!("at its recent speed it ends at {end}, below {enough}, 95 % of the goal")
+                let percent = bounds.enough.times(Ratio::HUNDRED).unwrap_or(bounds.enough);
+                format!(
+                    "at its recent speed it ends at {end}, below {enough}, {percent} % of the goal"
+                )
             }
             (None, Some(lift)) => {
                 format!(

@@ -173,7 +173,7 @@ fn plan(terms: &Terms, seen: &Seen) -> Option<Ratio> {
     let (clock, goal) = (&terms.clock, terms.goal.amount()?);
     let gone = clock.active(rebase.at, seen.as_of);
     let whole = clock.active(rebase.at, clock.end());
-    let share = terms.pacing.due(Ratio::new(gone.into(), whole.into())?)?;
+    let share = terms.pacing.due(super::clock::share(gone, whole)?)?;
     let rest = goal.minus(rebase.delivered)?;
     rebase.delivered.plus(rest.times(share)?)
 }

@@ -91,11 +91,11 @@ impl Ratio {
             let num = self.num.checked_add(other.num)?;
             return Some(Self { num, ..self });
         }
-        let one = self.num.checked_mul(other.den)?;
-        let two = other.num.checked_mul(self.den)?;
+        let one = product(self.num, other.den)?;
+        let two = product(other.num, self.den)?;
         Some(Self {
             num: one.checked_add(two)?,
-            den: self.den.checked_mul(other.den)?,
+            den: product(self.den, other.den)?,
         })
     }
 
@@ -110,8 +110,8 @@ impl Ratio {
     pub fn times(self, other: Self) -> Option<Self> {
         let multiply = |one: Self, other: Self| {
             Some(Self {
-                num: one.num.checked_mul(other.num)?,
-                den: one.den.checked_mul(other.den)?,
+                num: product(one.num, other.num)?,
+                den: product(one.den, other.den)?,
             })
         };
         multiply(self, other).or_else(|| {
@@ -187,6 +187,15 @@ impl Ratio {
         self.num.div_euclid(self.den)
     }
 
+    /// The same without what is behind the point, downwards.
+    #[must_use]
+    pub fn whole_part(self) -> Self {
+        Self {
+            num: self.floor(),
+            den: 1,
+        }
+    }
+
     /// The whole number at or above it.
     #[must_use]
     pub fn ceiling(self) -> i128 {
@@ -254,6 +263,15 @@ impl Ratio {
         short.num as f64 / short.den as f64
     }
 
+    /// Which is more, when floats are enough to tell.
+    #[expect(clippy::cast_precision_loss, reason = "what is near is not told")]
+    fn far_from(self, other: Self) -> Option<Ordering> {
+        let float = |one: Self| one.num as f64 / one.den as f64;
+        let (one, two) = (float(self), float(other));
+        let near = one.abs().max(two.abs()) * 1e-12;
+        ((one - two).abs() > near).then(|| one.total_cmp(&two))
+    }
+
     fn shortened(self) -> Self {
         let (mut one, mut two) = (self.num.unsigned_abs(), self.den.unsigned_abs());
         while two != 0 {
@@ -271,6 +289,14 @@ impl Ratio {
     }
 }
 
+/// The product, or nothing where it does not fit. Short numbers need not be watched.
+fn product(one: i128, other: i128) -> Option<i128> {
+    match (i64::try_from(one), i64::try_from(other)) {
+        (Ok(one), Ok(other)) => Some(i128::from(one) * i128::from(other)),
+        _ => one.checked_mul(other),
+    }
+}
+
 impl Default for Ratio {
     fn default() -> Self {
         Self::ZERO
@@ -283,10 +309,13 @@ impl Ord for Ratio {
         if self.den == other.den {
             return self.num.cmp(&other.num);
         }
-        let one = self.num.checked_mul(other.den);
-        let two = other.num.checked_mul(self.den);
+        let one = product(self.num, other.den);
+        let two = product(other.num, self.den);
         if let (Some(one), Some(two)) = (one, two) {
             return one.cmp(&two);
+        }
+        if let Some(order) = self.far_from(*other) {
+            return order;
         }
         // By whole parts, then by what is left of each turned upside down.
         let (mut one, mut two, mut turned) = (*self, *other, false);

@@ -36,6 +36,20 @@ pub struct Row<'a> {
     pub alerts: Vec<&'a Alert>,
 }
 
+/// The places of lines of one currency, most at risk first, to a thousandth; those that cannot
+/// tell come last, and equal ones stay as they came.
+#[must_use]
+pub fn worst_first(at_risk: impl IntoIterator<Item = Option<Ratio>>) -> Vec<usize> {
+    let weight = |risk: Ratio| risk.times(Ratio::whole(1_000)).map(Ratio::floor);
+    let mut order: Vec<(i128, usize)> = at_risk
+        .into_iter()
+        .enumerate()
+        .map(|(at, risk)| (-risk.and_then(weight).unwrap_or(-1), at))
+        .collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, at)| at).collect()
+}
+
 /// Orders with open alerts: those of a currency together, most at risk first, then the worst.
 #[must_use]
 pub fn rank<'a>(filed: impl IntoIterator<Item = Filed<'a>>) -> Vec<Row<'a>> {

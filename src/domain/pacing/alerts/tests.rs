@@ -4,7 +4,7 @@ use chrono::Duration;
 
 use super::{
     Finding, Rule, Severity,
-    rank::{Filed, rank},
+    rank::{Filed, rank, worst_first},
     rules::{Agreed, Creative, Hour, Signals},
     watch::{Alert, Refusal, State},
 };
@@ -367,4 +367,17 @@ fn money_at_risk_comes_first_and_each_line_counts_once() {
         (rows[0].severity, rows[0].alerts.len()),
         (Severity::Critical, 3)
     );
+}
+
+#[test]
+fn lines_are_ranked_by_what_is_at_risk() {
+    let risks = [
+        Some(n(5)),
+        None,
+        Some(Ratio::percent(1)),
+        Some(n(70)),
+        Some(n(5)),
+        Some(n(0)),
+    ];
+    assert_eq!(worst_first(risks), [3, 0, 4, 2, 5, 1]);
 }
