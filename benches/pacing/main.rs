@@ -147,7 +147,7 @@ fn spent<T>(mut work: impl FnMut() -> T) -> f64 {
     for _ in 0..ROUNDS {
         black_box(work());
     }
-    (own.spent() - before).as_secs_f64() * 1e3 / f64::from(ROUNDS)
+    own.spent().saturating_sub(before).as_secs_f64() * 1e3 / f64::from(ROUNDS)
 }
 
 fn main() {

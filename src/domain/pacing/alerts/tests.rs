@@ -205,7 +205,7 @@ fn figures_are_doubted() {
     );
     let upstream = |index: i64| {
         rules(&line(), &half(), |signals| {
-            signals.upstream = Some(Ratio::percent(index))
+            signals.upstream = Some(Ratio::percent(index));
         })
     };
     assert_eq!(
