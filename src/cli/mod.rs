@@ -11,6 +11,7 @@ mod key;
 mod mcp;
 mod open;
 mod out;
+mod pacing;
 mod sandbox;
 mod serve;
 mod shell;
@@ -70,6 +71,9 @@ enum Command {
     /// Send briefs, follow jobs, decide on what is recommended.
     #[command(subcommand)]
     Jobs(jobs::Jobs),
+    /// Work out how lines pace.
+    #[command(subcommand)]
+    Pacing(pacing::Pacing),
     /// Ask any operation of the engine with a JSON object.
     Call(call::Call),
     /// Say what is wrong with this set-up and how to mend it.
@@ -170,6 +174,8 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
             return shell::completions(completions, &mut Args::command());
         }
         Some(Command::Man) => return shell::man(&Args::command()),
+        // A calculator needs no settings, and works where those are wrong.
+        Some(Command::Pacing(wanted)) => return pacing::run(wanted, args.json),
         _ => {}
     }
     let mut settings = Settings::load(args.config.as_deref(), std::env::vars_os())?;
@@ -206,7 +212,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Doctor => doctor::run(&settings, args.json).await,
         Command::Audit(audit) => audit::run(&settings, audit, shown).await,
         Command::Key(key) => key::run(&settings, &key, args.json),
-        Command::Completions(_) | Command::Man => Ok(()),
+        Command::Completions(_) | Command::Man | Command::Pacing(_) => Ok(()),
     }
 }
 

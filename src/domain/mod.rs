@@ -11,6 +11,7 @@ pub mod media_buy;
 pub mod money;
 pub mod object;
 pub mod opendirect;
+pub mod pacing;
 pub mod policy;
 pub mod problem;
 pub mod tenant;

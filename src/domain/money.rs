@@ -86,6 +86,23 @@ impl Amount {
         }
     }
 
+    /// Whether it has at most so many decimals and fits beside others of its kind.
+    #[must_use]
+    pub fn is_plain(self, decimals: u32) -> bool {
+        let plain = self.plain();
+        plain.scale <= decimals && plain.digits.unsigned_abs() < 10u128.pow(25)
+    }
+
+    /// As a fraction of two whole numbers; meant for what [`Amount::is_plain`].
+    #[must_use]
+    pub fn terms(self) -> (i128, i128) {
+        let plain = self.plain();
+        (
+            plain.digits,
+            10i128.checked_pow(plain.scale).unwrap_or(i128::MAX),
+        )
+    }
+
     /// A float near it, for scores and shares only: never for money.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "only for scores")]

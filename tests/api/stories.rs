@@ -761,7 +761,7 @@ async fn a_queue_of_briefs_is_worked_off_without_a_pause(url: Option<String>) {
             assert!(done(&job.expect("a job")), "{id} was left lying");
         }
     };
-    house.working(everything).await;
+    Box::pin(house.working(everything)).await;
 }
 
 async fn what_was_approved_goes_first(url: Option<String>) {

@@ -105,17 +105,14 @@ impl Desk {
 
     /// The same with something on its standard input.
     pub fn told(&self, args: &[&str], input: &str) -> Ran {
-        let mut child = self
-            .command(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program runs");
-        let mut stdin = child.stdin.take().expect("its input is piped");
-        stdin.write_all(input.as_bytes()).expect("it reads");
-        drop(stdin);
-        ran(child.wait_with_output().expect("the program ends"))
+        tell(self.command(args), input)
+    }
+
+    /// The same on a machine that stands in this time zone.
+    pub fn told_in(&self, zone: &str, args: &[&str], input: &str) -> Ran {
+        let mut command = self.command(args);
+        command.env("TZ", zone);
+        tell(command, input)
     }
 
     /// The answer in JSON of a command that must end well.
@@ -146,6 +143,19 @@ impl Desk {
 
 fn meddle(books: &Connection, sql: &str) {
     books.execute_batch(sql).expect("the database takes it");
+}
+
+fn tell(mut command: Command, input: &str) -> Ran {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut stdin = child.stdin.take().expect("its input is piped");
+    stdin.write_all(input.as_bytes()).expect("it reads");
+    drop(stdin);
+    ran(child.wait_with_output().expect("the program ends"))
 }
 
 fn ran(output: Output) -> Ran {

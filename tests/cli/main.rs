@@ -6,4 +6,5 @@ mod audit;
 mod codes;
 mod databases;
 mod desk;
+mod pacing;
 mod settings;
