@@ -37,8 +37,8 @@ use uuid::Uuid;
 #[path = "../engine/cpu.rs"]
 #[expect(dead_code, reason = "the engine's bench uses the rest")]
 mod cpu;
+mod load;
 #[path = "../engine/table.rs"]
-#[expect(dead_code, reason = "the engine's bench uses the rest")]
 mod table;
 
 use table::{Row as Line, Table, Target};
@@ -198,6 +198,7 @@ fn main() {
         "MiB",
         Target::AtMost(120.0),
     ));
+    load::measure(&mut seat, &mut table);
     criterion.final_summary();
     write!(io::stdout(), "\n{table}").expect("somebody reads");
 }

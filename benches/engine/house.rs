@@ -72,6 +72,11 @@ fn copy(data: &Path, model: &str, ids: &[String]) -> rusqlite::Result<()> {
              WHERE kind = 'job' AND id = ?1",
             params![model, id],
         )?;
+        whole.execute(
+            "INSERT INTO shown SELECT tenant, kind, ?2, revision, shape, replace(body, ?1, ?2) \
+             FROM shown WHERE kind = 'job' AND id = ?1",
+            params![model, id],
+        )?;
     }
     let more = i64::try_from(ids.len()).unwrap_or(0);
     whole.execute(

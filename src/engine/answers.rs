@@ -12,12 +12,12 @@ use tracing::Instrument as _;
 use super::{
     core::{Core, check_permission, count, seen},
     fault::Fault,
-    operation::Operation,
+    operation::{Known, Operation},
 };
 use crate::domain::tenant::caller::Caller;
 
 /// How much is kept at most, in bytes.
-const MOST: usize = 12 << 20;
+const MOST: usize = 4 << 20;
 /// What an answer takes beside its text and its name.
 const AROUND: usize = 256;
 
@@ -42,8 +42,9 @@ impl Written {
 }
 
 impl Core {
-    /// Asks, and gives the answer alone, written out. One that has a stamp is kept, and given
-    /// again for as long as the database still has that stamp.
+    /// Asks, and gives the answer alone, written out. One that the database has as it is to be
+    /// given is given so; one that has a stamp is kept, and given again for as long as the
+    /// database still has that stamp.
     ///
     /// # Errors
     /// With the fault, when it was not done.
@@ -66,8 +67,10 @@ impl Core {
         let mut work = self.work(caller);
         // Read before the answer: one that is newer than its stamp is never found again, one
         // that is older cannot come of it.
-        let Some(stamp) = operation.stamp(&work).await? else {
-            return Written::out::<O>(&operation.perform(&mut work).await?);
+        let stamp = match operation.known(&work).await? {
+            Known::Answer(written) => return Ok(written),
+            Known::Stamp(stamp) => stamp,
+            Known::Nothing => return Written::out::<O>(&operation.perform(&mut work).await?),
         };
         let question = serde_json::to_string(&operation).map_err(Fault::broken)?;
         let asked = format!("{} {} {question}", caller.tenant, O::NAME);

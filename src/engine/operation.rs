@@ -6,7 +6,7 @@ use std::future::Future;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{fault::Fault, work::Work};
+use super::{answers::Written, fault::Fault, work::Work};
 use crate::domain::policy::Permission;
 
 /// Whether it changes anything, and what it takes to ask it.
@@ -34,6 +34,17 @@ impl Kind {
     }
 }
 
+/// What is known of an answer before it is worked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// Nothing.
+    Nothing,
+    /// A number that becomes another one in every commit that may make the answer another one.
+    Stamp(i64),
+    /// All of it, written out.
+    Answer(Written),
+}
+
 /// Something that the engine can be asked.
 pub trait Operation:
     Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static
@@ -54,12 +65,11 @@ pub trait Operation:
         work: &mut Work<'_>,
     ) -> impl Future<Output = Result<Self::Output, Fault>> + Send;
 
-    /// A number that becomes another one in every commit that may make the answer another one,
-    /// and is read for much less than the answer; nothing where there is none. Only for an
+    /// What is known of the answer for much less than it takes to work it out. Only for an
     /// answer that hangs on the tenant, the question and what is stored, and neither on who
     /// asks nor on the time.
-    fn stamp(&self, _: &Work<'_>) -> impl Future<Output = Result<Option<i64>, Fault>> + Send {
-        async { Ok(None) }
+    fn known(&self, _: &Work<'_>) -> impl Future<Output = Result<Known, Fault>> + Send {
+        async { Ok(Known::Nothing) }
     }
 
     /// The revision of the one object that an answer shows, if it shows one.

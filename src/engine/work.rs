@@ -13,7 +13,7 @@ use crate::{
     },
     store::{
         Since, Store,
-        batch::{Batch, Claim, Expect, Happening, Put, Wake},
+        batch::{Batch, Claim, Expect, Happening, Put, Shown, Wake},
         record::{Filter, Record, Row, Stored},
     },
 };
@@ -106,12 +106,18 @@ impl<'a> Work<'a> {
         row.map(read).transpose()
     }
 
-    /// Reads the revision of an object, if it is there.
+    /// Reads the revision of an object, if it is there, and it as it is shown, if it is kept
+    /// so of this revision and in this shape.
     ///
     /// # Errors
     /// When the store cannot.
-    pub async fn revision<R: Record>(&self, id: &str) -> Result<Option<i64>, Fault> {
-        Ok(self.store.revision(self.tenant(), R::KIND, id).await?)
+    pub async fn shown<R: Record>(
+        &self,
+        id: &str,
+        shape: &str,
+    ) -> Result<Option<(i64, Option<String>)>, Fault> {
+        let store = self.store;
+        Ok(store.shown(self.tenant(), R::KIND, id, shape).await?)
     }
 
     /// How many commands of this tenant were written down: every commit that changes one of
@@ -287,8 +293,16 @@ impl<'a> Work<'a> {
             facets: record.facets(),
             body,
             glance,
+            shown: None,
         });
         Ok(())
+    }
+
+    /// Keeps what was written last also as it is shown.
+    pub fn show(&mut self, shown: Shown) {
+        if let Some(put) = self.batch.puts.last_mut() {
+            put.shown = Some(shown);
+        }
     }
 
     /// Requires that what was read has not changed when this commits.

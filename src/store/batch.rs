@@ -39,6 +39,17 @@ pub struct Put {
     pub body: String,
     /// What a list shows of it beside those columns, as JSON; nothing where they are enough.
     pub glance: Option<String>,
+    /// It as it is shown, written out; nothing where it is not kept so.
+    pub shown: Option<Shown>,
+}
+
+/// An object as it is shown to whoever asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Names the way that it is written, so that nobody takes it for another one.
+    pub shape: String,
+    /// The text.
+    pub body: String,
 }
 
 /// An object that was read and must not have changed.

@@ -9,9 +9,10 @@ use sqlx::{
 };
 
 /// Every step: number, name, text.
-const STEPS: [(i64, &str, &str); 2] = [
+const STEPS: [(i64, &str, &str); 3] = [
     (1, "keel", include_str!("migrations/0001_keel.sql")),
     (2, "glance", include_str!("migrations/0002_glance.sql")),
+    (3, "shown", include_str!("migrations/0003_shown.sql")),
 ];
 
 /// The number of the last step.

@@ -107,13 +107,14 @@ pub trait Store: Send + Sync + 'static {
     /// Reads one object.
     async fn get(&self, tenant: &TenantId, kind: &str, id: &str)
     -> Result<Option<Row>, StoreError>;
-    /// Reads the revision of one object.
-    async fn revision(
+    /// Reads the revision of one object, and it as it is shown where that is kept in this shape.
+    async fn shown(
         &self,
         tenant: &TenantId,
         kind: &str,
         id: &str,
-    ) -> Result<Option<i64>, StoreError>;
+        shape: &str,
+    ) -> Result<Option<(i64, Option<String>)>, StoreError>;
     /// Reads the number of a tenant's last audit line.
     async fn audited(&self, tenant: &TenantId) -> Result<Option<i64>, StoreError>;
     /// Reads a page of objects.

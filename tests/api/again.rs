@@ -93,6 +93,53 @@ async fn an_answer_that_is_kept_is_kept_for_its_tenant() {
     }
 }
 
+/// Whoever asks for a job gets what was written out with it, where that is of this moment, and
+/// otherwise the same put together again.
+#[tokio::test]
+async fn a_job_is_the_same_wherever_its_text_comes_from() {
+    let (house, other, files) = two(None).await;
+    let ready = house.send_and_settle(&json!({})).await;
+    let failed = house.send_and_settle(&json!({})).await;
+    for act in ["cancel", "retry"] {
+        let act = post_nothing(&format!("/bookings/{failed}/{act}"));
+        house.ask(act).await.ok();
+    }
+    let booked = house.send_and_settle(&json!({})).await;
+    let approve = post_nothing(&format!("/bookings/{booked}/approve-all"));
+    house.ask(approve).await.is(202);
+    house.settle().await;
+    let books = rusqlite::Connection::open(files.path().join("both.db")).expect("the database");
+    let meddle = |with: &str| books.execute_batch(with).expect("a change");
+    meddle("CREATE TEMP TABLE put_by AS SELECT * FROM shown");
+    for (id, status) in [
+        (ready, "awaiting_approval"),
+        (failed, "failed"),
+        (booked, "completed"),
+    ] {
+        let question = json!({ "job_id": id });
+        let job = house.ask(post("/rpc/bookings.get", &question)).await.ok();
+        assert_eq!(job["status"], status);
+        assert_eq!(job["retried_as"].is_null(), status != "failed");
+        let path = format!("/bookings/{id}");
+        for (meddled, expected) in [
+            ("SELECT 1", &job),
+            ("UPDATE shown SET body = '{}'", &json!({})),
+            ("UPDATE shown SET body = '{}', shape = 'another'", &job),
+            ("UPDATE shown SET body = '{}', revision = 1", &job),
+            ("UPDATE shown SET body = '{}', tenant = 'acme'", &job),
+            ("DELETE FROM shown", &job),
+        ] {
+            meddle(meddled);
+            for server in [&house, &other] {
+                let reply = server.ask(get(&path)).await;
+                assert_eq!(reply.ok(), *expected, "{status} after {meddled}");
+                assert_eq!(reply.header("etag"), format!("\"{}\"", job["revision"]));
+            }
+            meddle("DELETE FROM shown; INSERT INTO shown SELECT * FROM put_by");
+        }
+    }
+}
+
 /// A database that was filled before lists had anything of their own to read.
 #[tokio::test]
 async fn rows_are_the_same_where_nothing_is_kept_for_them() {

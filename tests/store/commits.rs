@@ -183,7 +183,7 @@ async fn refused_batches_in_a_crowd_harm_nobody(ground: Ground) {
     assert_eq!(count, Ok(32));
     for (table, rows) in ground.everything().await {
         let expected = match table {
-            "object" | "glance" | "event" | "audit" => 32,
+            "object" | "glance" | "shown" | "event" | "audit" => 32,
             "tally" | "head" => 1,
             _ => 0,
         };

@@ -12,7 +12,7 @@ use flightdeck::{
     },
     store::{
         Shared,
-        batch::{Batch, Claim, Expect, Facets, Happening, Put, Remember, Wake},
+        batch::{Batch, Claim, Expect, Facets, Happening, Put, Remember, Shown, Wake},
         open::{Database, open},
     },
 };
@@ -46,12 +46,13 @@ macro_rules! stories {
 pub const KIND: &str = "job";
 
 /// What every table keeps, so that nothing of a refused batch can hide.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     (
         "object",
         "tenant kind id revision parent state label search amount currency created_at updated_at body",
     ),
     ("glance", "tenant kind id revision body"),
+    ("shown", "tenant kind id revision shape body"),
     ("tally", "tenant kind state n"),
     ("counter", "tenant space cell used"),
     ("answer", "tenant caller key operation digest body at"),
@@ -197,6 +198,10 @@ pub fn new(id: &str, state: &str) -> Put {
         },
         body: format!(r#"{{"id":"{id}"}}"#),
         glance: Some(format!(r#"{{"seen":"{state}"}}"#)),
+        shown: Some(Shown {
+            shape: "round".into(),
+            body: state.into(),
+        }),
     }
 }
 

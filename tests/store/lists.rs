@@ -1,6 +1,8 @@
 //! Lists: every order, page by page, searched for what stands there literally. Text comes in
 //! the order of its bytes on both databases.
 
+use std::sync::Arc;
+
 use flightdeck::{
     domain::when::Instant,
     store::{
@@ -10,13 +12,14 @@ use flightdeck::{
     },
 };
 
-use crate::ground::{Ground, KIND, at, batch, claim, main, new, over};
+use crate::ground::{Ground, KIND, at, batch, claim, main, new, over, tenant};
 
 stories!(
     pages_cover_each_row_once,
     a_search_is_taken_literally,
     filters_narrow_lists_and_counts_alike,
     a_glance_is_of_this_revision_or_none,
+    what_is_shown_is_of_this_revision_and_shape_or_none,
     a_list_by_ids_has_those_that_are_there,
     ranges_of_cells_end_where_they_say,
 );
@@ -270,6 +273,44 @@ async fn a_glance_is_of_this_revision_or_none(ground: Ground) {
     store.commit(again).await.expect("written");
     let ready = r#"{"seen":"ready"}"#;
     assert_eq!(glances(&store).await, [seen("a", ready), seen("b", ready)]);
+}
+
+/// What is shown of an object is of its revision and of one shape, or it is not there.
+async fn what_is_shown_is_of_this_revision_and_shape_or_none(ground: Ground) {
+    let store = ground.open().await;
+    let bare = |put: Put| Put { shown: None, ..put };
+    let first = Batch {
+        puts: vec![new("a", "first"), bare(new("b", "draft"))],
+        ..batch()
+    };
+    store.commit(first).await.expect("written");
+    let told = |id: &'static str, shape: &'static str| {
+        let store = Arc::clone(&store);
+        async move { store.shown(&main(), KIND, id, shape).await.expect("read") }
+    };
+    assert_eq!(told("a", "round").await, Some((1, Some("first".into()))));
+    assert_eq!(told("a", "square").await, Some((1, None)));
+    assert_eq!(told("b", "round").await, Some((1, None)));
+    assert_eq!(told("c", "round").await, None);
+    let other = store.shown(&tenant("acme"), KIND, "a", "round").await;
+    assert_eq!(other, Ok(None), "another tenant's");
+
+    ground
+        .sql("UPDATE object SET revision = revision + 1, state = 'old' WHERE id = 'a'")
+        .await;
+    assert_eq!(told("a", "round").await, Some((2, None)), "left behind");
+    let second = Batch {
+        puts: vec![over("a", 2, "old", "second")],
+        ..batch()
+    };
+    store.commit(second).await.expect("written");
+    assert_eq!(told("a", "round").await, Some((3, Some("second".into()))));
+    let third = Batch {
+        puts: vec![bare(over("a", 3, "second", "draft"))],
+        ..batch()
+    };
+    store.commit(third).await.expect("written");
+    assert_eq!(told("a", "round").await, Some((4, None)), "not kept so");
 }
 
 async fn a_list_by_ids_has_those_that_are_there(ground: Ground) {

@@ -272,7 +272,7 @@ async fn many_may_open_it_at_once(ground: Ground) {
 /// Takes back what came after the first shape.
 async fn back_to_the_first(ground: &Ground) {
     ground
-        .sql("DROP TABLE glance; DELETE FROM _sqlx_migrations WHERE version > 1")
+        .sql("DROP TABLE glance; DROP TABLE shown; DELETE FROM _sqlx_migrations WHERE version > 1")
         .await;
     if let Database::File(_) = ground.database() {
         ground.sql("PRAGMA user_version = 1").await;
@@ -294,6 +294,8 @@ async fn a_database_of_the_first_shape_is_brought_to_this_one(ground: Ground) {
     let store = ground.open().await;
     let glances = before.insert("glance", Vec::new());
     assert_eq!(glances.map(|all| all.len()), Some(2));
+    let shown = before.insert("shown", Vec::new());
+    assert_eq!(shown.map(|all| all.len()), Some(2));
     assert_eq!(
         ground.everything().await,
         before,
@@ -305,7 +307,10 @@ async fn a_database_of_the_first_shape_is_brought_to_this_one(ground: Ground) {
         ..batch()
     };
     store.commit(two).await.expect("written");
-    let kept = ground.everything().await.remove("glance");
+    let mut kept = ground.everything().await;
+    let shown = kept.remove("shown");
+    assert_eq!(shown, Some(vec!["main job a 2 round booked".into()]));
+    let kept = kept.remove("glance");
     assert_eq!(kept, Some(vec![r#"main job a 2 {"seen":"booked"}"#.into()]));
 }
 

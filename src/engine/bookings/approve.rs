@@ -7,7 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RUN_JOB, budget, refused, seen::still_as_seen, tell, view::JobView};
+use super::{RUN_JOB, budget, kept, refused, seen::still_as_seen, tell, view::JobView};
 use crate::{
     domain::{
         booking::job::{Choice, ExecutionStatus, Job},
@@ -57,7 +57,7 @@ impl Operation for ApproveJob {
         }
         let by = work.caller().name.clone();
         let job = decide(work, stored.record.clone(), &choice, by, false).await?;
-        work.replace(&stored, &job)?;
+        kept::keep(work, &stored, &job)?;
         let (revision, created_at) = (stored.revision + 1, stored.created_at);
         Ok(JobView::new(job, revision, created_at, work.now()))
     }

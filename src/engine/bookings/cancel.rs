@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{refused, seen::still_as_seen, tell, view::JobView};
+use super::{kept, refused, seen::still_as_seen, tell, view::JobView};
 use crate::{
     domain::{booking::job::Job, ids::JobId, policy::Permission},
     engine::{
@@ -36,7 +36,7 @@ impl Operation for CancelJob {
         still_as_seen(work, &stored, self.expected_revision).await?;
         let mut job = stored.record.clone();
         job.cancel(&work.caller().name).map_err(refused)?;
-        work.replace(&stored, &job)?;
+        kept::keep(work, &stored, &job)?;
         let by = format!("by {}", work.caller().name);
         tell(work, &job, "bookings.cancelled", by);
         let (revision, created_at) = (stored.revision + 1, stored.created_at);

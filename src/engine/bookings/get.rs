@@ -3,12 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::view::JobView;
+use super::{kept::shape, view::JobView};
 use crate::{
     domain::{booking::job::Job, ids::JobId, policy::Permission},
     engine::{
+        answers::Written,
         fault::Fault,
-        operation::{Kind, Operation},
+        operation::{Kind, Known, Operation},
         work::Work,
     },
 };
@@ -31,8 +32,16 @@ impl Operation for GetJob {
         Ok(JobView::of(work.find::<Job, _>(self.job_id).await?))
     }
 
-    async fn stamp(&self, work: &Work<'_>) -> Result<Option<i64>, Fault> {
-        work.revision::<Job>(&self.job_id.to_string()).await
+    async fn known(&self, work: &Work<'_>) -> Result<Known, Fault> {
+        let found = work.shown::<Job>(&self.job_id.to_string(), shape()).await?;
+        Ok(match found {
+            None => Known::Nothing,
+            Some((revision, None)) => Known::Stamp(revision),
+            Some((revision, Some(text))) => Known::Answer(Written {
+                json: text.into_bytes().into(),
+                revision: Some(revision),
+            }),
+        })
     }
 
     fn revision(view: &JobView) -> Option<i64> {

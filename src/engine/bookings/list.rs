@@ -15,7 +15,7 @@ use crate::{
     },
     engine::{
         fault::Fault,
-        operation::{Kind, Operation},
+        operation::{Kind, Known, Operation},
         work::Work,
     },
     store::record::{Filter, Part, Row, Sort},
@@ -135,8 +135,8 @@ impl Operation for ListJobs {
         })
     }
 
-    async fn stamp(&self, work: &Work<'_>) -> Result<Option<i64>, Fault> {
-        work.changes().await
+    async fn known(&self, work: &Work<'_>) -> Result<Known, Fault> {
+        Ok(work.changes().await?.map_or(Known::Nothing, Known::Stamp))
     }
 }
 

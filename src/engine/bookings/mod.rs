@@ -6,6 +6,7 @@ pub mod budget;
 pub mod cancel;
 pub mod get;
 pub mod history;
+mod kept;
 pub mod list;
 pub mod moved;
 pub mod retry;

@@ -2,7 +2,7 @@
 //! or that time moved on, is written into its job in the same commit, and what will not be
 //! delivered goes back to the tenant's budget. Refuses to touch what a job is doing itself.
 
-use super::{budget, tell};
+use super::{budget, kept, tell};
 use crate::{
     domain::{
         booking::job::Job,
@@ -35,7 +35,7 @@ pub(in crate::engine) async fn moved(
         _ => "bookings.line_started",
     };
     budget::give_back(work, back);
-    work.replace(&stored, &job)?;
+    kept::keep(work, &stored, &job)?;
     let detail = if back.is_positive() {
         format!("{}: {}, {back} given back", line.name, line.status.name())
     } else {

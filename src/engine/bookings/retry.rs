@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    refused,
+    kept, refused,
     seen::still_as_seen,
     submit::{Origin, Submitted, start},
     tell,
@@ -53,7 +53,7 @@ impl Operation for RetryJob {
         }
         let started = start(work, job.sent.clone(), job.auto_approve && may, origin)?;
         job.retried_as = Some(started.job_id);
-        work.replace(&stored, &job)?;
+        kept::keep(work, &stored, &job)?;
         tell(
             work,
             &job,

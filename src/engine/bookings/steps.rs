@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{approve::decide, budget, refused, tell};
+use super::{approve::decide, budget, kept, refused, tell};
 use crate::{
     domain::{
         booking::{
@@ -96,7 +96,7 @@ impl Operation for TakeStep {
         work.about(format!("job/{}", self.job_id));
         let (job, was) = work.find::<Job, _>(self.job_id).await?.part();
         let job = take(work, job, self.step).await?;
-        work.replace(&was, &job)?;
+        kept::keep(work, &was, &job)?;
         Ok(Stepped { job })
     }
 }

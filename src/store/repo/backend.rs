@@ -68,13 +68,14 @@ impl<M: Make> Store for Backend<M> {
         objects::get(&mut *self.0.lane(Light).await?, tenant, kind, id).await
     }
 
-    async fn revision(
+    async fn shown(
         &self,
         tenant: &TenantId,
         kind: &str,
         id: &str,
-    ) -> Result<Option<i64>, StoreError> {
-        objects::revision(&mut *self.0.lane(Light).await?, tenant, kind, id).await
+        shape: &str,
+    ) -> Result<Option<(i64, Option<String>)>, StoreError> {
+        objects::shown(&mut *self.0.lane(Light).await?, tenant, kind, id, shape).await
     }
 
     async fn audited(&self, tenant: &TenantId) -> Result<Option<i64>, StoreError> {

@@ -8,7 +8,8 @@ use crate::{
     domain::audit::{Anchor, Entry},
     store::{
         batch::{
-            Batch, Claim, CommitError, Committed, Expect, Happening, Held, Put, Remember, Wake,
+            Batch, Claim, CommitError, Committed, Expect, Happening, Held, Put, Remember, Shown,
+            Wake,
         },
         sql::{Conn, Sql, args},
     },
@@ -103,10 +104,14 @@ async fn write_object<C: Conn>(conn: &mut C, batch: &Batch, put: &Put) -> Result
             id: put.id.clone(),
         });
     }
-    match &put.glance {
-        Some(glance) => write_glance(conn, batch, put, glance).await,
-        None => Ok(()),
+    let revision = put.replaces.as_ref().map_or(0, |(before, _)| *before) + 1;
+    if let Some(glance) = &put.glance {
+        write_glance(conn, batch, put, (revision, glance)).await?;
     }
+    if let Some(shown) = &put.shown {
+        write_shown(conn, batch, put, (revision, shown)).await?;
+    }
+    Ok(())
 }
 
 /// Keeps what lists show of an object with the revision that it has now.
@@ -114,13 +119,29 @@ async fn write_glance<C: Conn>(
     conn: &mut C,
     batch: &Batch,
     put: &Put,
-    glance: &str,
+    (revision, glance): (i64, &str),
 ) -> Result<(), CommitError> {
-    let before = put.replaces.as_ref().map_or(0, |(revision, _)| *revision);
     conn.execute(
         "INSERT INTO glance (tenant, kind, id, revision, body) VALUES (?1, ?2, ?3, ?4, ?5) \
          ON CONFLICT (tenant, kind, id) DO UPDATE SET revision = excluded.revision, body = excluded.body",
-        args![batch.tenant.as_str(), put.kind, &put.id, before + 1, glance],
+        args![batch.tenant.as_str(), put.kind, &put.id, revision, glance],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Keeps an object as it is shown with the revision that it has now.
+async fn write_shown<C: Conn>(
+    conn: &mut C,
+    batch: &Batch,
+    put: &Put,
+    (revision, shown): (i64, &Shown),
+) -> Result<(), CommitError> {
+    conn.execute(
+        "INSERT INTO shown (tenant, kind, id, revision, shape, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT (tenant, kind, id) DO UPDATE SET revision = excluded.revision, \
+         shape = excluded.shape, body = excluded.body",
+        args![batch.tenant.as_str(), put.kind, &put.id, revision, &shown.shape, &shown.body],
     )
     .await?;
     Ok(())

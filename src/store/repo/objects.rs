@@ -58,16 +58,23 @@ pub async fn get<C: Conn>(
     found.map(|found| row(found, Part::Whole)).transpose()
 }
 
-/// Reads the revision of one object.
-pub async fn revision<C: Conn>(
+/// Reads the revision of one object, and it as it is shown where that is kept in this shape.
+pub async fn shown<C: Conn>(
     conn: &mut C,
     tenant: &TenantId,
     kind: &str,
     id: &str,
-) -> Result<Option<i64>, StoreError> {
-    let sql = "SELECT revision FROM object WHERE tenant = ?1 AND kind = ?2 AND id = ?3";
-    let found = conn.row(sql, args![tenant.as_str(), kind, id]).await?;
-    found.map(|mut row| row.take(0)).transpose()
+    shape: &str,
+) -> Result<Option<(i64, Option<String>)>, StoreError> {
+    let sql = "SELECT object.revision, shown.body FROM object LEFT JOIN shown \
+               ON shown.tenant = object.tenant AND shown.kind = object.kind AND shown.id = object.id \
+               AND shown.revision = object.revision AND shown.shape = ?4 \
+               WHERE object.tenant = ?1 AND object.kind = ?2 AND object.id = ?3";
+    let args = args![tenant.as_str(), kind, id, shape];
+    let found = conn.row(sql, args).await?;
+    found
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
+        .transpose()
 }
 
 /// Reads a page of objects.
