@@ -160,6 +160,7 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<seller::creatives::assignments::ListAssignments>(),
     entry::<seller::creatives::assignments::ChangeAssignment>(),
     entry::<media_buys::create::CreateBuy>(),
+    entry::<media_buys::check::CheckBuy>(),
     entry::<media_buys::get::GetBuy>(),
     entry::<media_buys::list::ListBuys>(),
     entry::<media_buys::update::UpdateBuy>(),

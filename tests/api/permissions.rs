@@ -72,6 +72,7 @@ const TABLE: &[(&str, [u8; 7])] = &[
     ("opendirect.list_assignments", [1, 1, 1, 1, 1, 1, 0]),
     ("opendirect.change_assignment", [0, 1, 1, 1, 0, 1, 0]),
     ("media_buys.create", [0, 1, 1, 1, 0, 1, 1]),
+    ("media_buys.check", [1, 1, 1, 1, 1, 1, 1]),
     ("media_buys.get", [1, 1, 1, 1, 1, 1, 1]),
     ("media_buys.list", [1, 1, 1, 1, 1, 1, 1]),
     ("media_buys.update", [0, 1, 1, 1, 0, 1, 1]),

@@ -6,4 +6,5 @@ mod audit;
 mod codes;
 mod databases;
 mod desk;
+mod orders;
 mod settings;

@@ -15,20 +15,25 @@ use crate::{
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 const THEMES: [&str; 4] = ["dark", "light", "contrast", "safe"];
 /// The panes: their key, their name, and what is pressed in them.
-const PANES: [(&str, &str, &str); 3] = [
+const PANES: [(&str, &str, &str); 4] = [
     ("1", "jobs", "g j"),
     ("2", "review", "g j j"),
+    ("4", "orders", "g j"),
     ("7", "activity", "g j"),
 ];
 
 async fn pane(theme: &'static str, size: (u16, u16), key: &str, keys: &str) -> Buffer {
-    let desk = world::lively().await;
+    // Whoever looks after orders is an admin, and has some.
+    let (desk, who) = match key {
+        "4" => (world::trading().await, world::sofia()),
+        _ => (world::lively().await, world::anna()),
+    };
     let look = Look {
         theme,
         depth: Depth::True,
         ascii: false,
     };
-    let mut person = Person::with(&desk, world::anna(), look, false).await;
+    let mut person = Person::with(&desk, who, look, false).await;
     person.resizes(size.0, size.1);
     person.presses(key).await;
     person.rests().await;
