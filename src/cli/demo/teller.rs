@@ -139,7 +139,7 @@ impl Teller {
                 let started = self.core.ask(by, retry).await?;
                 self.know(name, started.job_id, None);
             }
-            Deed::Trade(trade) => self.buys.trade(&self.core, by, trade).await?,
+            Deed::Trade(trade) => Box::pin(self.buys.trade(&self.core, by, trade)).await?,
             Deed::Budget { limit, currency } => {
                 let budget = SetBudget {
                     limit: *limit,
