@@ -101,7 +101,7 @@ pub async fn run(settings: &Settings, buys: Buys, shown: Shown) -> Result<(), En
     let session = &desktop.session;
     let done = match (buys, question) {
         (_, Some(question)) => list(session, question, shown.as_json).await,
-        (Some(buys), None) => dispatch(session, &buys, shown.as_json).await,
+        (Some(buys), None) => Box::pin(dispatch(session, &buys, shown.as_json)).await,
         (None, None) => Ok(()),
     };
     let closed = desktop.close().await;

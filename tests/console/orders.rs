@@ -62,8 +62,9 @@ async fn what_waits_longest_stands_first_and_is_approved_with_its_numbers() {
     person.sees("2. PRICE_PRIORITY");
     person.presses("A").await;
     person.sees("Approve Summer Tour");
-    person.sees("acme-foods asks for 17,200.00 USD, STANDARD PRICE_PRIORITY, Jul 01–Jul 31");
-    person.sees("News run of site: needs 2000000, 62000000 free");
+    person.sees("acme-foods asks for 17,200.00 USD");
+    person.sees("STANDARD PRICE_PRIORITY, Jul 01–Jul 31");
+    person.sees("News run of site: needs 2,000,000, 62,000,000 free");
     person.rests().await;
     person.presses("y").await;
     person.rests().await;

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{read, rows::OrderRow};
+use super::{detail::grouped, read, rows::OrderRow};
 use crate::{
     domain::{
         ids::BuyId,
@@ -142,9 +142,7 @@ impl Verb {
     /// What it means, in a sentence.
     fn sentence(self) -> &'static str {
         match self {
-            Self::Approve => {
-                "Every package is booked and takes what it needs, or nothing of the order is done:"
-            }
+            Self::Approve => "Every package is booked and takes what it needs, or nothing is done:",
             Self::Reject => "What is asked for is refused, and the buyer reads your reason:",
             Self::SendBack => "The buyer reads your reason, may change it and ask again:",
             Self::Submit => "An admin of the publisher is asked to agree:",
@@ -262,21 +260,29 @@ fn noun(count: usize) -> Clean {
     }
 }
 
-/// One order in a line, with its numbers.
-fn line(row: &OrderRow) -> Clean {
-    let what = match &row.asked {
+/// What is wanted of an order, with its numbers.
+fn wanted(row: &OrderRow) -> Clean {
+    match &row.asked {
         Some(asked) if asked.change => {
-            clean!(
-                "{} asks for {} instead of {}",
-                asked.by,
-                asked.amount,
-                row.total
-            )
+            let (now, then) = (row.total, asked.amount);
+            clean!("{} asks for {then} instead of {now}", asked.by)
         }
         Some(asked) => clean!("{} asks for {}", asked.by, row.total),
         None => clean!("{}, {}", row.total, row.words()),
+    }
+}
+
+/// The orders with their numbers; many in a line each.
+fn listed(rows: &[OrderRow]) -> Vec<Clean> {
+    if let [one] = rows {
+        let what = clean!("  {}, {}", one.types(), one.flight());
+        return vec![clean!("  {}", wanted(one)), what];
+    }
+    let line = |row: &OrderRow| {
+        let what = wanted(row);
+        clean!("  {}: {what}, {}, {}", row.name, row.types(), row.flight())
     };
-    clean!("  {}: {what}, {}, {}", row.name, row.types(), row.flight())
+    rows.iter().map(line).collect()
 }
 
 /// What all of them come to, by currency.
@@ -310,8 +316,8 @@ fn found(check: &BuyCheck) -> Vec<(Clean, Role)> {
                 clean!(
                     "  ✓ {}: needs {}, {} free",
                     one.product,
-                    one.needs,
-                    one.free
+                    grouped(one.needs),
+                    grouped(one.free)
                 ),
                 Role::Good,
             ),
@@ -331,7 +337,7 @@ pub fn propose(
     check: Option<&BuyCheck>,
 ) -> Proposal {
     let mut lines: Vec<(Clean, Role)> = vec![(verb.sentence().into(), Role::Text)];
-    lines.extend(rows.iter().map(|row| (line(row), Role::Text)));
+    lines.extend(listed(rows).into_iter().map(|one| (one, Role::Text)));
     if rows.len() > 1 {
         lines.push((clean!("  {} in all", sums(rows)), Role::Title));
     }
