@@ -92,7 +92,8 @@ async fn engine(dir: &TempDir) -> Started {
     let clock = Arc::new(ManualClock::at(noon));
     let started = start(store, clock, |_| {}).await.expect("an engine");
     let demo = serde_json::from_str(include_str!("../../assets/catalogue.json"));
-    let stocked = stock::stock(&started.core, &tenant(), demo.expect("products"));
+    let tenant = tenant();
+    let stocked = stock::stock(&started.core, &tenant, demo.expect("products"));
     stocked.await.expect("a catalogue");
     started
 }

@@ -2,6 +2,7 @@
 //! exit codes that mean something, and nothing on standard output but the answer.
 
 mod audit;
+mod buys;
 mod call;
 mod console;
 pub mod demo;
@@ -10,6 +11,7 @@ mod jobs;
 mod key;
 mod mcp;
 mod open;
+mod orders;
 mod out;
 mod pacing;
 mod sandbox;
@@ -71,6 +73,12 @@ enum Command {
     /// Send briefs, follow jobs, decide on what is recommended.
     #[command(subcommand)]
     Jobs(jobs::Jobs),
+    /// Decide on the orders that wait for the publisher.
+    #[command(subcommand)]
+    Orders(orders::Orders),
+    /// List media buys, stop them, let them go on, call them off.
+    #[command(subcommand)]
+    Buys(buys::Buys),
     /// Work out how lines pace.
     #[command(subcommand)]
     Pacing(pacing::Pacing),
@@ -92,7 +100,10 @@ enum Command {
 impl Command {
     /// Whether it asks an engine, which may then be one to look at.
     fn may_be_shown(&self) -> bool {
-        matches!(self, Self::Jobs(_) | Self::Call(_) | Self::Audit(_))
+        matches!(
+            self,
+            Self::Jobs(_) | Self::Orders(_) | Self::Buys(_) | Self::Call(_) | Self::Audit(_)
+        )
     }
 }
 
@@ -200,7 +211,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         demo: args.demo,
     };
     if shown.demo && !command.may_be_shown() {
-        let said = "--demo goes with the console, jobs, call and audit";
+        let said = "--demo goes with the console, jobs, orders, buys, call and audit";
         return Err(Ended::Usage(said.into()));
     }
     out::start_log(&settings.log)?;
@@ -208,6 +219,8 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Serve(serve) => serve::run(settings, serve).await,
         Command::Mcp => mcp::run(&settings).await,
         Command::Jobs(jobs) => jobs::run(&settings, jobs, shown).await,
+        Command::Orders(orders) => orders::run(&settings, orders, shown).await,
+        Command::Buys(buys) => buys::run(&settings, buys, shown).await,
         Command::Call(call) => call::run(&settings, call, shown).await,
         Command::Doctor => doctor::run(&settings, args.json).await,
         Command::Audit(audit) => audit::run(&settings, audit, shown).await,

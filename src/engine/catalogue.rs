@@ -163,6 +163,7 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<creatives::list::ListLibrary>(),
     entry::<creatives::decide::DecideCreative>(),
     entry::<media_buys::create::CreateBuy>(),
+    entry::<media_buys::check::CheckBuy>(),
     entry::<media_buys::get::GetBuy>(),
     entry::<media_buys::list::ListBuys>(),
     entry::<media_buys::update::UpdateBuy>(),

@@ -14,6 +14,8 @@ pub enum Section {
     Jobs,
     /// In the pane of recommendations.
     Review,
+    /// In the pane of orders.
+    Orders,
     /// In the pane of what happened.
     Activity,
     /// In a form.
@@ -28,11 +30,12 @@ pub enum Section {
 
 impl Section {
     /// All of them, with their names in the keymap.
-    pub const ALL: [(Self, &'static str); 9] = [
+    pub const ALL: [(Self, &'static str); 10] = [
         (Self::Global, "global"),
         (Self::List, "list"),
         (Self::Jobs, "jobs"),
         (Self::Review, "review"),
+        (Self::Orders, "orders"),
         (Self::Activity, "activity"),
         (Self::Form, "form"),
         (Self::Confirm, "confirm"),
@@ -120,6 +123,7 @@ commands! {
         Palette "palette" "command" "Find any command or object by its name." Look;
         PaneJobs "jobs" "go to jobs" "Go to the booking jobs." Look;
         PaneReview "review" "go to review" "Go to the recommendations under review." Look;
+        PaneOrders "orders" "go to orders" "Go to the orders that wait for the publisher." Look;
         PaneActivity "activity" "go to activity" "Go to what happened." Look;
         NextPane "next_pane" "next pane" "Go to the next pane." Look;
         PreviousPane "previous_pane" "previous pane" "Go to the previous pane." Look;
@@ -169,6 +173,17 @@ commands! {
         NextJob "next_job" "next job" "Go to the next job under review." Look;
         PreviousJob "previous_job" "previous job" "Go to the previous job under review." Look;
         Details "details" "details" "Read all about this recommendation." Look;
+    }
+    Orders {
+        ApproveOrder "approve" "approve" "Agree to this order or the change of it, or to every marked one." Change needs ApproveBuys;
+        RejectOrder "reject" "reject" "Refuse this order or the change of it, with a reason." Change needs ApproveBuys;
+        SendBack "send_back" "send back" "Have the order changed first, with a reason." Change needs ApproveBuys;
+        SubmitOrder "submit" "submit" "Lay a draft with guaranteed items before the publisher." Change needs TradeBuys;
+        ActivateOrder "activate" "activate" "Start a draft that nobody has to agree to." Change needs TradeBuys;
+        PauseOrder "pause" "pause" "Stop the order for a while." Change needs TradeBuys;
+        ResumeOrder "resume" "resume" "Let a paused order go on." Change needs TradeBuys;
+        ArchiveOrder "archive" "archive" "Put away an order that is over." Change needs TradeBuys;
+        CancelOrder "cancel" "cancel" "Call the order off for good." Final needs TradeBuys;
     }
     Activity {
         NextView "next_view" "next view" "Show the next of: events, audit trail, background work, log." Look;

@@ -80,6 +80,8 @@ pub enum PaneId {
     Jobs,
     /// Recommendations under review.
     Review,
+    /// Orders of media.
+    Orders,
     /// What happened.
     Activity,
 }
@@ -91,6 +93,7 @@ impl PaneId {
         match self {
             Self::Jobs => 1,
             Self::Review => 2,
+            Self::Orders => 4,
             Self::Activity => 7,
         }
     }
@@ -101,6 +104,7 @@ impl PaneId {
         match self {
             Self::Jobs => "Jobs",
             Self::Review => "Review",
+            Self::Orders => "Orders",
             Self::Activity => "Activity",
         }
     }

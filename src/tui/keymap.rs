@@ -19,6 +19,7 @@ pub type Overrides = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 const TOGETHER: &[&[Section]] = &[
     &[Section::Jobs, Section::List, Section::Global],
     &[Section::Review, Section::List, Section::Global],
+    &[Section::Orders, Section::List, Section::Global],
     &[Section::Activity, Section::List, Section::Global],
     &[Section::Form],
     &[Section::Confirm],

@@ -75,6 +75,7 @@ const TABLE: &[(&str, [u8; 7])] = &[
     ("creatives.list", [1, 1, 1, 1, 1, 1, 1]),
     ("creatives.decide", [0, 0, 0, 1, 0, 0, 0]),
     ("media_buys.create", [0, 1, 1, 1, 0, 1, 1]),
+    ("media_buys.check", [1, 1, 1, 1, 1, 1, 1]),
     ("media_buys.get", [1, 1, 1, 1, 1, 1, 1]),
     ("media_buys.list", [1, 1, 1, 1, 1, 1, 1]),
     ("media_buys.update", [0, 1, 1, 1, 0, 1, 1]),

@@ -6,5 +6,6 @@ mod audit;
 mod codes;
 mod databases;
 mod desk;
+mod orders;
 mod pacing;
 mod settings;

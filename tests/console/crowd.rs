@@ -17,7 +17,8 @@ fn crowd() -> Home {
     let id = "printf('%08x', n) || substr(id, 9)";
     let copies = format!(
         "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {last}) \
-         INSERT INTO object SELECT tenant, kind, {id}, revision, parent, state, label || n, \
+         INSERT INTO object SELECT tenant, kind, {id}, revision, parent, state, \
+         replace(label, 'Campaign 0 ', 'Campaign ' || n || ' '), \
          replace(search, id, {id}), amount, currency, created_at - n, updated_at - n * 1000000, \
          replace(replace(body, id, {id}), 'Campaign 0 ', 'Campaign ' || n || ' ') \
          FROM object, number WHERE kind = 'job';

@@ -13,6 +13,7 @@ mod home;
 mod jobs;
 mod looks;
 mod manners;
+mod orders;
 mod payloads;
 mod person;
 mod picture;

@@ -2,7 +2,7 @@
 //! breaks, and nothing final is done without its typed name.
 
 use flightdeck::{
-    domain::tenant::role::Role,
+    domain::{ids::BuyId, media_buy::status::BuyStatus, tenant::role::Role},
     engine::{
         activity::ReadFeed,
         bookings::rows::{JobRow, ListRows},
@@ -19,6 +19,7 @@ use crate::{
     desk::{Desk, caller},
     home::brief,
     person::Person,
+    world,
 };
 
 /// How much is done in all.
@@ -51,7 +52,7 @@ impl Dice {
 }
 
 /// Keys that do something somewhere.
-const KEYS: [&str; 52] = [
+const KEYS: [&str; 60] = [
     "j",
     "k",
     "g",
@@ -98,7 +99,15 @@ const KEYS: [&str; 52] = [
     "h",
     "1",
     "2",
+    "4",
     "7",
+    "A",
+    "B",
+    "m",
+    "p",
+    "p",
+    "t",
+    "X",
     "]",
     "f2",
     "f4",
@@ -107,7 +116,7 @@ const KEYS: [&str; 52] = [
 ];
 
 /// What begins something that lies over the panes.
-const OPENERS: [&str; 8] = ["x", "R", "u", ":", "/", "?", "e", "n"];
+const OPENERS: [&str; 10] = ["x", "R", "u", ":", "/", "?", "e", "n", "A", "p"];
 
 #[tokio::test]
 async fn a_hundred_thousand_keys_break_nothing_and_end_nothing() {
@@ -115,7 +124,7 @@ async fn a_hundred_thousand_keys_break_nothing_and_end_nothing() {
     for sitting in 0..EVENTS / SITTING {
         let role = [Role::Trafficker, Role::Approver, Role::Admin][sitting % 3];
         let seed = u64::try_from(sitting).expect("few") + 0x00F1_1947_DEC4;
-        ordered += sit(role, Dice(seed)).await;
+        ordered += Box::pin(sit(role, Dice(seed))).await;
     }
     // Otherwise all of this would prove nothing.
     assert!(ordered > 0, "something was done now and then");
@@ -144,6 +153,7 @@ async fn sit(role: Role, mut dice: Dice) -> usize {
     };
     desk.core.ask(&admin, gone).await.expect("cancelled");
     let before = rows(&desk).await;
+    let buys = trade(&desk).await;
     let so_far = feed(&desk, 0).await.len();
 
     let mut person = Person::sits_down(&desk, caller("acme", role)).await;
@@ -162,6 +172,10 @@ async fn sit(role: Role, mut dice: Dice) -> usize {
         assert_eq!(now.status, row.status, "{now:?}");
         assert_eq!(now.booked, row.booked, "{now:?}");
     }
+    for id in &buys {
+        let status = world::look(&desk, id).await.buy.status;
+        assert_ne!(status, BuyStatus::Canceled, "nobody typed its name");
+    }
     let known = |id: &str| before.iter().any(|row| row.job_id.to_string() == id);
     let later = feed(&desk, so_far).await;
     for event in later.iter().filter(|event| known(&event.object)) {
@@ -170,6 +184,30 @@ async fn sit(role: Role, mut dice: Dice) -> usize {
         assert!(!ends, "{event:?}");
     }
     ordered
+}
+
+/// Orders that wait, that are drafts, and that run as soon as they can.
+async fn trade(desk: &Desk) -> Vec<BuyId> {
+    let acme = world::buyer("acme-foods");
+    let native = [("brand-signal-native", 12_000)];
+    vec![
+        world::order(
+            desk,
+            &acme,
+            "Summer Tour",
+            &[("ctv-outfield-match", 22_000)],
+        )
+        .await,
+        world::order(desk, &acme, "Finals Snack", &native).await,
+        world::ordered(desk, &acme, "Trail Weeks", &native, true).await,
+        world::order(
+            desk,
+            &acme,
+            "Commuter Week",
+            &[("perf-marlow-display", 9_000)],
+        )
+        .await,
+    ]
 }
 
 /// What happened after so many events.

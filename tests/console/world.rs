@@ -2,12 +2,17 @@
 
 use flightdeck::{
     domain::{
-        ids::JobId,
+        ids::{BuyId, JobId},
+        media_buy::action::OrderVerb,
         tenant::{caller::Caller, role::Role},
     },
     engine::{
         bookings::{
             approve::ApproveJob, cancel::CancelJob, get::GetJob, submit::SubmitBrief, view::JobView,
+        },
+        media_buys::{
+            act::ActOnBuy, create::CreateBuy, decide::DecideApproval, get::GetBuy,
+            update::UpdateBuy, view::BuyView,
         },
         seller::products::stock::{demo, stock},
     },
@@ -110,4 +115,122 @@ fn person(name: &str, role: Role) -> Caller {
 /// Anna, who books.
 pub fn anna() -> Caller {
     person("anna", Role::Trafficker)
+}
+
+/// Somebody who buys from outside.
+pub fn buyer(name: &str) -> Caller {
+    person(name, Role::Buyer)
+}
+
+/// Sofia, who decides on orders.
+pub fn sofia() -> Caller {
+    person("sofia", Role::Admin)
+}
+
+/// Orders media for July: products with their budgets.
+pub async fn order(desk: &Desk, by: &Caller, name: &str, packages: &[(&str, u32)]) -> BuyId {
+    ordered(desk, by, name, packages, false).await
+}
+
+/// The same; a draft is not laid before the publisher.
+pub async fn ordered(
+    desk: &Desk,
+    by: &Caller,
+    name: &str,
+    packages: &[(&str, u32)],
+    keep_draft: bool,
+) -> BuyId {
+    let package = |(product, budget): &(&str, u32)| {
+        json!({
+            "product_id": product, "budget": budget, "pricing_option_id": "default",
+            "creatives": [{"creative_id": "spot", "name": "Spot", "format_id": {"id": "video"}}],
+        })
+    };
+    let packages: Vec<Value> = packages.iter().map(package).collect();
+    let draft = json!({
+        "name": name, "po_number": "PO-7", "packages": packages,
+        "start_time": "2026-07-01T00:00:00Z", "end_time": "2026-08-01T00:00:00Z",
+    });
+    let create = json!({"draft": draft, "keep_draft": keep_draft});
+    let create: CreateBuy = serde_json::from_value(create).expect("an order");
+    let ordered = desk.core.ask(by, create).await;
+    let id = ordered.expect(name).buy.buy.id;
+    desk.pass(chrono::Duration::minutes(20)).await;
+    id
+}
+
+/// Reads an order.
+pub async fn look(desk: &Desk, id: &BuyId) -> BuyView {
+    let media_buy_id = id.clone();
+    let asked = desk.core.ask(&sofia(), GetBuy { media_buy_id }).await;
+    asked.expect("an order")
+}
+
+/// Does something to an order.
+pub async fn act(desk: &Desk, by: &Caller, id: &BuyId, verb: OrderVerb) {
+    let act = json!({"media_buy_id": id, "action": verb});
+    let act: ActOnBuy = serde_json::from_value(act).expect("an act");
+    desk.core.ask(by, act).await.expect("done");
+    desk.pass(chrono::Duration::minutes(5)).await;
+}
+
+/// Wants another budget for the first package of an order.
+pub async fn rebudget(desk: &Desk, by: &Caller, id: &BuyId, budget: u32) {
+    let package = look(desk, id).await.buy.packages[0].id.clone();
+    let change = json!({"packages": [{"package_id": package, "budget": budget}]});
+    let update = json!({"media_buy_id": id, "change": change});
+    let update: UpdateBuy = serde_json::from_value(update).expect("a change");
+    desk.core.ask(by, update).await.expect("asked");
+    desk.pass(chrono::Duration::minutes(5)).await;
+}
+
+/// The lively desk, with orders in every state that an admin meets.
+pub async fn trading() -> Desk {
+    let desk = lively().await;
+    let (acme, zephyr) = (buyer("acme-foods"), buyer("zephyr"));
+    let harvest = order(
+        &desk,
+        &acme,
+        "Harvest Table",
+        &[
+            ("brand-daybreak-ros", 18_000),
+            ("perf-marlow-display", 6_000),
+        ],
+    )
+    .await;
+    act(&desk, &sofia(), &harvest, OrderVerb::ApproveOrder).await;
+    let paused = order(
+        &desk,
+        &zephyr,
+        "Commuter Week",
+        &[("perf-marlow-display", 9_000)],
+    )
+    .await;
+    act(&desk, &zephyr, &paused, OrderVerb::PauseMediaBuy).await;
+    let native = [("brand-signal-native", 12_000)];
+    ordered(&desk, &zephyr, "Trail Weeks", &native, true).await;
+    let tour = [
+        ("brand-outfield-live", 16_000),
+        ("ctv-outfield-match", 22_000),
+    ];
+    order(&desk, &zephyr, "Summer Tour", &tour).await;
+    let refused = order(
+        &desk,
+        &acme,
+        "Night Rides",
+        &[("ctv-northlight-first", 30_000)],
+    )
+    .await;
+    let no = json!({"media_buy_id": refused, "say": "reject", "reason": "kept for new series"});
+    let no: DecideApproval = serde_json::from_value(no).expect("a decision");
+    desk.core.ask(&sofia(), no).await.expect("refused");
+    rebudget(&desk, &acme, &harvest, 30_000).await;
+    order(
+        &desk,
+        &acme,
+        "Finals Snack",
+        &[("ctv-outfield-match", 900_000)],
+    )
+    .await;
+    desk
 }

@@ -7,6 +7,7 @@ use flightdeck::{
     config::Settings,
     domain::{
         booking::job::{ExecutionStatus as S, JobStatus},
+        media_buy::{approval::Wanted, status::BuyStatus},
         money::{Amount, Currency, Money},
     },
     engine::{
@@ -18,6 +19,7 @@ use flightdeck::{
             talks::OutcomeView,
             view::JobView,
         },
+        media_buys::{approvals::ListApprovals, check::CheckBuy, list::ListBuys},
     },
 };
 
@@ -314,4 +316,37 @@ fn the_command_line_shows_it_and_leaves_nothing_at_home() {
     assert!(err.contains("--demo goes with"), "{err}");
     let (code, .., left) = program(&["--demo", "--database", "x.db", "jobs", "list"]);
     assert_eq!((code, left), (2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn orders_of_two_buyers_wait_run_and_are_over() {
+    let desk = open(STILL).await;
+    let asked = desk.session.ask(ListApprovals::default()).await;
+    let waiting = asked.expect("the queue").approvals;
+    let changes = waiting.iter().filter(|one| {
+        let wanted = &one.approval.wanted;
+        matches!(wanted, Wanted::Change { .. })
+    });
+    assert_eq!((waiting.len(), changes.count()), (3, 1));
+    let buys = desk.session.ask(ListBuys::default()).await.expect("buys");
+    let states: HashSet<BuyStatus> = buys.media_buys.iter().map(|one| one.buy.status).collect();
+    for state in BuyStatus::ALL {
+        let there = states.contains(&state) || state == BuyStatus::PendingCreatives;
+        assert!(there, "nothing is {state}");
+    }
+    let owners: HashSet<&str> = buys
+        .media_buys
+        .iter()
+        .map(|one| one.buy.owner.as_str())
+        .collect();
+    assert_eq!(owners.len(), 2);
+    let mut short = 0;
+    for one in &waiting {
+        let media_buy_id = one.approval.buy_id.clone();
+        let check = desk.session.ask(CheckBuy { media_buy_id }).await;
+        let check = check.expect("looked over");
+        short += usize::from(check.packages.iter().any(|one| one.problem.is_some()));
+    }
+    assert_eq!(short, 1, "one asks for more than there is");
+    desk.close().await;
 }

@@ -2,6 +2,7 @@
 //! and kept moving, for `--demo`. Everything in it was asked of the engine by somebody. Refuses
 //! to touch anything of the user's, and leaves nothing behind.
 
+mod buys;
 mod clock;
 mod exchange;
 mod mover;

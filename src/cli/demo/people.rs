@@ -14,7 +14,7 @@ const TENANT: &str = "demo";
 const YOU: &str = "you@demo";
 
 /// Everybody else, by name.
-const PEOPLE: [(&str, Role); 7] = [
+const PEOPLE: [(&str, Role); 9] = [
     ("mara", Role::Trafficker),
     ("jonas", Role::Trafficker),
     ("planner-bot", Role::Trafficker),
@@ -22,6 +22,8 @@ const PEOPLE: [(&str, Role); 7] = [
     ("sofia", Role::Admin),
     ("night-desk", Role::OnCall),
     ("dana", Role::Viewer),
+    ("lumen-cycles", Role::Buyer),
+    ("northwind-foods", Role::Buyer),
 ];
 
 /// The tenant.

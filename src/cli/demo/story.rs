@@ -4,6 +4,7 @@ use chrono::Duration;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
 
+use super::buys::Trade;
 use crate::{
     domain::{booking::brief::CampaignBrief, ids::ProductId, money::Amount, when::Instant},
     engine::{bookings::view::JobView, fault::Fault, question},
@@ -88,6 +89,8 @@ pub enum Deed {
         #[serde(rename = "as")]
         name: String,
     },
+    /// Orders media, or decides on an order.
+    Trade(Trade),
     /// Sets the tenant's budget.
     Budget {
         /// How much.

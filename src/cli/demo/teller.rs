@@ -6,6 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 use chrono::Duration;
 
 use super::{
+    buys::Buys,
     clock::CatchingUp,
     people,
     story::{self, Act, Deed, Pick},
@@ -39,6 +40,7 @@ pub struct Teller {
     clock: CatchingUp,
     rests: Arc<Rests>,
     jobs: HashMap<String, JobId>,
+    buys: Buys,
     /// What is in motion, each with the revision that it reaches without a rest.
     motion: Vec<(JobId, i64)>,
 }
@@ -52,6 +54,7 @@ impl Teller {
             clock,
             rests,
             jobs: HashMap::new(),
+            buys: Buys::default(),
             motion: Vec::new(),
         }
     }
@@ -136,6 +139,7 @@ impl Teller {
                 let started = self.core.ask(by, retry).await?;
                 self.know(name, started.job_id, None);
             }
+            Deed::Trade(trade) => Box::pin(self.buys.trade(&self.core, by, trade)).await?,
             Deed::Budget { limit, currency } => {
                 let budget = SetBudget {
                     limit: *limit,

@@ -139,6 +139,9 @@ pub enum Guarded {
         .0.order_name()
     )]
     NotToArchive(BuyStatus),
+    /// There is nothing to decide on.
+    #[error("nobody asks for anything: the media buy is {0}")]
+    NothingAsked(BuyStatus),
 }
 
 impl Guarded {

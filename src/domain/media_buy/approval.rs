@@ -16,7 +16,7 @@ use crate::domain::{
 
 /// What the publisher is asked to agree to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", tag = "kind")]
+#[serde(rename_all = "snake_case", tag = "kind", try_from = "Told")]
 pub enum Wanted {
     /// The whole order.
     Order,
@@ -25,6 +25,41 @@ pub enum Wanted {
         /// The change, as it was asked for.
         change: Box<BuyChange>,
     },
+}
+
+/// What was wanted, as it is read: in one go, because money is read from its digits.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename = "Wanted")]
+struct Told {
+    kind: Kind,
+    #[serde(default)]
+    change: Option<Box<BuyChange>>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Order,
+    Change,
+}
+
+/// A change that says nothing of what shall be different.
+#[derive(Debug, thiserror::Error)]
+#[error("is a change without what changes")]
+struct NoChange;
+
+impl TryFrom<Told> for Wanted {
+    type Error = NoChange;
+
+    fn try_from(told: Told) -> Result<Self, NoChange> {
+        match told.kind {
+            Kind::Order => Ok(Self::Order),
+            Kind::Change => {
+                let change = told.change.ok_or(NoChange)?;
+                Ok(Self::Change { change })
+            }
+        }
+    }
 }
 
 impl Wanted {
@@ -148,6 +183,23 @@ impl Approval {
 mod tests {
     use super::*;
     use crate::domain::money::Currency;
+
+    #[test]
+    fn a_change_with_money_in_it_is_read_as_it_was_written() {
+        let change = r#"{"packages": [{"package_id": "pkg_1", "budget": 12000.50}]}"#;
+        let change: BuyChange = serde_json::from_str(change).expect("a change");
+        for wanted in [
+            Wanted::Order,
+            Wanted::Change {
+                change: Box::new(change),
+            },
+        ] {
+            let text = serde_json::to_string(&wanted).expect("written");
+            let read: Wanted = serde_json::from_str(&text).expect(&text);
+            assert_eq!(read, wanted, "{text}");
+        }
+        assert!(serde_json::from_str::<Wanted>(r#"{"kind": "change"}"#).is_err());
+    }
 
     #[test]
     fn a_question_is_decided_once() {

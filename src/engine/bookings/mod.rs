@@ -11,7 +11,7 @@ pub mod list;
 pub mod moved;
 pub mod retry;
 pub mod rows;
-mod seen;
+pub(super) mod seen;
 pub mod settled;
 pub mod steps;
 pub mod submit;

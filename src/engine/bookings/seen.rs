@@ -1,10 +1,11 @@
 //! What a person looked at before they decided: a job that has changed since is left alone.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     domain::booking::job::Job,
     engine::{
+        events::Event,
         fault::{Fault, FaultKind},
         work::Work,
     },
@@ -23,19 +24,7 @@ pub async fn still_as_seen(
     let Some(expected) = expected.filter(|expected| *expected != stored.revision) else {
         return Ok(());
     };
-    let object = Some(("job".to_owned(), stored.record.id.to_string()));
-    let since = Since {
-        object,
-        limit: 200,
-        ..Since::default()
-    };
-    let events = work.events(&since).await?;
-    let latest: Vec<_> = events
-        .iter()
-        .rev()
-        .take(5)
-        .map(|event| json!({ "event": event.event, "at": event.at, "detail": event.detail }))
-        .collect();
+    let latest = latest(work, "job", stored.record.id.to_string()).await?;
     let message = format!(
         "the job has changed since you looked: you saw revision {expected}, it is {} now",
         stored.revision
@@ -46,4 +35,20 @@ pub async fn still_as_seen(
         .with("current_revision", stored.revision)
         .with("status", stored.record.status.outside().name())
         .with("what_happened", latest))
+}
+
+/// What happened to an object last, the newest first.
+///
+/// # Errors
+/// When its history cannot be read.
+pub async fn latest(work: &Work<'_>, kind: &str, id: String) -> Result<Vec<Value>, Fault> {
+    let since = Since {
+        object: Some((kind.to_owned(), id)),
+        limit: 200,
+        ..Since::default()
+    };
+    let events = work.events(&since).await?;
+    let told =
+        |event: &Event| json!({ "event": event.event, "at": event.at, "detail": event.detail });
+    Ok(events.iter().rev().take(5).map(told).collect())
 }

@@ -68,7 +68,7 @@ impl Operation for ActOnBuy {
     async fn perform(self, work: &mut Work<'_>) -> Result<Ordered, Fault> {
         work.about(format!("media_buy/{}", self.media_buy_id));
         let stored = find(work, &self.media_buy_id).await?;
-        seen(self.expected_revision, stored.revision)?;
+        seen(work, &stored, self.expected_revision).await?;
         match self.action {
             OrderVerb::ActivateOrder => activate(work, stored).await,
             OrderVerb::SubmitForApproval => submit(work, stored),

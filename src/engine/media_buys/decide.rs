@@ -13,6 +13,7 @@ use crate::{
     domain::{
         ids::{ApprovalId, BuyId},
         media_buy::{
+            action::Guarded,
             approval::{Approval, Verdict, Wanted},
             buy::MediaBuy,
             history::Done,
@@ -22,6 +23,7 @@ use crate::{
         text,
     },
     engine::{
+        bookings::seen::latest,
         fault::{Fault, FaultKind},
         operation::{Kind, Operation},
         work::Work,
@@ -74,7 +76,7 @@ impl Operation for DecideApproval {
     async fn perform(self, work: &mut Work<'_>) -> Result<BuyView, Fault> {
         let reason = self.reason()?;
         let (stored, question) = self.found(work).await?;
-        seen(self.expected_revision, stored.revision)?;
+        seen(work, &stored, self.expected_revision).await?;
         let verdict = match self.say {
             Say::Approve => Verdict::Approved,
             Say::Reject => Verdict::Rejected,
@@ -202,22 +204,28 @@ fn which() -> Fault {
 }
 
 fn nothing_asked(buy: &MediaBuy) -> Fault {
-    let message = format!("nobody asks for anything: the media buy is {}", buy.status);
+    let message = Guarded::NothingAsked(buy.status).to_string();
     Fault::wrong_state("INVALID_STATE", message).with("state", buy.status.name())
 }
 
-/// Refuses to act on anything but what was seen.
-pub(super) fn seen(expected: Option<i64>, now: i64) -> Result<(), Fault> {
-    match expected {
-        Some(expected) if expected != now => {
-            let message = format!(
-                "the media buy has changed since you looked: you saw revision {expected}, it is {now} now"
-            );
-            Err(Fault::new(FaultKind::Stale, "STALE_REVISION", message)
-                .hint("look at it again, then decide")
-                .with("expected_revision", expected)
-                .with("current_revision", now))
-        }
-        _ => Ok(()),
-    }
+/// Refuses to act on anything but what was seen, and says what happened since.
+pub(super) async fn seen(
+    work: &Work<'_>,
+    stored: &Stored<MediaBuy>,
+    expected: Option<i64>,
+) -> Result<(), Fault> {
+    let now = stored.revision;
+    let Some(expected) = expected.filter(|expected| *expected != now) else {
+        return Ok(());
+    };
+    let latest = latest(work, "media_buy", stored.record.id.to_string()).await?;
+    let message = format!(
+        "the media buy has changed since you looked: you saw revision {expected}, it is {now} now"
+    );
+    Err(Fault::new(FaultKind::Stale, "STALE_REVISION", message)
+        .hint("look at it again, then decide")
+        .with("expected_revision", expected)
+        .with("current_revision", now)
+        .with("status", stored.record.status.name())
+        .with("what_happened", latest))
 }

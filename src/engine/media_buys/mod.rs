@@ -4,6 +4,7 @@
 pub mod act;
 pub mod approvals;
 mod carry;
+pub mod check;
 pub mod create;
 pub mod decide;
 pub mod follow;

@@ -75,6 +75,30 @@ impl<R: Row> Grid<R> {
         self.follow();
     }
 
+    /// Takes one row away; the cursor goes to what takes its place.
+    pub fn remove(&mut self, id: &R::Id) {
+        let Some(at) = self.places.get(id).copied() else {
+            return;
+        };
+        self.take_out(at);
+        let last = self.rows.len().saturating_sub(1);
+        self.hay.swap_remove(at as usize);
+        self.rows.swap_remove(at as usize);
+        self.places.remove(id);
+        self.marks.remove(id);
+        self.fresh.remove(id);
+        // The last row has taken the place of the one that is gone.
+        if let Some(moved) = self.rows.get(at as usize) {
+            self.places.insert(moved.id(), at);
+        }
+        for list in [&mut self.order, &mut self.shown] {
+            for one in list.iter_mut().filter(|one| **one as usize == last) {
+                *one = at;
+            }
+        }
+        self.follow();
+    }
+
     /// Takes the filter as it is typed.
     pub fn set_filter(&mut self, text: &str) {
         let names: Vec<&str> = R::COLUMNS.iter().map(|column| column.id).collect();

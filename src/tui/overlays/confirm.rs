@@ -214,7 +214,8 @@ impl Confirm {
 
 /// Whether the object had changed when the command came.
 fn is_late(fault: &Fault) -> bool {
-    fault.kind == FaultKind::Stale
+    // Whoever buys pins a revision of the order and is told of a conflict.
+    fault.kind == FaultKind::Stale || fault.details.contains_key("current_revision")
 }
 
 /// Whether nobody knows what came of it.

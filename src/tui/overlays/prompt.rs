@@ -21,6 +21,8 @@ pub enum Purpose {
     Filter,
     /// Names a file to read.
     File,
+    /// Says why.
+    Reason,
 }
 
 /// A line that is being typed.

@@ -3,6 +3,7 @@
 
 pub mod activity;
 pub mod jobs;
+pub mod orders;
 pub mod review;
 pub mod split;
 pub mod sums;

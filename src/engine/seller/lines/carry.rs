@@ -17,6 +17,7 @@ use crate::{
             order::Order,
             product::{DeliveryType, Product},
         },
+        when::Flight,
     },
     engine::{
         fault::Fault,
@@ -157,6 +158,55 @@ async fn laid_anew(
     let fresh =
         holding(product, wanted, flight, &free).map_err(|why| act::short(product, flight, &why))?;
     Ok((over, fresh))
+}
+
+/// What there is for a line.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Room {
+    /// How many impressions it holds already.
+    pub holds: u64,
+    /// How many nobody else holds in what is left of the flight.
+    pub free: u64,
+    /// Why that is too little.
+    pub short: Option<String>,
+}
+
+/// Looks what there is for a line, or for one that is not drafted yet.
+///
+/// # Errors
+/// When what is taken cannot be read.
+pub(in crate::engine) async fn room(
+    work: &Work<'_>,
+    product: &Product,
+    line: Option<&Line>,
+    quantity: u64,
+    flight: Flight,
+) -> Result<Room, Fault> {
+    let today = work.now().date_naive();
+    let held = line.map(|line| &line.hold);
+    let holds: u64 = held.into_iter().flat_map(ByDay::values).sum();
+    let Some(flight) = flight.from_today(today) else {
+        return Ok(Room {
+            holds,
+            ..Room::default()
+        });
+    };
+    let mut free = free(work, product, flight).await?;
+    for (day, own) in held.into_iter().flat_map(|held| held.range(today..)) {
+        if let Some(left) = free.get_mut(day) {
+            *left = left.saturating_add(*own);
+        }
+    }
+    let over = held.into_iter().flat_map(|held| held.range(..today));
+    let wanted = quantity.saturating_sub(over.map(|(_, done)| *done).sum());
+    let takes = product.delivery_type != DeliveryType::Pmp && wanted > 0;
+    let laid = takes.then(|| holding(product, wanted, flight, &free));
+    let short = laid.and_then(Result::err);
+    Ok(Room {
+        holds,
+        free: free.values().sum(),
+        short: short.map(|why| act::short(product, flight, &why).message),
+    })
 }
 
 /// Stops a line that runs, or lets it go on; one that does not run yet is left alone.
