@@ -12,6 +12,9 @@ use crate::{
     },
 };
 
+/// Guaranteed orders from here on wait for a person in a sandbox too, in units of their currency.
+pub const SIGN_OFF_FROM: u32 = 50_000;
+
 /// Its name.
 const TENANT: &str = "sandbox";
 /// What it sells.

@@ -14,7 +14,7 @@ use super::{Ended, demo::scratch::Scratch, open, out, sandbox};
 use crate::{
     api::{self, Setup, address::Address, auth::Keys},
     config::Settings,
-    domain::tenant::caller::Caller,
+    domain::{money::Amount, tenant::caller::Caller},
     engine::activity::anchor,
 };
 
@@ -50,7 +50,13 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
         settings.server.public_url = format!("http://{}", listener.local_addr()?);
     }
     let sandbox = serve.sandbox.then(sandbox::tenant).transpose()?;
-    let opened = open::open_with(&settings, |desk| desk.sandbox.clone_from(&sandbox)).await?;
+    let opened = open::open_with(&settings, |desk| {
+        desk.sandbox.clone_from(&sandbox);
+        if sandbox.is_some() {
+            desk.sign_off_from = Amount::from(sandbox::SIGN_OFF_FROM);
+        }
+    })
+    .await?;
     let mut set_up = set_up(&settings)?;
     if let Some(tenant) = sandbox {
         sandbox::fill(&opened.core).await?;

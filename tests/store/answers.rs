@@ -128,7 +128,10 @@ async fn old_answers_are_forgotten(ground: Ground) {
     assert_eq!(store.recall(&main(), "ana", "3").await, Ok(None));
     assert_eq!(
         store.recall(&main(), "ana", "4").await,
-        Ok(Some(kept("kept")))
+        Ok(Some(Remembered {
+            at: at(4),
+            ..kept("kept")
+        }))
     );
     let anew = keyed(&main(), remember("3", "anew"));
     store.commit(anew).await.expect("the key is free again");

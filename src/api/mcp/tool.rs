@@ -159,6 +159,17 @@ pub fn fields(output: &impl serde::Serialize) -> Result<Object, Fault> {
     }
 }
 
+/// A schema that names its fields and leaves what they are to whoever reads them: an agent's
+/// client sends what is named, and the engine says what is wrong with it.
+#[must_use]
+pub fn named(fields: &[&str]) -> Object {
+    let fields = fields.iter().map(|name| ((*name).to_owned(), json!({})));
+    Object::from_iter([
+        ("type".to_owned(), json!("object")),
+        ("properties".to_owned(), Value::Object(fields.collect())),
+    ])
+}
+
 /// The schema of a type's fields, with everything that it refers to written out.
 pub fn schema<T: schemars::JsonSchema>() -> Object {
     let mut settings = SchemaSettings::draft2020_12();

@@ -2,19 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::create_media_buy::open;
 use crate::{
-    api::mcp::tool::{Answering, Ask, Object, Tool},
+    api::mcp::tool::{Answering, Ask, Object, Tool, named},
     domain::ids::BuyId,
     engine::{core::Answer, media_buys::get::GetBuy},
 };
+
+/// The fields that it reads.
+const FIELDS: &[&str] = &["media_buy_id"];
 
 /// The tool.
 pub const TOOL: Tool = Tool::of::<GetBuy>(
     "check_media_buy_status",
     "Say where a media buy stands: status, progress of its flight, spend and performance.",
 )
-.taking(open)
+.taking(|| named(FIELDS))
 .called(call);
 
 fn call(mut ask: Ask) -> Answering {

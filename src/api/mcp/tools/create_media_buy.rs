@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     api::mcp::{
         buys::{confirmed, ordered},
-        tool::{Answering, Ask, Object, Tool},
+        tool::{Answering, Ask, Object, Tool, named},
     },
     domain::{
         ids::ProductId,
@@ -29,17 +29,36 @@ pub const TOOL: Tool = Tool::of::<CreateBuy>(
     "Order a media buy: packages of products with budgets and flight, or a proposal with a total \
      budget. What is guaranteed waits for the publisher: the answer is a task then.",
 )
-.taking(open)
+.taking(|| named(FIELDS))
 .older(is_older)
 .called(call);
 
-/// Every field is the protocol's own; none is left out by clients that send what is declared.
-pub(super) fn open() -> Object {
-    Object::from_iter([
-        ("type".to_owned(), json!("object")),
-        ("properties".to_owned(), json!({})),
-    ])
-}
+/// The protocol's fields, and the older ones.
+const FIELDS: &[&str] = &[
+    "plan_id",
+    "account",
+    "proposal_id",
+    "total_budget",
+    "packages",
+    "brand",
+    "advertiser_industry",
+    "invoice_recipient",
+    "io_acceptance",
+    "po_number",
+    "agency_estimate_number",
+    "start_time",
+    "end_time",
+    "push_notification_config",
+    "reporting_webhook",
+    "artifact_webhook",
+    "ext",
+    "name",
+    "product_ids",
+    "flight_start_date",
+    "flight_end_date",
+    "targeting_overlay",
+    "creative_requirements",
+];
 
 fn is_older(sent: &Object) -> bool {
     sent.contains_key("product_ids")

@@ -3,9 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::create_media_buy::open;
 use crate::{
-    api::mcp::tool::{Answering, Ask, Object, Tool},
+    api::mcp::tool::{Answering, Ask, Object, Tool, named},
     domain::{
         media_buy::creative::CreativeStatus,
         problem::{Code, Problem},
@@ -21,12 +20,40 @@ use crate::{
     },
 };
 
+/// The fields of what comes in.
+const TO_SYNC: &[&str] = &[
+    "account",
+    "creatives",
+    "creative_ids",
+    "assignments",
+    "delete_missing",
+    "dry_run",
+    "validation_mode",
+    "push_notification_config",
+    "ext",
+];
+
+/// The fields of a question.
+const TO_LIST: &[&str] = &[
+    "filters",
+    "sort",
+    "pagination",
+    "include_assignments",
+    "include_snapshot",
+    "include_items",
+    "include_variables",
+    "include_pricing",
+    "account",
+    "fields",
+    "ext",
+];
+
 /// Fills the library.
 pub const SYNC: Tool = Tool::of::<SyncCreatives>(
     "sync_creatives",
     "Put creatives into your library, replace those that are there, and assign them to packages.",
 )
-.taking(open)
+.taking(|| named(TO_SYNC))
 .called(sync);
 
 /// Shows the library.
@@ -34,7 +61,7 @@ pub const LIST: Tool = Tool::of::<ListLibrary>(
     "list_creatives",
     "List the creatives in your library with their review status.",
 )
-.taking(open)
+.taking(|| named(TO_LIST))
 .called(list);
 
 fn sync(mut ask: Ask) -> Answering {

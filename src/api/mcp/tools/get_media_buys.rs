@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::create_media_buy::open;
 use crate::{
     api::mcp::{
         buys::listed,
-        tool::{Answering, Ask, Object, Tool},
+        tool::{Answering, Ask, Object, Tool, named},
     },
     domain::{
         ids::BuyId,
@@ -28,13 +27,24 @@ use crate::{
     },
 };
 
+/// The fields that it reads.
+const FIELDS: &[&str] = &[
+    "account",
+    "media_buy_ids",
+    "status_filter",
+    "include_snapshot",
+    "include_history",
+    "pagination",
+    "ext",
+];
+
 /// The tool.
 pub const TOOL: Tool = Tool::of::<ListBuys>(
     "get_media_buys",
     "Show your media buys with packages, status, creative approvals and history; active ones \
      where neither ids nor a status are named.",
 )
-.taking(open)
+.taking(|| named(FIELDS))
 .called(call);
 
 /// How many come on one page where nobody says.
@@ -72,7 +82,7 @@ fn call(mut ask: Ask) -> Answering {
         let mut errors = Vec::new();
         let (views, pagination) = match &wanted.media_buy_ids {
             Some(ids) => (
-                named(&ask, ids, &mut errors).await?,
+                by_id(&ask, ids, &mut errors).await?,
                 json!({"has_more": false}),
             ),
             None => found(&ask, &wanted).await?,
@@ -138,7 +148,7 @@ fn of_creative(id: &str, known: Option<&(CreativeStatus, Option<String>)>) -> Va
     told
 }
 
-async fn named(ask: &Ask, ids: &[BuyId], errors: &mut Vec<Value>) -> Result<Vec<BuyView>, Fault> {
+async fn by_id(ask: &Ask, ids: &[BuyId], errors: &mut Vec<Value>) -> Result<Vec<BuyView>, Fault> {
     let mut views = Vec::new();
     for (n, id) in ids.iter().enumerate() {
         let get = GetBuy {

@@ -2,18 +2,21 @@
 
 use serde_json::json;
 
-use super::{create_media_buy::open, update_media_buy::acted};
+use super::update_media_buy::acted;
 use crate::{
-    api::mcp::tool::{Answering, Ask, Tool},
+    api::mcp::tool::{Answering, Ask, Tool, named},
     engine::media_buys::act::ActOnBuy,
 };
+
+/// The fields that it reads.
+const FIELDS: &[&str] = &["media_buy_id", "reason"];
 
 /// The tool.
 pub const TOOL: Tool = Tool::of::<ActOnBuy>(
     "resume_media_buy",
     "Let a paused media buy go on (media_buy_id).",
 )
-.taking(open)
+.taking(|| named(FIELDS))
 .older(|_| true)
 .called(call);
 

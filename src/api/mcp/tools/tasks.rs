@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::create_media_buy::open;
 use crate::{
     api::mcp::{
         buys::task,
-        tool::{Answering, Ask, Object, Tool},
+        tool::{Answering, Ask, Object, Tool, named},
     },
     engine::{
         core::Answer,
@@ -19,12 +18,18 @@ use crate::{
     },
 };
 
+/// The fields of a question for one.
+const OF_ONE: &[&str] = &["task_id", "include_history", "include_result"];
+
+/// The fields of a question for all.
+const OF_ALL: &[&str] = &["filters", "sort", "pagination", "include_history", "ext"];
+
 /// One task.
 pub const GET: Tool = Tool::of::<GetApproval>(
     "tasks/get",
     "Show what became of a task that was submitted; with its result once it is completed.",
 )
-.taking(open)
+.taking(|| named(OF_ONE))
 .called(get);
 
 /// All tasks.
@@ -32,7 +37,7 @@ pub const LIST: Tool = Tool::of::<ListApprovals>(
     "tasks/list",
     "List your tasks that wait for the publisher or were decided, newest first.",
 )
-.taking(open)
+.taking(|| named(OF_ALL))
 .called(list);
 
 fn get(mut ask: Ask) -> Answering {

@@ -3,11 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::create_media_buy::open;
 use crate::{
     api::mcp::{
         buys::changed,
-        tool::{Answering, Ask, Object, Tool},
+        tool::{Answering, Ask, Object, Tool, named},
     },
     domain::{
         media_buy::action::{OrderVerb, UnknownVerb},
@@ -20,6 +19,29 @@ use crate::{
     },
 };
 
+/// The fields that it reads.
+const FIELDS: &[&str] = &[
+    "account",
+    "media_buy_id",
+    "revision",
+    "paused",
+    "canceled",
+    "cancellation_reason",
+    "start_time",
+    "end_time",
+    "packages",
+    "invoice_recipient",
+    "new_packages",
+    "reporting_webhook",
+    "push_notification_config",
+    "ext",
+    "action",
+    "package_id",
+    "budget",
+    "impressions",
+    "reason",
+];
+
 /// The tool.
 pub const TOOL: Tool = Tool::of::<UpdateBuy>(
     "update_media_buy",
@@ -27,7 +49,7 @@ pub const TOOL: Tool = Tool::of::<UpdateBuy>(
      named changes. Or do one action: activate_order, submit_for_approval, approve_order, \
      archive_order, pause_package and so on.",
 )
-.taking(open)
+.taking(|| named(FIELDS))
 .older(is_older)
 .called(call);
 
