@@ -17,6 +17,7 @@ use crate::{
         when::Instant,
     },
     engine::{
+        due::Due,
         fault::Fault,
         operation::{Kind, Operation},
         work::Work,
@@ -37,13 +38,6 @@ pub struct FollowBuy {
 pub struct BuyDue {
     /// Which.
     pub media_buy_id: BuyId,
-}
-
-/// When there is something to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Due {
-    /// Then; never, when nothing comes of time alone.
-    pub at: Option<Instant>,
 }
 
 impl Operation for BuyDue {

@@ -9,26 +9,20 @@ use super::price;
 use crate::{
     domain::{
         adcp::offer::line_item_type,
-        ids::{AccountId, BuyId, LineId, PackageId, PartyId},
+        ids::{AccountId, BuyId, LineId, PackageId},
         media_buy::{
             draft::{KEPT, PackageDraft, Span},
             package::{Package, days},
             terms::Pricing,
         },
         money::{Currency, Money},
-        opendirect::{
-            Targeting,
-            account::{Account, AccountDraft},
-            line_draft::LineDraft,
-            order::Order,
-            product::Product,
-        },
+        opendirect::{Targeting, line_draft::LineDraft, order::Order, product::Product},
         problem::{Code, Problem},
     },
     engine::{
         creatives::sync,
         fault::{Fault, FaultKind},
-        seller::lines::carry,
+        seller::{lines::carry, place::account_named},
         work::Work,
     },
     store::record::Stored,
@@ -243,20 +237,9 @@ pub(super) fn within(fault: Fault, at: &str) -> Fault {
 /// The account that a buyer's orders stand in, opened where it is not there yet.
 pub(super) async fn account(work: &mut Work<'_>, owner: &str) -> Result<AccountId, Fault> {
     let name = format!("media buys of {owner}");
-    let id: AccountId = Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).into();
-    if work.get::<Account>(&id.to_string()).await?.is_none() {
-        let party: String = owner
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(200)
-            .collect();
-        let draft = AccountDraft {
-            advertiser_id: PartyId::from(party.clone()),
-            buyer_id: PartyId::from(party),
-            name: name.chars().filter(|c| !c.is_control()).take(200).collect(),
-            ext: None,
-        };
-        work.create(&draft.check(id).map_err(Fault::invalid)?)?;
-    }
-    Ok(id)
+    let plain = |text: &str| -> String {
+        let letters = text.chars().filter(|c| !c.is_control());
+        letters.take(200).collect()
+    };
+    account_named(work, &name, &plain(owner), &plain(&name)).await
 }

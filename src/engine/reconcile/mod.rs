@@ -14,9 +14,14 @@ use async_trait::async_trait;
 use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{core::Core, fault::Fault};
+use super::{
+    core::{Core, Terms},
+    due::Due,
+    fault::{Fault, FaultKind},
+    operation::Operation,
+};
 use crate::{
-    domain::when::Instant,
+    domain::{tenant::caller::Caller, when::Instant},
     store::{Ending, Lease},
 };
 
@@ -49,6 +54,27 @@ pub enum Next {
     Done,
     /// To be looked at again.
     At(Instant),
+}
+
+/// Looks when an object is due and, once it is, moves it: a look too early leaves no trace.
+/// One that is gone is done with.
+async fn follow<L, M>(core: &Core, lease: &Lease, look: L, make: M) -> Result<Next, Fault>
+where
+    L: Operation<Output = Due>,
+    M: Operation<Output = Due>,
+{
+    let next = |due: Due| due.at.map_or(Next::Done, Next::At);
+    let engine = Caller::engine(lease.tenant.clone());
+    let due = match core.ask(&engine, look).await {
+        Err(fault) if fault.kind == FaultKind::NotFound => return Ok(Next::Done),
+        due => due?,
+    };
+    if due.at.is_none_or(|at| at > core.clock().now()) {
+        return Ok(next(due));
+    }
+    let terms = Terms::under(lease.held.clone());
+    let answer = core.ask_on(&engine, make, terms).await?;
+    Ok(next(answer.output))
 }
 
 /// Runs reconcilers on this node.

@@ -122,13 +122,25 @@ pub fn line_id(job: JobId, product: &ProductId) -> LineId {
 
 /// The account that all jobs book in, opened where it is not there yet.
 async fn account(work: &mut Work<'_>) -> Result<AccountId, Fault> {
-    let id: AccountId = Uuid::new_v5(&Uuid::NAMESPACE_OID, ACCOUNT.as_bytes()).into();
+    let own = work.tenant().as_str().to_owned();
+    account_named(work, ACCOUNT, &own, ACCOUNT).await
+}
+
+/// An account that the engine books in for one party, opened where it is not there yet. Its id
+/// follows from its key.
+pub(in crate::engine) async fn account_named(
+    work: &mut Work<'_>,
+    key: &str,
+    party: &str,
+    name: &str,
+) -> Result<AccountId, Fault> {
+    let id: AccountId = Uuid::new_v5(&Uuid::NAMESPACE_OID, key.as_bytes()).into();
     if work.get::<Account>(&id.to_string()).await?.is_none() {
-        let own = PartyId::from(work.tenant().as_str());
+        let party = PartyId::from(party);
         let draft = AccountDraft {
-            advertiser_id: own.clone(),
-            buyer_id: own,
-            name: ACCOUNT.to_owned(),
+            advertiser_id: party.clone(),
+            buyer_id: party,
+            name: name.to_owned(),
             ext: None,
         };
         work.create(&draft.check(id).map_err(Fault::invalid)?)?;

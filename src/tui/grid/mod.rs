@@ -18,6 +18,7 @@ use self::column::Row;
 use super::{
     command::Action,
     filter::{Filter, haystack},
+    paint::Spot,
 };
 use crate::domain::when::Instant;
 
@@ -210,6 +211,23 @@ impl<R: Row> Grid<R> {
     /// Moves the picture under the mouse wheel.
     pub fn scroll(&mut self, by: isize) {
         self.go(self.cursor.saturating_add_signed(by));
+    }
+
+    /// Goes where the mouse clicked, marks there, or sorts; whether the row under the cursor
+    /// was clicked again, which opens it.
+    pub fn click(&mut self, spot: Spot) -> bool {
+        match spot {
+            Spot::Row(place) if place == self.cursor => return true,
+            Spot::Row(place) => self.go(place),
+            Spot::Tick(place) => {
+                self.go(place);
+                self.act(Action::Mark);
+                self.go(place);
+            }
+            Spot::Heading(column) => self.sort_by(column),
+            _ => {}
+        }
+        false
     }
 
     /// Sorts by a column; the same one again turns it round.

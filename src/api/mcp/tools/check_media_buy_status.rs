@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    api::mcp::tool::{Answering, Ask, Object, Tool, named},
+    api::mcp::tool::{Answering, Ask, Tool, fields, named},
     domain::ids::BuyId,
     engine::{core::Answer, media_buys::get::GetBuy},
 };
@@ -49,12 +49,8 @@ fn call(mut ask: Ask) -> Answering {
             "impressions_delivered": 0,
             "performance": {"ctr": null, "viewability": null, "completion_rate": null},
         });
-        let output = match output {
-            Value::Object(fields) => fields,
-            _ => Object::new(),
-        };
         Ok(Answer {
-            output,
+            output: fields(&output)?,
             replayed: false,
         })
     })

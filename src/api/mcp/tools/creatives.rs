@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     api::mcp::tool::{Answering, Ask, Object, Tool, named},
     domain::{
+        adcp::page::Paging,
         media_buy::creative::CreativeStatus,
         problem::{Code, Problem},
         when::rfc3339,
@@ -17,6 +18,7 @@ use crate::{
             sync::{SyncCreatives, Synced},
         },
         fault::Fault,
+        paging,
     },
 };
 
@@ -113,13 +115,6 @@ struct Filters {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Paging {
-    max_results: Option<usize>,
-    cursor: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
 struct Wanted {
     filters: Filters,
     pagination: Paging,
@@ -131,10 +126,7 @@ fn list(mut ask: Ask) -> Answering {
             filters,
             pagination,
         } = ask.read()?;
-        let size = pagination.max_results.unwrap_or(50);
-        if !(1..=100).contains(&size) {
-            return Err(wrong("pagination.max_results", "is not between 1 and 100"));
-        }
+        let size = paging::size(&pagination)?;
         let offset = match pagination.cursor.as_deref() {
             None => 0,
             Some(cursor) => cursor

@@ -11,6 +11,7 @@ use crate::{
         tool::{Answering, Ask, Object, Tool, named},
     },
     domain::{
+        adcp::page::Paging,
         ids::BuyId,
         media_buy::{creative::CreativeStatus, status::BuyStatus},
         problem::{Code, Problem},
@@ -24,6 +25,7 @@ use crate::{
             list::{BuyPage, ListBuys},
             view::BuyView,
         },
+        paging,
     },
 };
 
@@ -47,23 +49,11 @@ pub const TOOL: Tool = Tool::of::<ListBuys>(
 .taking(|| named(FIELDS))
 .called(call);
 
-/// How many come on one page where nobody says.
-const USUAL: u32 = 50;
-/// How many come on one page at most.
-const MOST: u32 = 100;
-
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Statuses {
     One(BuyStatus),
     Many(Vec<BuyStatus>),
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Paging {
-    max_results: Option<u32>,
-    cursor: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -167,16 +157,7 @@ async fn by_id(ask: &Ask, ids: &[BuyId], errors: &mut Vec<Value>) -> Result<Vec<
 }
 
 async fn found(ask: &Ask, wanted: &Wanted) -> Result<(Vec<BuyView>, Value), Fault> {
-    let limit = wanted.pagination.max_results.unwrap_or(USUAL);
-    if !(1..=MOST).contains(&limit) {
-        let message = format!("is not between 1 and {MOST}");
-        let code = Code::new("INVALID_REQUEST");
-        return Err(Fault::field(Problem::new(
-            "pagination.max_results",
-            code,
-            message,
-        )));
-    }
+    let limit = u32::try_from(paging::size(&wanted.pagination)?).map_err(Fault::broken)?;
     let one = match &wanted.status_filter {
         None => Some(BuyStatus::Active),
         Some(Statuses::One(one)) => Some(*one),

@@ -1,10 +1,9 @@
 //! `resume_media_buy`: lets a paused media buy go on, in the older shape.
 
-use serde_json::json;
-
-use super::update_media_buy::acted;
+use super::update_media_buy::acting;
 use crate::{
-    api::mcp::tool::{Answering, Ask, Tool, named},
+    api::mcp::tool::{Tool, named},
+    domain::media_buy::action::OrderVerb,
     engine::media_buys::act::ActOnBuy,
 };
 
@@ -18,12 +17,4 @@ pub const TOOL: Tool = Tool::of::<ActOnBuy>(
 )
 .taking(|| named(FIELDS))
 .older(|_| true)
-.called(call);
-
-fn call(mut ask: Ask) -> Answering {
-    Box::pin(async move {
-        let mut sent = std::mem::take(&mut ask.arguments);
-        sent.insert("action".into(), json!("resume_media_buy"));
-        acted(ask, sent).await
-    })
-}
+.called(|ask| acting(ask, OrderVerb::ResumeMediaBuy));

@@ -83,8 +83,17 @@ fn call(mut ask: Ask) -> Answering {
     })
 }
 
+/// Does the one action that a tool of its own stands for.
+pub(super) fn acting(mut ask: Ask, verb: OrderVerb) -> Answering {
+    Box::pin(async move {
+        let mut sent = std::mem::take(&mut ask.arguments);
+        sent.insert("action".into(), json!(verb));
+        acted(ask, sent).await
+    })
+}
+
 /// Does one action, and says in the older words what came of it.
-pub(super) async fn acted(ask: Ask, mut sent: Object) -> Result<Answer<Object>, Fault> {
+async fn acted(ask: Ask, mut sent: Object) -> Result<Answer<Object>, Fault> {
     sent.retain(|name, _| {
         let known = [
             "media_buy_id",

@@ -16,6 +16,7 @@ use crate::{
     },
     engine::{
         bookings::moved::moved,
+        due::Due,
         fault::Fault,
         operation::{Kind, Operation},
         seller::{refused, tell_line},
@@ -39,18 +40,9 @@ pub struct LineDue {
     pub line_id: LineId,
 }
 
-/// When there is something to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Due {
-    /// Then; never, when nothing comes of time alone.
-    pub at: Option<Instant>,
-}
-
-impl Due {
-    fn of(line: &Line) -> Self {
-        Self {
-            at: line.next().map(|(at, _)| at),
-        }
+fn due(line: &Line) -> Due {
+    Due {
+        at: line.next().map(|(at, _)| at),
     }
 }
 
@@ -62,7 +54,7 @@ impl Operation for LineDue {
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Due, Fault> {
         let stored = work.find::<Line, _>(self.line_id).await?;
-        Ok(Due::of(&stored.record))
+        Ok(due(&stored.record))
     }
 }
 
@@ -83,7 +75,7 @@ impl Operation for FollowLine {
             moved(work, &line, Money::zero(line.cost.currency())).await?;
             work.replace(&stored, &line)?;
         }
-        Ok(Due::of(&line))
+        Ok(due(&line))
     }
 }
 

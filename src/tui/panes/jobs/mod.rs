@@ -323,18 +323,8 @@ impl Pane for Jobs {
     }
 
     fn click(&mut self, spot: Spot, ctx: &mut Ctx<'_>) {
-        match spot {
-            Spot::Row(place) if place == self.grid.cursor() => {
-                self.act(Action::Open, ctx);
-            }
-            Spot::Row(place) => self.grid.go(place),
-            Spot::Tick(place) => {
-                self.grid.go(place);
-                self.grid.act(Action::Mark);
-                self.grid.go(place);
-            }
-            Spot::Heading(column) => self.grid.sort_by(column),
-            _ => {}
+        if self.grid.click(spot) {
+            self.act(Action::Open, ctx);
         }
         self.moved(ctx);
     }
