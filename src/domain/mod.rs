@@ -6,6 +6,7 @@ pub mod audit;
 pub mod booking;
 pub mod channel;
 pub mod currency;
+pub mod delivery;
 pub mod ids;
 pub mod media_buy;
 pub mod money;

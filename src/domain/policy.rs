@@ -46,6 +46,9 @@ pub enum Permission {
     /// Agree to guaranteed orders, or not.
     #[serde(rename = "buys:approve")]
     ApproveBuys,
+    /// Take in what ad servers counted.
+    #[serde(rename = "delivery:record")]
+    RecordDelivery,
     /// See events and background work.
     #[serde(rename = "activity:read")]
     ReadActivity,
@@ -63,7 +66,7 @@ pub enum Permission {
 use Permission as P;
 
 /// The table. Columns: viewer, trafficker, approver, admin, on-call, engine, buyer.
-const TABLE: [(Permission, &str, [bool; 7]); 15] = {
+const TABLE: [(Permission, &str, [bool; 7]); 16] = {
     const Y: bool = true;
     const N: bool = false;
     [
@@ -86,6 +89,7 @@ const TABLE: [(Permission, &str, [bool; 7]); 15] = {
         (P::ReadBuys, "buys:read", [Y, Y, Y, Y, Y, Y, Y]),
         (P::TradeBuys, "buys:trade", [N, Y, Y, Y, N, Y, Y]),
         (P::ApproveBuys, "buys:approve", [N, N, N, Y, N, N, N]),
+        (P::RecordDelivery, "delivery:record", [N, N, N, Y, N, Y, N]),
         (P::ReadActivity, "activity:read", [Y, Y, Y, Y, Y, Y, N]),
         (P::ReadAudit, "audit:read", [N, N, Y, Y, Y, Y, N]),
         (P::ManageTenant, "tenant:manage", [N, N, N, Y, N, N, N]),

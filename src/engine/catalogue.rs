@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     accounts, activity, bookings,
     core::{Answer, Core, Terms},
-    creatives, discovery,
+    creatives, delivery, discovery,
     fault::{Fault, FaultKind},
     media_buys,
     operation::{Kind, Operation},
@@ -185,6 +185,8 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<accounts::list::ListAccounts>(),
     entry::<accounts::resolve::ResolveAccount>(),
     entry::<accounts::status::SetAccountStatus>(),
+    entry::<delivery::record::RecordReadings>(),
+    entry::<delivery::series::ReadSeries>(),
     entry::<activity::ReadFeed>(),
     entry::<activity::FeedEnd>(),
     entry::<activity::ListTasks>(),

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod core;
 pub mod creatives;
 pub mod cursor;
+pub mod delivery;
 pub mod desk;
 mod digest;
 pub mod discovery;

@@ -84,6 +84,19 @@ impl Claim {
     }
 }
 
+/// What was counted of a line on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Day {
+    /// Which line.
+    pub line: String,
+    /// The day, as `2026-07-01`.
+    pub day: String,
+    /// The totals at its end, as JSON.
+    pub last: String,
+    /// The totals at the end of each of its hours, as JSON; empty where they are no longer kept.
+    pub hours: String,
+}
+
 /// Background work that is due.
 #[derive(Debug, Clone)]
 pub struct Wake {
@@ -147,6 +160,8 @@ pub struct Batch {
     pub expects: Vec<Expect>,
     /// Amounts to take or give back.
     pub claims: Vec<Claim>,
+    /// Days of delivery to write over what was known of them.
+    pub days: Vec<Day>,
     /// Background work to start.
     pub wakes: Vec<Wake>,
     /// What happened.
@@ -169,6 +184,7 @@ impl Batch {
             puts: Vec::new(),
             expects: Vec::new(),
             claims: Vec::new(),
+            days: Vec::new(),
             wakes: Vec::new(),
             happenings: Vec::new(),
             audit: None,
@@ -192,6 +208,8 @@ impl Batch {
             }
             same
         });
+        self.days
+            .sort_by(|a, b| (&a.line, &a.day).cmp(&(&b.line, &b.day)));
         self.wakes
             .sort_by(|a, b| (a.kind, &a.object).cmp(&(b.kind, &b.object)));
     }

@@ -17,7 +17,7 @@ mod repo;
 mod sql;
 mod sqlite;
 
-use batch::{Batch, CommitError, Committed, Held, Remembered, StoreError};
+use batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError};
 use record::{Filter, Row};
 
 use crate::domain::{audit::Sealed, ids::TenantId, when::Instant};
@@ -202,6 +202,16 @@ pub trait Store: Send + Sync + 'static {
     /// Forgets what is used, of all tenants, of spaces whose names begin so, in the cells
     /// before one; says how many cells.
     async fn forget_used(&self, prefix: &str, before: &str) -> Result<u64, StoreError>;
+    /// Reads what was counted of a line on the days between two, both included, oldest first.
+    async fn days(
+        &self,
+        tenant: &TenantId,
+        line: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<Day>, StoreError>;
+    /// Empties the hours, of all tenants, of the days before one; says of how many days.
+    async fn forget_hours(&self, before: &str) -> Result<u64, StoreError>;
     /// Keeps a value that all nodes share, unless there is one; answers the one that is kept.
     async fn share(&self, name: &str, value: &str) -> Result<String, StoreError>;
     /// Which database this is, for people: `SQLite 3.51.3 at /…` or `PostgreSQL 15.18`.

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::domain::{
     booking::{glance::Glance, job::Job},
+    delivery::track::Track,
     media_buy::{approval::Approval, buy::MediaBuy, creative::LibraryCreative},
     money::Money,
     opendirect::{
@@ -39,6 +40,16 @@ impl Record for Job {
     }
     fn glance(&self) -> serde_json::Result<Option<String>> {
         serde_json::to_string(&Glance::of(self)).map(Some)
+    }
+}
+
+impl Record for Track {
+    const KIND: &'static str = "track";
+    fn id(&self) -> String {
+        self.line_id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets::default()
     }
 }
 

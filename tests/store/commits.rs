@@ -10,7 +10,7 @@ use flightdeck::store::{
 use tokio::task::JoinSet;
 
 use crate::ground::{
-    Ground, KIND, at, batch, claim, expect, happening, line, main, new, over, remember, wake,
+    Ground, KIND, at, batch, claim, day, expect, happening, line, main, new, over, remember, wake,
 };
 
 stories!(
@@ -66,6 +66,7 @@ fn full() -> Batch {
             claim("budget", "EUR", 5, 10),
             claim("avail", "2026-07-01", -1, 10),
         ],
+        days: vec![day("l", "2026-07-01")],
         wakes: vec![wake("a", at(1)), wake("n", at(1))],
         happenings: vec![happening("a"), happening("n")],
         audit: Some(line("ana")),

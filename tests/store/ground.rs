@@ -12,7 +12,7 @@ use flightdeck::{
     },
     store::{
         Shared,
-        batch::{Batch, Claim, Expect, Facets, Happening, Put, Remember, Shown, Wake},
+        batch::{Batch, Claim, Day, Expect, Facets, Happening, Put, Remember, Shown, Wake},
         open::{Database, open},
     },
 };
@@ -46,13 +46,14 @@ macro_rules! stories {
 pub const KIND: &str = "job";
 
 /// What every table keeps, so that nothing of a refused batch can hide.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     (
         "object",
         "tenant kind id revision parent state label search amount currency created_at updated_at body",
     ),
     ("glance", "tenant kind id revision body"),
     ("shown", "tenant kind id revision shape body"),
+    ("delivery_day", "tenant line day last hours"),
     ("tally", "tenant kind state n"),
     ("counter", "tenant space cell used"),
     ("answer", "tenant caller key operation digest body at"),
@@ -275,5 +276,15 @@ pub fn wake(object: &str, when: Instant) -> Wake {
         kind: "run_job",
         object: object.into(),
         at: when,
+    }
+}
+
+/// A day of delivery.
+pub fn day(line: &str, on: &str) -> Day {
+    Day {
+        line: line.into(),
+        day: on.into(),
+        last: "[1]".into(),
+        hours: "[[1]]".into(),
     }
 }

@@ -11,6 +11,7 @@ mod answers;
 mod chain;
 mod commits;
 mod counters;
+mod delivery;
 mod durability;
 mod feed;
 mod lists;

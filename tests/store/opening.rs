@@ -272,7 +272,10 @@ async fn many_may_open_it_at_once(ground: Ground) {
 /// Takes back what came after the first shape.
 async fn back_to_the_first(ground: &Ground) {
     ground
-        .sql("DROP TABLE glance; DROP TABLE shown; DELETE FROM _sqlx_migrations WHERE version > 1")
+        .sql(
+            "DROP TABLE glance; DROP TABLE shown; DROP TABLE delivery_day; \
+             DELETE FROM _sqlx_migrations WHERE version > 1",
+        )
         .await;
     if let Database::File(_) = ground.database() {
         ground.sql("PRAGMA user_version = 1").await;

@@ -4,8 +4,8 @@
 use async_trait::async_trait;
 
 use super::{
-    changes::{Apply, ClaimWork, End, ForgetAnswers, ForgetUsed, Renew, Share},
-    feed, objects, tasks,
+    changes::{Apply, ClaimWork, End, ForgetAnswers, ForgetHours, ForgetUsed, Renew, Share},
+    delivery, feed, objects, tasks,
 };
 use crate::{
     domain::{
@@ -15,7 +15,7 @@ use crate::{
     },
     store::{
         Ending, Happened, Lease, Since, Store, TaskRow,
-        batch::{Batch, CommitError, Committed, Held, Remembered, StoreError},
+        batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError},
         record::{Filter, Row, Sort},
         sql::{
             Change, Make,
@@ -217,6 +217,20 @@ impl<M: Make> Store for Backend<M> {
     async fn forget_used(&self, prefix: &str, before: &str) -> Result<u64, StoreError> {
         let change = ForgetUsed(prefix.to_owned(), before.to_owned());
         self.change(change).await
+    }
+
+    async fn days(
+        &self,
+        tenant: &TenantId,
+        line: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<Day>, StoreError> {
+        delivery::days(&mut *self.0.lane(Light).await?, tenant, line, (from, to)).await
+    }
+
+    async fn forget_hours(&self, before: &str) -> Result<u64, StoreError> {
+        self.change(ForgetHours(before.to_owned())).await
     }
 
     async fn share(&self, name: &str, value: &str) -> Result<String, StoreError> {

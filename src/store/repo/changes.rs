@@ -1,7 +1,7 @@
 //! What is written, as values that a driver can make inside a transaction of its choosing,
 //! together with others or again. Refuses to know how that transaction is held.
 
-use super::{commit, feed, objects, tasks};
+use super::{commit, delivery, feed, objects, tasks};
 use crate::{
     domain::when::Instant,
     store::{
@@ -85,6 +85,17 @@ impl Change for ForgetUsed {
 
     async fn make<C: Conn>(&self, conn: &mut C) -> Result<u64, CommitError> {
         Ok(objects::forget_used(conn, &self.0, &self.1).await?)
+    }
+}
+
+/// The hours of the days before one are emptied.
+pub struct ForgetHours(pub String);
+
+impl Change for ForgetHours {
+    type Answer = u64;
+
+    async fn make<C: Conn>(&self, conn: &mut C) -> Result<u64, CommitError> {
+        Ok(delivery::forget_hours(conn, &self.0).await?)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::feed::recall;
+use super::{delivery, feed::recall};
 use crate::{
     domain::audit::{Anchor, Entry},
     store::{
@@ -38,6 +38,7 @@ pub async fn apply<C: Conn>(conn: &mut C, batch: &Batch) -> Result<Committed, Co
     }
     take(conn, batch).await?;
     tally(conn, batch).await?;
+    delivery::write(conn, batch).await?;
     for wake in &batch.wakes {
         wake_task(conn, batch, wake).await?;
     }

@@ -4,6 +4,7 @@
 mod backend;
 mod changes;
 mod commit;
+mod delivery;
 mod feed;
 mod objects;
 mod tasks;

@@ -1,0 +1,7 @@
+//! What ad servers counted. A [`reading::Reading`] says how much a line had delivered until
+//! some time; a [`track::Track`] keeps as much of a line's readings as pacing is told from.
+//! Refuses increments: a total can be told twice without counting anything twice.
+
+pub mod mark;
+pub mod reading;
+pub mod track;
