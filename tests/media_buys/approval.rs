@@ -2,10 +2,16 @@
 
 use flightdeck::{
     domain::{
-        media_buy::{approval::Wanted, status::BuyStatus},
+        media_buy::{
+            approval::{Verdict, Wanted},
+            status::BuyStatus,
+        },
         tenant::role::Role,
     },
-    engine::media_buys::{approvals::ListApprovals, decide::Say},
+    engine::media_buys::{
+        approvals::{GetApproval, ListApprovals},
+        decide::Say,
+    },
 };
 use serde_json::{Value, json};
 
@@ -131,6 +137,33 @@ async fn more_of_what_is_promised_is_asked_for_again() {
         let more = json!({"packages": [{"package_id": package, "budget": 13_000}]});
         let done = change(&desk, &admin(), &id, more).await.expect("done");
         assert!(done.approval.is_none());
+    }
+}
+
+#[tokio::test]
+async fn another_change_takes_the_place_of_the_one_that_waits() {
+    for desk in Desk::each("another_change_takes_the_place", NOON).await {
+        stock(&desk).await;
+        let acme = buyer("acme");
+        let asked = order(&desk, &acme, wanted(&["standard"])).await;
+        let buy = asked.expect("asked").buy.buy;
+        say(&desk, &buy.id, Say::Approve, None)
+            .await
+            .expect("agreed");
+        let mut questions = Vec::new();
+        for budget in [15_000, 12_000] {
+            let more = json!({"packages": [{"package_id": buy.packages[0].id, "budget": budget}]});
+            let asked = change(&desk, &acme, &buy.id, more).await.expect("asked");
+            questions.push(asked.approval.expect("a question").id);
+        }
+        let first = GetApproval {
+            approval_id: questions[0].to_string(),
+        };
+        let first = desk.core.ask(&admin(), first).await.expect("there");
+        let decision = first.approval.decision.expect("decided");
+        assert_eq!(decision.verdict, Verdict::Withdrawn);
+        let view = say(&desk, &buy.id, Say::Approve, None).await;
+        assert_eq!(view.expect("agreed").total.to_string(), "12,000.00 USD");
     }
 }
 

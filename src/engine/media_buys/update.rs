@@ -98,6 +98,11 @@ pub(super) async fn change(
         let wanted = Wanted::Change {
             change: Box::new(change),
         };
+        // One question at a time: whoever asks anew no longer wants what they asked before.
+        if let Some(earlier) = open_question(work, &buy).await? {
+            let reason = "another change was asked for instead".to_owned();
+            decide(work, &earlier, Verdict::Withdrawn, Some(reason))?;
+        }
         let asked = ask_publisher(work, &checked, wanted)?;
         buy.approval_id = Some(asked.id);
         let summary = format!("asked for a change to {}", asked.amount);
