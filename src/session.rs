@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::{
+    runtime::Handle,
+    sync::broadcast::{self, error::RecvError},
+};
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use crate::{
@@ -28,6 +32,7 @@ pub struct Session {
     engine: Engine,
     caller: Caller,
     read_only: bool,
+    apart: Option<Handle>,
 }
 
 /// What happens, as it happens.
@@ -76,6 +81,17 @@ impl Session {
             engine: Engine::Embedded(core),
             caller,
             read_only: false,
+            apart: None,
+        }
+    }
+
+    /// The same, but its work is done by the threads of another runtime: whoever asks waits
+    /// for answers and works for none.
+    #[must_use]
+    pub fn apart(self, engine: Handle) -> Self {
+        Self {
+            apart: Some(engine),
+            ..self
         }
     }
 
@@ -144,11 +160,31 @@ impl Session {
                 .hint("start it without --read-only"));
         }
         match &self.engine {
-            Engine::Embedded(core) => core
-                .ask_on(&self.caller, operation, terms)
-                .await
-                .map(|answer| answer.output),
+            Engine::Embedded(core) => {
+                let core = core.clone();
+                let ask = async move |here: Self| core.ask_on(&here.caller, operation, terms).await;
+                self.there(ask).await.map(|answer| answer.output)
+            }
         }
+    }
+
+    /// Has something asked, and what comes of it worked out, where the engine works; gives it
+    /// up with the waiting for it.
+    ///
+    /// # Errors
+    /// With its fault.
+    pub async fn there<T, F, Fut>(&self, ask: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(Self) -> Fut,
+        Fut: Future<Output = Result<T, Fault>> + Send + 'static,
+    {
+        let mut here = self.clone();
+        let Some(engine) = here.apart.take() else {
+            return ask(here).await;
+        };
+        let answer = AbortOnDropHandle::new(engine.spawn(ask(here))).await;
+        answer.unwrap_or_else(|error| Err(Fault::broken(error)))
     }
 
     /// Asks any operation of the catalogue, in JSON.
@@ -167,7 +203,9 @@ impl Session {
                     key,
                     ..Terms::default()
                 };
-                (entry.call)(core.clone(), self.caller.clone(), question, terms).await
+                let core = core.clone();
+                let ask = |here: Self| (entry.call)(core, here.caller, question, terms);
+                self.there(ask).await
             }
         }
     }

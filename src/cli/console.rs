@@ -3,7 +3,10 @@
 
 use std::{fs, io, time::Duration};
 
-use tokio::sync::oneshot;
+use tokio::{
+    runtime::{Builder, Handle, Runtime},
+    sync::oneshot,
+};
 use tracing_appender::{non_blocking::WorkerGuard, rolling};
 use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
@@ -31,6 +34,9 @@ use crate::{
 const KEPT_LOGS: usize = 7;
 /// How long background work may take to finish its step when the console is left.
 const LAST_STEP: Duration = Duration::from_millis(700);
+/// How far the engine's threads stand behind the loop's, in the system's own steps.
+#[cfg(target_os = "linux")]
+const STEP_BACK: i32 = 5;
 
 /// How the console begins.
 #[derive(Debug, Clone, clap::Args)]
@@ -76,11 +82,14 @@ pub async fn run(mut settings: Settings, flags: Flags, demo: bool) -> Result<(),
         clock,
     };
     let (keep, mut kept) = oneshot::channel();
-    let left = run::run(console, place, open(settings, demo, keep)).await;
+    let engine = threads(demo)?;
+    let opening = open(settings, demo, keep, engine.handle().clone());
+    let left = run::run(console, place, opening).await;
     if let Ok(opened) = kept.try_recv() {
         // What does not end in time is carried on by the next start.
-        drop(tokio::time::timeout(LAST_STEP, opened.close()).await);
+        drop(tokio::time::timeout(LAST_STEP, engine.spawn(opened.close())).await);
     }
+    engine.shutdown_background();
     drop(log);
     match left {
         Ok(Left::Quit) => Ok(()),
@@ -96,16 +105,43 @@ fn env(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// The threads that the engine works with. The loop has its own, and goes first where there
+/// are too few processors for both: a key is answered while a job is worked out.
+fn threads(demo: bool) -> Result<Runtime, Ended> {
+    let runtime = Builder::new_multi_thread()
+        // One person asks: every further thread would only keep memory.
+        .worker_threads(if demo { 1 } else { 2 })
+        .thread_name("engine")
+        .on_thread_start(step_back)
+        .enable_all()
+        .build();
+    runtime.map_err(|error| Ended::Usage(format!("the engine has no threads: {error}")))
+}
+
+/// Lets others go before this thread.
+fn step_back() {
+    // Only there is a thread a process of its own as far as that goes.
+    #[cfg(target_os = "linux")]
+    {
+        let this = Some(rustix::thread::gettid());
+        if let Err(error) = rustix::process::setpriority_process(this, STEP_BACK) {
+            tracing::debug!(%error, "this thread goes as early as the others");
+        }
+    }
+}
+
 /// Opens the engine beside the loop, so that not even a slow disk stops a key.
 async fn open(
     settings: Settings,
     demo: bool,
     keep: oneshot::Sender<Desktop>,
+    engine: Handle,
 ) -> Result<Session, Ended> {
     let read_only = settings.console.read_only;
-    let opened = tokio::spawn(async move { Desktop::open(&settings, demo).await }).await;
+    let opened = engine.spawn(async move { Desktop::open(&settings, demo).await });
+    let opened = opened.await;
     let opened = opened.map_err(|error| Ended::Usage(format!("the engine: {error}")))??;
-    let session = opened.session.clone();
+    let session = opened.session.clone().apart(engine);
     // Whoever runs the console waits for it at the end.
     drop(keep.send(opened));
     Ok(if read_only {

@@ -164,11 +164,11 @@ impl From<std::io::Error> for Ended {
 /// When something happened that nobody expected.
 pub fn run() -> color_eyre::Result<ExitCode> {
     let args = Args::parse();
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    if args.command.is_none() {
-        // One person asks: every further thread would only keep memory.
-        builder.worker_threads(if args.demo { 1 } else { 2 });
-    }
+    let mut builder = match args.command {
+        // The loop of the console; its engine brings its own threads.
+        None => tokio::runtime::Builder::new_current_thread(),
+        Some(_) => tokio::runtime::Builder::new_multi_thread(),
+    };
     let runtime = builder.enable_all().build()?;
     let ended = runtime.block_on(dispatch(args));
     // Blocking reads of a terminal must not keep a finished program alive.

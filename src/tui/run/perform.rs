@@ -6,7 +6,6 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use super::{Desk, Msg, background::within, outside};
 use crate::{
     engine::fault::{Fault, FaultKind},
-    session::Session,
     tui::{
         console::Event,
         effect::{Ask, Effect, Reply, StepReply, Ticket},
@@ -66,7 +65,7 @@ impl Desk {
         let (ticket, session) = (ask.ticket, self.session.clone());
         self.spawn_reply(ticket, async move {
             match session {
-                Some(session) => within(ask.run(session)).await,
+                Some(session) => within(session.there(|session| ask.run(session))).await,
                 None => Err(unopened()),
             }
         });
@@ -79,7 +78,7 @@ impl Desk {
         tokio::spawn(async move {
             for (at, step) in steps {
                 let result = match &session {
-                    Some(session) => within(step.take(Session::clone(session))).await,
+                    Some(session) => within(session.there(|session| step.take(session))).await,
                     None => Err(unopened()),
                 };
                 let reply = StepReply { at, result };
