@@ -25,7 +25,7 @@ pub const USUAL: u32 = 20;
 /// How many jobs may be chosen at once.
 pub const MOST: usize = 100;
 /// How many jobs are remembered with their ticks.
-const KEPT: usize = 300;
+const KEPT: usize = MOST + 20;
 
 /// The jobs under review.
 #[derive(Default)]
@@ -101,6 +101,12 @@ impl Pile {
             let fresh = listed.iter().filter(|id| !self.order.contains(id));
             let mut order: Vec<JobId> = fresh.copied().collect();
             order.append(&mut self.order);
+            // Older ones make room: what waits can be far more than anybody looks at.
+            let (sheets, current) = (&self.sheets, self.current);
+            order.retain(|id| {
+                let touched = sheets.get(id).is_some_and(Sheet::touched);
+                touched || Some(*id) == current || listed.contains(id)
+            });
             self.order = order;
             self.settle();
         }

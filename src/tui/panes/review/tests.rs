@@ -11,7 +11,10 @@ use crate::{
         money::{Currency, Money},
         when::parse_day,
     },
-    engine::{bookings::view::JobView, fault::Fault},
+    engine::{
+        bookings::{list::JobPage, view::JobView},
+        fault::Fault,
+    },
     tui::{
         effect::Proposal,
         grid::{Format, written},
@@ -472,18 +475,23 @@ fn several_jobs_are_decided_together_and_currencies_are_kept_apart() {
     assert_eq!(person.ticked().len(), 3, "ticks are kept job by job");
 }
 
+/// The first page of what waits: these of so many.
+fn waiting(jobs: &[u128], total: usize) -> JobPage {
+    let summary = |n: &u128| {
+        json!({"job_id": id(*n), "status": "awaiting_approval", "campaign_name": "x",
+            "budget": 1, "created_at": "", "updated_at": "", "currency": "USD", "revision": 7})
+    };
+    let jobs: Vec<Value> = jobs.iter().map(summary).collect();
+    let page = json!({"jobs": jobs, "total": total}).to_string();
+    serde_json::from_str(&page).expect("a page")
+}
+
 #[test]
 fn of_all_that_wait_only_what_was_looked_at_or_ticked_is_decided() {
     let mut person = Person::new();
     person.with(Pane::wake);
     let list = person.asked()[0];
-    let summary = |n: u128| {
-        json!({"job_id": id(n), "status": "awaiting_approval", "campaign_name": "x",
-            "budget": 1, "created_at": "", "updated_at": "", "currency": "USD", "revision": 7})
-    };
-    let page = json!({"jobs": [summary(1), summary(2)], "total": 5}).to_string();
-    let page: crate::engine::bookings::list::JobPage = serde_json::from_str(&page).expect("a page");
-    person.answer(list, page);
+    person.answer(list, waiting(&[1, 2], 5));
     for (ticket, n) in person.asked().into_iter().zip(1..) {
         person.answer(ticket, job(n, &format!("Job {n}"), 1_000_000, &FOUR));
     }
@@ -609,6 +617,32 @@ fn order_and_filter_are_kept_and_the_cursor_stays_on_its_product() {
     let row =
         "Banner North,Nordic Media,600000,5.00,3000.00,81.2 %,Guaranteed,pending,1,yes,branding";
     assert!(file.contains(row), "{file}");
+}
+
+#[test]
+fn what_waits_makes_room_for_what_is_newer_unless_somebody_cared_for_it() {
+    let mut person = Person::new();
+    person.with(Pane::wake);
+    let mut list = person.asked()[0];
+    for newest in [1, 3, 5_u128] {
+        let two = [newest, newest + 1];
+        person.answer(list, waiting(&two, 40));
+        for (ticket, n) in person.asked().into_iter().zip(two) {
+            person.answer(ticket, job(n, &format!("Job {n}"), 1_000_000, &FOUR));
+        }
+        person.with(|pane, ctx| {
+            pane.pile
+                .happened(id(99), "bookings.awaiting_approval", ctx)
+        });
+        list = person.asked()[0];
+    }
+    let (shown, waiting) = person.pane.pile.counts();
+    assert_eq!(
+        (shown, waiting),
+        (3, 40),
+        "the one looked at, and the newest"
+    );
+    assert!(person.pane.pile.has(id(1)) && !person.pane.pile.has(id(3)));
 }
 
 #[test]
