@@ -49,6 +49,12 @@ pub enum Permission {
     /// Take in what ad servers counted.
     #[serde(rename = "delivery:record")]
     RecordDelivery,
+    /// See to alerts, or put them off.
+    #[serde(rename = "alerts:tend")]
+    TendAlerts,
+    /// Change how lines pace, and take that back.
+    #[serde(rename = "pacing:steer")]
+    SteerPacing,
     /// See events and background work.
     #[serde(rename = "activity:read")]
     ReadActivity,
@@ -66,7 +72,7 @@ pub enum Permission {
 use Permission as P;
 
 /// The table. Columns: viewer, trafficker, approver, admin, on-call, engine, buyer.
-const TABLE: [(Permission, &str, [bool; 7]); 16] = {
+const TABLE: [(Permission, &str, [bool; 7]); 18] = {
     const Y: bool = true;
     const N: bool = false;
     [
@@ -90,6 +96,8 @@ const TABLE: [(Permission, &str, [bool; 7]); 16] = {
         (P::TradeBuys, "buys:trade", [N, Y, Y, Y, N, Y, Y]),
         (P::ApproveBuys, "buys:approve", [N, N, N, Y, N, N, N]),
         (P::RecordDelivery, "delivery:record", [N, N, N, Y, N, Y, N]),
+        (P::TendAlerts, "alerts:tend", [N, Y, Y, Y, Y, N, N]),
+        (P::SteerPacing, "pacing:steer", [N, Y, Y, Y, N, N, N]),
         (P::ReadActivity, "activity:read", [Y, Y, Y, Y, Y, Y, N]),
         (P::ReadAudit, "audit:read", [N, N, Y, Y, Y, Y, N]),
         (P::ManageTenant, "tenant:manage", [N, N, N, Y, N, N, N]),

@@ -12,7 +12,7 @@ use super::{
     fault::{Fault, FaultKind},
     media_buys,
     operation::{Kind, Operation},
-    seller,
+    pacing, seller,
 };
 use crate::domain::tenant::caller::Caller;
 
@@ -187,6 +187,13 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<accounts::status::SetAccountStatus>(),
     entry::<delivery::record::RecordReadings>(),
     entry::<delivery::series::ReadSeries>(),
+    entry::<pacing::list::ListPacing>(),
+    entry::<pacing::get::GetPacing>(),
+    entry::<pacing::alerts::list::ListAlerts>(),
+    entry::<pacing::alerts::acknowledge::AcknowledgeAlerts>(),
+    entry::<pacing::alerts::snooze::SnoozeAlerts>(),
+    entry::<pacing::alerts::look::PacingNews>(),
+    entry::<pacing::alerts::look::LookAtPacing>(),
     entry::<activity::ReadFeed>(),
     entry::<activity::FeedEnd>(),
     entry::<activity::ListTasks>(),

@@ -21,6 +21,7 @@ mod flights;
 pub mod media_buys;
 mod memo;
 pub mod operation;
+pub mod pacing;
 pub mod paging;
 pub mod question;
 pub mod reconcile;

@@ -16,6 +16,7 @@ use super::{
         pace::{AtOnce, Pace},
         run_job::RunJob,
         sweep::{self, Sweep},
+        watch_pacing::WatchPacing,
     },
     seller::embedded::Embedded,
     sellers::Sellers,
@@ -86,6 +87,7 @@ pub async fn start_with(
             Arc::new(RunJob::new(sellers).paced(beside.pace)),
             Arc::new(FollowLines),
             Arc::new(FollowBuys),
+            Arc::new(WatchPacing),
             Arc::new(Sweep),
         ],
     );

@@ -15,6 +15,11 @@ use crate::domain::{
         account::Account, assignment::Assignment, creative::Creative, line::Line, order::Order,
         organization::Organization, product::Product,
     },
+    pacing::{
+        alerts::watched::Watched,
+        booked::{Booked, Bought},
+        counted::Counted,
+    },
     tenant::profile::Profile,
 };
 
@@ -50,6 +55,28 @@ impl Record for Track {
     }
     fn facets(&self) -> Facets {
         Facets::default()
+    }
+    fn glance(&self) -> serde_json::Result<Option<String>> {
+        serde_json::to_string(&Counted::of(self)).map(Some)
+    }
+}
+
+impl Record for Watched {
+    const KIND: &'static str = "watched";
+    fn id(&self) -> String {
+        self.line.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.order.to_string(),
+            state: self.state().into(),
+            label: self.name.to_string(),
+            search: searchable(&[&self.name, &self.order_name, &self.owner]),
+            amount: self.minor_at_risk(),
+            currency: self
+                .currency
+                .map_or_else(String::new, |currency| currency.code().into()),
+        }
     }
 }
 
@@ -123,6 +150,9 @@ impl Record for Line {
             amount: self.cost.minor(),
             currency: self.cost.currency().code().into(),
         }
+    }
+    fn glance(&self) -> serde_json::Result<Option<String>> {
+        serde_json::to_string(&Booked::of(self)).map(Some)
     }
 }
 
@@ -210,6 +240,9 @@ impl Record for MediaBuy {
             amount: self.total().map_or(i64::MAX, Money::minor),
             currency: self.currency.code().into(),
         }
+    }
+    fn glance(&self) -> serde_json::Result<Option<String>> {
+        serde_json::to_string(&Bought::of(self)).map(Some)
     }
 }
 

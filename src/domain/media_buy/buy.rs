@@ -368,6 +368,7 @@ pub(in crate::domain) mod tests {
             start: None,
             end: None,
             spread: Spread::Even,
+            priority: None,
             paused: false,
             cancellation: None,
             creatives: Vec::new(),

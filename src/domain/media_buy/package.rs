@@ -55,6 +55,9 @@ pub struct Package {
     pub end: Option<Instant>,
     /// How it is spread.
     pub spread: Spread,
+    /// Where it stands in the queue of the ad server, where that is not its type's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<u8>,
     /// Whether it is stopped for a while.
     pub paused: bool,
     /// That it was called off.
@@ -72,6 +75,12 @@ impl Package {
     #[must_use]
     pub fn may_run(&self) -> bool {
         !self.paused && self.cancellation.is_none()
+    }
+
+    /// Where it stands in the queue of an ad server; lower goes first.
+    #[must_use]
+    pub fn priority(&self) -> u8 {
+        self.priority.unwrap_or(self.item_type.priority())
     }
 
     /// Its flight within the buy's.

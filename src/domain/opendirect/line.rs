@@ -34,6 +34,15 @@ pub struct Step {
     pub to: LineBookingStatus,
 }
 
+/// That goal or dates were changed while the line ran: the plan goes on from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Replanned {
+    /// Until when it had been counted.
+    pub at: Instant,
+    /// What was delivered by then, in what the line counts.
+    pub delivered: u64,
+}
+
 /// A line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
@@ -80,6 +89,9 @@ pub struct Line {
     /// The media buy that it delivers a package of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub buy_id: Option<BuyId>,
+    /// When its goal or dates were last changed while it ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replanned: Option<Replanned>,
 }
 
 impl Line {

@@ -105,6 +105,7 @@ impl LineDraft {
                 ext: self.ext,
                 job_id: None,
                 buy_id: None,
+                replanned: None,
             });
         checks.done(line)
     }

@@ -7,7 +7,9 @@
 //! [`whatif`] changes terms and takes the change back; [`reallocate`] moves budgets.
 
 pub mod alerts;
+pub mod booked;
 pub mod clock;
+pub mod counted;
 pub mod curve;
 pub mod explained;
 pub mod figures;

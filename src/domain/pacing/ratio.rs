@@ -4,6 +4,7 @@
 
 use std::{cmp::Ordering, fmt};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 
 use crate::domain::money::{Amount, Money};
@@ -410,6 +411,15 @@ impl<'de> Deserialize<'de> for Ratio {
             return Err(D::Error::custom("has more digits than any figure"));
         }
         Ok(amount.into())
+    }
+}
+
+impl JsonSchema for Ratio {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Ratio".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "description": "exact to ten decimals" })
     }
 }
 

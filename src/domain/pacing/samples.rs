@@ -35,24 +35,33 @@ pub fn seen(samples: &[Sample]) -> Option<Seen> {
     })
 }
 
-/// Delivered a day, over a time before the last sample.
+/// The sample that a speed over a time before the last sample is told from: the last one that
+/// is as old, or the first there is where that covers half of the time. None where the count
+/// fell since.
 #[must_use]
-pub fn speed(samples: &[Sample], over: Duration) -> Option<Ratio> {
+pub fn base(samples: &[Sample], over: Duration) -> Option<Sample> {
     let last = samples.last()?;
     let since = samples.partition_point(|sample| sample.at <= last.at - over);
-    let base = samples.get(since.saturating_sub(1))?;
+    let window = samples.get(since.saturating_sub(1)..)?;
+    let base = window.first()?;
     if (last.at - base.at) * 2 < over || last.at == base.at {
         return None;
     }
-    let window = samples.get(since.saturating_sub(1)..)?;
-    if window
-        .windows(2)
-        .any(|pair| pair[1].delivered < pair[0].delivered)
-    {
-        return None;
-    }
+    let fell = |pair: &[Sample]| pair[1].delivered < pair[0].delivered;
+    (!window.windows(2).any(fell)).then_some(*base)
+}
+
+/// Delivered a day between two samples.
+#[must_use]
+pub fn between(base: Sample, last: Sample) -> Option<Ratio> {
     let more = last.delivered.minus(base.delivered)?;
     more.over(in_days(micros(last.at - base.at)))
+}
+
+/// Delivered a day, over a time before the last sample.
+#[must_use]
+pub fn speed(samples: &[Sample], over: Duration) -> Option<Ratio> {
+    between(base(samples, over)?, *samples.last()?)
 }
 
 /// The most that was delivered in one of the days before the last sample, each of 24 hours.

@@ -3,6 +3,8 @@
 
 use std::{fmt, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 use super::{clock::Clock, curve::Pacing, ratio::Ratio};
 use crate::domain::{currency::Currency, when::Instant};
 
@@ -10,7 +12,8 @@ use crate::domain::{currency::Currency, when::Instant};
 pub const MOST: i64 = 1_000_000_000_000_000;
 
 /// The name of a line or package wherever it lives.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Name(Arc<str>);
 
 impl Name {

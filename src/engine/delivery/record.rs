@@ -22,6 +22,7 @@ use crate::{
     engine::{
         fault::{Fault, FaultKind},
         operation::{Kind, Operation},
+        pacing::alerts::{LINES, WATCH_PACING},
         work::Work,
     },
     store::{
@@ -109,6 +110,7 @@ impl Operation for RecordReadings {
         if told.taken > 0 {
             let detail = format!("{} readings", told.taken);
             work.tell("delivery.recorded", "delivery", "readings", detail);
+            work.wake(WATCH_PACING, LINES, work.now());
         }
         Ok(told)
     }

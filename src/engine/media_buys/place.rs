@@ -173,6 +173,7 @@ pub(super) async fn package(
         start: draft.start_time,
         end: draft.end_time,
         spread: draft.pacing,
+        priority: None,
         paused: draft.paused,
         cancellation: None,
         creatives,

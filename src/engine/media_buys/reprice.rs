@@ -41,6 +41,8 @@ pub(super) struct Touched {
     pub packages: BTreeSet<PackageId>,
     /// Those of them whose lines need other terms.
     pub terms: BTreeSet<PackageId>,
+    /// Those whose goal or dates are different, so that their plan is laid anew.
+    pub anew: BTreeSet<PackageId>,
     /// Whether the flight moved.
     pub dates: bool,
     /// Whether a package was stopped or let go on.
@@ -218,11 +220,15 @@ async fn terms(
     }
     let product = product(work, package).await?;
     let draft = redrafted(package, &change);
+    let was = (package.quantity, package.start, package.end);
     if let Some(outside) = draft.outside(&at, span) {
         return Err(Fault::field(outside));
     }
     reprice(package, &product, &draft, (currency, &at), touched)?;
     (package.start, package.end) = (draft.start_time, draft.end_time);
+    if was != (package.quantity, package.start, package.end) {
+        touched.anew.insert(package.id.clone());
+    }
     if dates {
         touched.note(
             Done::UpdatedDates,
@@ -424,7 +430,8 @@ pub(super) async fn carry_out(
         let name = line.record.name.clone();
         let terms = (&package.pricing, package.quantity);
         let draft = place::line(&name, &product, terms, package.days(buy.start, buy.end));
-        amend(work, &amended, &product, &line, draft)
+        let anew = touched.anew.contains(&package.id);
+        amend(work, &amended, (&product, &line), draft, anew)
             .await
             .map_err(|fault| place::within(fault, &format!("packages[{n}]")))?;
     }

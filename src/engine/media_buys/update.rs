@@ -308,6 +308,7 @@ fn move_dates(
     for package in living {
         touched.terms.insert(package.id.clone());
         touched.packages.insert(package.id.clone());
+        touched.anew.insert(package.id.clone());
     }
     touched.dates = true;
     touched.note(Done::UpdatedDates, format!("{start:?} to {end:?}"));

@@ -7,6 +7,7 @@ pub mod follow_lines;
 pub mod pace;
 pub mod run_job;
 pub mod sweep;
+pub mod watch_pacing;
 
 use std::{sync::Arc, time::Duration};
 

@@ -5,14 +5,18 @@
 pub mod rank;
 pub mod rules;
 pub mod watch;
+pub mod watched;
 
 use chrono::Duration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ratio::Ratio, terms::Name};
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Good to know.
@@ -26,8 +30,11 @@ pub enum Severity {
 macro_rules! rules {
     ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
         /// What may be wrong.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Rule { $($(#[$doc])* $name,)* }
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord,
+            Serialize, Deserialize, JsonSchema,
+        )]
+        pub enum Rule { $($(#[$doc])* #[serde(rename = $code)] $name,)* }
 
         impl Rule {
             /// Every one.
@@ -82,7 +89,7 @@ rules! {
 }
 
 /// What makes two findings the same alert.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Key {
     /// What is wrong.
     pub rule: Rule,
@@ -91,18 +98,34 @@ pub struct Key {
 }
 
 /// What a rule found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What is wrong.
     pub rule: Rule,
     /// How bad it is.
     pub severity: Severity,
     /// How long it must hold before anybody is told.
+    #[serde(with = "minutes")]
     pub hold: Duration,
     /// What is wrong, with the numbers.
     pub said: String,
     /// What it may cost, in the order's currency.
     pub at_risk: Option<Ratio>,
+}
+
+/// How long something must hold, in whole minutes.
+mod minutes {
+    use chrono::Duration;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(hold: &Duration, out: S) -> Result<S::Ok, S::Error> {
+        hold.num_minutes().serialize(out)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
+        let minutes = i32::deserialize(input)?;
+        Ok(Duration::minutes(minutes.into()))
+    }
 }
 
 #[cfg(test)]

@@ -2,11 +2,15 @@
 //! when nothing is wrong any more. Looking twice at the same changes nothing. Refuses to be
 //! seen to before it is open and after it is over.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{Finding, Key, Severity};
 use crate::domain::{pacing::terms::Name, when::Instant};
 
 /// Where an alert stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// Something is wrong, not yet for long enough.
     Waiting,
@@ -39,7 +43,7 @@ pub enum State {
 }
 
 /// Something that is wrong with a line, and whether anybody sees to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     /// What and where.
     pub key: Key,

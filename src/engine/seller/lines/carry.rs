@@ -7,16 +7,18 @@ use chrono::NaiveDate;
 use super::{act, give_back, take};
 use crate::{
     domain::{
+        delivery::track::Track,
         ids::{BuyId, LineId},
         opendirect::{
             avails::ByDay,
-            booking_status::LineAction,
+            booking_status::{LineAction, LineBookingStatus},
             holding::holding,
-            line::Line,
+            line::{Line, Replanned},
             line_draft::LineDraft,
             order::Order,
             product::{DeliveryType, Product},
         },
+        pacing::{booked::Booked, counted::Counted},
         when::Flight,
     },
     engine::{
@@ -90,16 +92,18 @@ fn follow(work: &mut Work<'_>, line: &Line) {
 }
 
 /// Gives a line other terms: another quantity, rate or flight. What it holds is given back
-/// for the days to come and laid anew within what is free; the days that are over stay.
+/// for the days to come and laid anew within what is free; the days that are over stay. Where
+/// `anew` says that goal or dates are different while it runs, its plan goes on from what was
+/// counted so far.
 ///
 /// # Errors
 /// With every problem of the terms, or when there is too little left of what they need.
 pub(in crate::engine) async fn amend(
     work: &mut Work<'_>,
     order: &Stored<Order>,
-    product: &Product,
-    stored: &Stored<Line>,
+    (product, stored): (&Product, &Stored<Line>),
     draft: LineDraft,
+    anew: bool,
 ) -> Result<(), Fault> {
     let was = &stored.record;
     let today = work.now().date_naive();
@@ -124,12 +128,32 @@ pub(in crate::engine) async fn amend(
         line.hold = over;
         line.hold.extend(fresh);
     }
+    if anew && let Some(replanned) = so_far(work, was).await? {
+        line.replanned = Some(replanned);
+    }
     if line != *was {
         work.replace(stored, &line)?;
         tell_line(work, &line, "lines.changed");
         follow(work, &line);
     }
     Ok(())
+}
+
+/// What was counted of a line that runs, and until when.
+async fn so_far(work: &Work<'_>, line: &Line) -> Result<Option<Replanned>, Fault> {
+    use LineBookingStatus as S;
+    if !matches!(line.status, S::InFlight | S::Stopped) {
+        return Ok(None);
+    }
+    let track = work.get::<Track>(&line.id.to_string()).await?;
+    let replanned = track.and_then(|stored| {
+        let seen = Counted::of(&stored.record).seen(Booked::of(line).unit())?;
+        Some(Replanned {
+            at: seen.as_of,
+            delivered: u64::try_from(seen.delivered.floor()).ok()?,
+        })
+    });
+    Ok(replanned)
 }
 
 /// What stays of the days that are over, and what the days to come take.
@@ -219,7 +243,7 @@ pub(in crate::engine) fn stop(
     stopped: bool,
     by: &str,
 ) -> Result<(), Fault> {
-    use crate::domain::opendirect::booking_status::LineBookingStatus as S;
+    use LineBookingStatus as S;
     let line = &stored.record;
     let action = match (line.status, stopped) {
         (S::InFlight, true) => LineAction::Stop,

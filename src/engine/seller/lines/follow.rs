@@ -19,6 +19,7 @@ use crate::{
         due::Due,
         fault::Fault,
         operation::{Kind, Operation},
+        pacing::alerts::{LINES, WATCH_PACING},
         seller::{refused, tell_line},
         work::Work,
     },
@@ -88,7 +89,10 @@ fn step(work: &mut Work<'_>, line: &Line, action: LineAction, at: Instant) -> Re
             next.hold = ByDay::new();
             "lines.expired"
         }
-        LineAction::Start => "lines.started",
+        LineAction::Start => {
+            work.wake(WATCH_PACING, LINES, work.now());
+            "lines.started"
+        }
         _ => "lines.finished",
     };
     tell_line(work, &next, happened);
