@@ -1,6 +1,9 @@
 //! A line as an ad server runs it: what it is to show, when it may, and how far it has got.
 //! Refuses to know who bought it.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{
     ids::{LineId, ProductId},
     media_buy::{item_type::ItemType, terms::Spread},
@@ -10,6 +13,7 @@ use crate::domain::{
         product::{Product, RateType, UsualRates},
         stats::{Delivered, Price},
     },
+    tenant::caller::ENGINE,
     when::Instant,
 };
 
@@ -19,7 +23,7 @@ const USUAL_VCR: u32 = 7_800;
 const USUAL_VIEWABILITY: u32 = 6_800;
 
 /// A time in which a line may show something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Span {
     /// Since when.
     pub from: Instant,
@@ -28,7 +32,7 @@ pub struct Span {
 }
 
 /// A line as an ad server runs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Running {
     /// Which.
     pub line_id: LineId,
@@ -58,7 +62,7 @@ pub struct Running {
 
 /// What of the impressions of a line is usually clicked, seen to the end, and in view, in basis
 /// points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reaches {
     /// Clicks per impression.
     pub ctr: u64,
@@ -135,6 +139,18 @@ impl Running {
         let most = most.and_then(|most| u64::try_from(most.max(0)).ok());
         self.quantity.min(most.unwrap_or(u64::MAX))
     }
+}
+
+/// The line as it is once everything has happened to it that time alone does until an instant.
+#[must_use]
+pub fn by(mut line: Line, at: Instant) -> Line {
+    while let Some((due, action)) = line.next().filter(|(due, _)| *due <= at) {
+        match line.clone().after(action, due, ENGINE) {
+            Ok(next) => line = next,
+            Err(_) => break,
+        }
+    }
+    line
 }
 
 /// When a line was in flight, from its history; never before it was booked.

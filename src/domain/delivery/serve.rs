@@ -4,11 +4,11 @@
 //! line that may not run.
 
 use super::{
+    reading::Reading,
     running::Running,
     traffic::{HOUR, Traffic, begin_of, minute_of},
 };
 use crate::domain::{
-    ids::LineId,
     media_buy::terms::Spread,
     opendirect::{product::RateType, stats::Delivered},
     when::Instant,
@@ -28,7 +28,7 @@ const ALL: u64 = 10_000;
 /// Counts what every line delivers until an instant, hour by hour: one count at the end of
 /// each hour, and one at the last whole minute. All lines are of one product.
 #[must_use]
-pub fn serve(seed: u64, lines: &[Running], until: Instant) -> Vec<(LineId, Delivered)> {
+pub fn serve(seed: u64, lines: &[Running], until: Instant) -> Vec<Reading> {
     let Some(first) = lines.first() else {
         return Vec::new();
     };
@@ -209,7 +209,7 @@ impl<'a> Slot<'a> {
 
     /// What was counted by the end of an hour that began with a minute; nothing when it was
     /// counted to its end before.
-    fn told(&self, begun: i64, end: i64) -> Option<(LineId, Delivered)> {
+    fn told(&self, begun: i64, end: i64) -> Option<Reading> {
         if self.end <= begun {
             return None;
         }
@@ -227,7 +227,11 @@ impl<'a> Slot<'a> {
             as_of: at,
         };
         let spent = Some(self.line.price.spent(&delivered));
-        Some((self.line.line_id, Delivered { spent, ..delivered }))
+        Some(Reading {
+            line_id: self.line.line_id,
+            delivered: Delivered { spent, ..delivered },
+            reported_index: None,
+        })
     }
 }
 
@@ -343,6 +347,7 @@ mod tests {
             Span,
             tests::{at, running},
         },
+        ids::LineId,
         media_buy::item_type::ItemType,
         money::{Currency, Money},
     };
@@ -350,8 +355,9 @@ mod tests {
     const SEED: u64 = 42;
 
     /// What was counted last of each line.
-    fn last(told: Vec<(LineId, Delivered)>) -> BTreeMap<LineId, Delivered> {
-        told.into_iter().collect()
+    fn last(told: Vec<Reading>) -> BTreeMap<LineId, Delivered> {
+        let pair = |one: Reading| (one.line_id, one.delivered);
+        told.into_iter().map(pair).collect()
     }
 
     fn sole(line: Running, until: &str) -> Delivered {
@@ -527,7 +533,7 @@ mod tests {
             let mut traffic = Traffic::new(seed, &lines[0].product_id, daily);
             let mut before: BTreeMap<LineId, Delivered> = BTreeMap::new();
             let mut hours: BTreeMap<i64, u64> = BTreeMap::new();
-            for (id, now) in told {
+            for Reading { line_id: id, delivered: now, .. } in told {
                 let line = lines.iter().find(|line| line.line_id == id).expect("one of them");
                 let was = before.get(&id).map_or(0, |one| one.impressions);
                 // What is counted until a full hour belongs to the hour before it.
@@ -560,7 +566,7 @@ mod tests {
                 ..line.clone()
             }).collect();
             let mut twice = half;
-            twice.extend(serve(seed, &rest, end));
+            twice.extend(last(serve(seed, &rest, end)));
             prop_assert_eq!(whole, twice);
         }
 

@@ -130,7 +130,7 @@ impl LineStats {
 }
 
 /// What a line is paid by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Price {
     /// How the rate is meant.
     pub rate_type: RateType,
