@@ -5,6 +5,7 @@ mod audit;
 mod buys;
 mod call;
 mod console;
+mod delivery;
 pub mod demo;
 mod doctor;
 mod jobs;
@@ -79,6 +80,9 @@ enum Command {
     /// List media buys, stop them, let them go on, call them off.
     #[command(subcommand)]
     Buys(buys::Buys),
+    /// Look at what lines have delivered, and turn the clock of a sandbox.
+    #[command(subcommand)]
+    Delivery(delivery::Delivery),
     /// Work out how lines pace.
     #[command(subcommand)]
     Pacing(pacing::Pacing),
@@ -221,6 +225,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Jobs(jobs) => jobs::run(&settings, jobs, shown).await,
         Command::Orders(orders) => orders::run(&settings, orders, shown).await,
         Command::Buys(buys) => buys::run(&settings, buys, shown).await,
+        Command::Delivery(delivery) => delivery::run(&settings, delivery, args.json).await,
         Command::Call(call) => call::run(&settings, call, shown).await,
         Command::Doctor => doctor::run(&settings, args.json).await,
         Command::Audit(audit) => audit::run(&settings, audit, shown).await,

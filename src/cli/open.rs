@@ -24,7 +24,7 @@ use crate::{
         activity::anchor,
         clock::SystemClock,
         core::Core,
-        desk::Desk,
+        desk::{Desk, Serving},
         fault::Fault,
         question,
         reconcile::Runner,
@@ -108,6 +108,12 @@ fn set_up(desk: &mut Desk, settings: &Settings) {
     desk.review_creatives = settings.seller.review_creatives;
     desk.sign_off_from = Amount::from(settings.seller.sign_off_from);
     desk.hold = Duration::from_mins(u64::from(settings.booking.hold_minutes));
+    let ad_server = &settings.ad_server;
+    desk.ad_server = ad_server.enabled.then(|| Serving {
+        every: Duration::from_mins(ad_server.sample_every_minutes.into()),
+        seed: ad_server.seed.into(),
+    });
+    desk.turnable = settings.clock.turnable;
 }
 
 /// Who the command line is.

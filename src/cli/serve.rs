@@ -52,6 +52,8 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
     let sandbox = serve.sandbox.then(sandbox::tenant).transpose()?;
     let opened = open::open_with(&settings, |desk| {
         desk.sandbox.clone_from(&sandbox);
+        // Nobody else can go by a clock whose database is gone with it.
+        desk.turnable |= serve.ephemeral;
         if sandbox.is_some() {
             desk.sign_off_from = Amount::from(sandbox::SIGN_OFF_FROM);
         }

@@ -18,7 +18,7 @@ mod sections;
 
 use overlay::{leaves, overlay};
 pub use sections::{
-    Audit, Booking, ClockSettings, Console, Key, Local, Log, Negotiation, Seller, Server,
+    AdServer, Audit, Booking, ClockSettings, Console, Key, Local, Log, Negotiation, Seller, Server,
 };
 
 use crate::domain::{
@@ -57,6 +57,8 @@ pub struct Settings {
     pub booking: Booking,
     /// The seller inside.
     pub seller: Seller,
+    /// The ad server inside.
+    pub ad_server: AdServer,
     /// The audit trail.
     pub audit: Audit,
     /// The console.
@@ -79,6 +81,7 @@ impl Default for Settings {
             server: Server::default(),
             booking: Booking::default(),
             seller: Seller::default(),
+            ad_server: AdServer::default(),
             audit: Audit::default(),
             console: Console::default(),
             clock: ClockSettings::default(),
@@ -173,6 +176,11 @@ impl Settings {
             .fits()
             .map_err(|why| told("log.level", &self.log.level, &why))?;
         self.starts_at()?;
+        if !(1..=1_440).contains(&self.ad_server.sample_every_minutes) {
+            let minutes = self.ad_server.sample_every_minutes.to_string();
+            let said = &"is not from a minute to a day of 1440";
+            return Err(told("ad_server.sample_every_minutes", &minutes, said));
+        }
         self.check_negotiation()?;
         let mut ids = BTreeSet::new();
         for key in &self.keys {

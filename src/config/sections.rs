@@ -148,6 +148,30 @@ pub struct Console {
 pub struct ClockSettings {
     /// Rehearse another day: the instant at which the program believes it starts.
     pub starts_at: String,
+    /// Whether an admin may turn the clock forward.
+    pub turnable: bool,
+}
+
+/// The ad server inside.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AdServer {
+    /// Whether booked lines are delivered by it.
+    pub enabled: bool,
+    /// After how many minutes it is asked again how far lines have got.
+    pub sample_every_minutes: u32,
+    /// What its traffic follows from.
+    pub seed: u32,
+}
+
+impl Default for AdServer {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            sample_every_minutes: 15,
+            seed: 1,
+        }
+    }
 }
 
 /// A key: who it is, and the digest of its secret.

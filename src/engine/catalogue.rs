@@ -186,6 +186,8 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<accounts::resolve::ResolveAccount>(),
     entry::<accounts::status::SetAccountStatus>(),
     entry::<delivery::record::RecordReadings>(),
+    entry::<delivery::running::RunningLines>(),
+    entry::<delivery::turn::TurnClock>(),
     entry::<delivery::series::ReadSeries>(),
     entry::<pacing::list::ListPacing>(),
     entry::<pacing::get::GetPacing>(),

@@ -43,6 +43,33 @@ impl Clock for SystemClock {
     }
 }
 
+/// Another clock, and how far it was turned forward. Never goes back.
+#[derive(Clone)]
+pub struct Turnable {
+    base: Arc<dyn Clock>,
+    ahead: Arc<AtomicI64>,
+}
+
+impl Turnable {
+    /// Shows what the other shows.
+    #[must_use]
+    pub fn new(base: Arc<dyn Clock>) -> Self {
+        let ahead = Arc::default();
+        Self { base, ahead }
+    }
+
+    /// Turns it so many microseconds before the other; stays where it is further already.
+    pub fn reach(&self, ahead: i64) {
+        self.ahead.fetch_max(ahead, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Turnable {
+    fn now(&self) -> Instant {
+        self.base.now() + chrono::Duration::microseconds(self.ahead.load(Ordering::SeqCst))
+    }
+}
+
 /// A clock that stands still until it is moved; for tests and rehearsals.
 #[derive(Debug, Clone)]
 pub struct ManualClock(Arc<AtomicI64>);

@@ -8,7 +8,7 @@ use tracing::Instrument as _;
 
 use super::{
     answers::Answers,
-    clock::Clock,
+    clock::{Clock, Turnable},
     desk::Desk,
     discovery::shelf::Shelves,
     events::{BACKLOG, Event, Noticed},
@@ -27,6 +27,8 @@ use crate::{
     store::{
         Shared,
         batch::{Batch, CommitError, Committed, Held},
+        record::Record as _,
+        records::Hands,
     },
 };
 
@@ -44,7 +46,7 @@ pub struct Core(Arc<Inner>);
 
 struct Inner {
     store: Shared,
-    clock: Arc<dyn Clock>,
+    clock: Turnable,
     desk: Desk,
     memo: Memo,
     answers: Answers,
@@ -108,7 +110,7 @@ impl Core {
         let (events, _) = broadcast::channel(BACKLOG);
         Self(Arc::new(Inner {
             store,
-            clock,
+            clock: Turnable::new(clock),
             desk,
             memo: Memo::default(),
             answers: Answers::default(),
@@ -122,7 +124,20 @@ impl Core {
     /// The clock that everything here goes by.
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
-        &*self.0.clock
+        &self.0.clock
+    }
+
+    /// Turns the clock as far forward as all tenants together have said.
+    pub(super) async fn follow_hands(&self) -> Result<(), Fault> {
+        let mut ahead = 0_i64;
+        for (tenant, ..) in self.0.store.heads().await? {
+            if let Some(row) = self.0.store.get(&tenant, Hands::KIND, Hands::ID).await? {
+                let hands: Hands = serde_json::from_str(&row.body).map_err(Fault::broken)?;
+                ahead = ahead.saturating_add(hands.ahead);
+            }
+        }
+        self.0.clock.reach(ahead);
+        Ok(())
     }
 
     /// What the engine was set up with.

@@ -36,6 +36,28 @@ pub struct Desk {
     pub sign_off_from: Amount,
     /// Whether somebody looks creatives of buyers over before they are shown.
     pub review_creatives: bool,
+    /// The ad server inside, where booked lines are to be delivered by it.
+    pub ad_server: Option<Serving>,
+    /// Whether an admin may turn the clock forward, because nobody else goes by it.
+    pub turnable: bool,
+}
+
+/// How the ad server inside delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Serving {
+    /// How often it is asked how far lines have got.
+    pub every: Duration,
+    /// What its traffic follows from.
+    pub seed: u64,
+}
+
+impl Default for Serving {
+    fn default() -> Self {
+        Self {
+            every: Duration::from_mins(15),
+            seed: 1,
+        }
+    }
 }
 
 impl Desk {
@@ -54,6 +76,8 @@ impl Desk {
             approve_orders: true,
             sign_off_from: Amount::default(),
             review_creatives: false,
+            ad_server: None,
+            turnable: false,
         }
     }
 }

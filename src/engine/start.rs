@@ -7,21 +7,26 @@ use super::{
     clock::Clock,
     core::Core,
     cursor::Secret,
+    delivery::embedded::Embedded as EmbeddedServer,
     desk::Desk,
     fault::Fault,
     reconcile::{
-        Runner,
+        Reconciler, Runner,
         follow_buys::FollowBuys,
         follow_lines::FollowLines,
         pace::{AtOnce, Pace},
         run_job::RunJob,
+        sample_delivery::{self, SampleDelivery},
         sweep::{self, Sweep},
         watch_pacing::WatchPacing,
     },
     seller::embedded::Embedded,
     sellers::Sellers,
 };
-use crate::{peers::seller::Seller, store::Shared};
+use crate::{
+    peers::{ad_server::AdServer, seller::Seller},
+    store::Shared,
+};
 
 /// An engine, and what runs its background work once somebody lets it.
 pub struct Started {
@@ -37,14 +42,17 @@ pub struct Beside {
     pub sellers: Vec<Arc<dyn Seller>>,
     /// How fast jobs go.
     pub pace: Arc<dyn Pace>,
+    /// Another ad server than the one inside.
+    pub ad_server: Option<Arc<dyn AdServer>>,
 }
 
 impl Default for Beside {
-    /// Nothing: no other seller, and no rest.
+    /// Nothing: no other seller or ad server, and no rest.
     fn default() -> Self {
         Self {
             sellers: Vec::new(),
             pace: Arc::new(AtOnce),
+            ad_server: None,
         }
     }
 }
@@ -77,19 +85,25 @@ pub async fn start_with(
     let mut desk = Desk::new(secret);
     adjust(&mut desk);
     let core = Core::new(store, clock, desk);
+    // Also where it is not turnable any more: time never goes back.
+    core.follow_hands().await?;
     sweep::schedule(&core).await?;
     let mut sellers: Vec<Arc<dyn Seller>> = vec![Arc::new(Embedded::new(core.clone()))];
     sellers.extend(beside.sellers);
     let sellers = Arc::new(Sellers::new(sellers));
-    let runner = Runner::new(
-        core.clone(),
-        vec![
-            Arc::new(RunJob::new(sellers).paced(beside.pace)),
-            Arc::new(FollowLines),
-            Arc::new(FollowBuys),
-            Arc::new(WatchPacing),
-            Arc::new(Sweep),
-        ],
-    );
+    let mut reconcilers: Vec<Arc<dyn Reconciler>> = vec![
+        Arc::new(RunJob::new(sellers).paced(beside.pace)),
+        Arc::new(FollowLines),
+        Arc::new(FollowBuys),
+        Arc::new(WatchPacing),
+        Arc::new(Sweep),
+    ];
+    if let Some(serving) = core.desk().ad_server {
+        sample_delivery::schedule(&core).await?;
+        let inside = || Arc::new(EmbeddedServer::new(serving.seed)) as Arc<dyn AdServer>;
+        let server = beside.ad_server.unwrap_or_else(inside);
+        reconcilers.push(Arc::new(SampleDelivery::new(server, serving.every)));
+    }
+    let runner = Runner::new(core.clone(), reconcilers);
     Ok(Started { core, runner })
 }

@@ -1,4 +1,5 @@
 //! What the engine needs of others, as small traits, and the clients of other companies'
 //! systems that serve them. Knows the domain only; refuses to keep anything.
 
+pub mod ad_server;
 pub mod seller;

@@ -99,6 +99,8 @@ const TABLE: &[(&str, [u8; 7])] = &[
     ("audit.read", [0, 0, 1, 1, 1, 1, 0]),
     ("delivery.record", [0, 0, 0, 1, 0, 1, 0]),
     ("delivery.series", [1, 1, 1, 1, 1, 1, 0]),
+    ("delivery.running", [0, 0, 0, 0, 0, 1, 0]),
+    ("delivery.turn", [0, 0, 0, 1, 0, 0, 0]),
     ("adcp.get_products", [1, 1, 1, 1, 1, 1, 1]),
     ("adcp.finalize_proposal", [0, 1, 1, 1, 0, 1, 1]),
     ("adcp.put_proposal", [0, 0, 0, 1, 0, 1, 0]),

@@ -8,3 +8,4 @@ mod desk;
 #[expect(dead_code, reason = "these stories need a part of the market")]
 mod market;
 mod readings;
+mod serving;

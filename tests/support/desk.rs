@@ -61,17 +61,23 @@ impl Desk {
         Self::on(store, now, Some(home), adjust).await
     }
 
-    /// A desk on a PostgreSQL database of its own, or nothing where there is no server.
-    pub async fn postgres(test: &str, now: &str) -> Option<Self> {
-        let database = Database::Postgres(postgres::or_skip(test)?);
-        let store = open(&database).await.expect("a new database");
-        Some(Self::on(store, now, None, |_| ()).await)
-    }
-
     /// The same desk on every database that is there.
     pub async fn each(test: &str, now: &str) -> Vec<Self> {
-        let mut desks = vec![Self::sqlite(now).await];
-        desks.extend(Self::postgres(test, now).await);
+        Self::each_with(test, now, |_| ()).await
+    }
+
+    /// The same, set up in another way.
+    pub async fn each_with(
+        test: &str,
+        now: &str,
+        adjust: fn(&mut flightdeck::engine::desk::Desk),
+    ) -> Vec<Self> {
+        let mut desks = vec![Self::sqlite_with(now, adjust).await];
+        if let Some(database) = postgres::or_skip(test) {
+            let store = open(&Database::Postgres(database)).await;
+            let store = store.expect("a new database");
+            desks.push(Self::on(store, now, None, adjust).await);
+        }
         desks
     }
 

@@ -90,6 +90,7 @@ pub async fn open_at(settings: &Settings, tempo: Tempo) -> Result<DemoDesk, Ende
     let beside = Beside {
         sellers: vec![Arc::new(Exchange::new(Arc::new(clock.clone()))?)],
         pace: rests.clone(),
+        ad_server: None,
     };
     let database = Database::File(scratch.path().join("flightdeck.db"));
     let store = store::open::open(&database).await?;

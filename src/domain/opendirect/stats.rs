@@ -7,7 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{line::Line, line_draft::cost, product::RateType};
-use crate::domain::{ids::LineId, money::Money, when::Instant};
+use crate::domain::{
+    ids::LineId,
+    money::Money,
+    when::{Flight, Instant},
+};
 
 /// What was delivered so far, as the ad server counts it. What it does not measure is
 /// missing.
@@ -99,9 +103,10 @@ impl LineStats {
     /// Weighs what was delivered against the line.
     #[must_use]
     pub fn of(line: &Line, delivered: Option<&Delivered>) -> Self {
-        let spent = delivered.map_or(Money::zero(line.cost.currency()), |one| spent(line, one));
+        let price = Price::of(line);
+        let spent = delivered.map_or(Money::zero(line.cost.currency()), |one| price.spent(one));
         let impressions = delivered.map_or(0, |one| one.impressions);
-        let units = delivered.map_or(0, |one| units(line, one));
+        let units = delivered.map_or(0, |one| price.units(one));
         let rate = |of: fn(&Delivered) -> (Option<u64>, Option<u64>)| {
             let (part, whole) = of(delivered?);
             basis_points(part?, whole?)
@@ -124,49 +129,77 @@ impl LineStats {
     }
 }
 
-/// What counts towards the quantity of a line.
-fn units(line: &Line, delivered: &Delivered) -> u64 {
-    match line.rate_type {
-        RateType::Cpc => delivered.clicks.unwrap_or(0),
-        RateType::Cpmv => delivered.viewable.unwrap_or(delivered.impressions),
-        _ => delivered.impressions,
+/// What a line is paid by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Price {
+    /// How the rate is meant.
+    pub rate_type: RateType,
+    /// The price of a unit.
+    pub rate: Money,
+    /// What the whole line costs.
+    pub cost: Money,
+    /// When it runs.
+    pub flight: Flight,
+}
+
+impl Price {
+    /// What a line is paid by.
+    #[must_use]
+    pub fn of(line: &Line) -> Self {
+        Self {
+            rate_type: line.rate_type,
+            rate: line.rate,
+            cost: line.cost,
+            flight: line.flight,
+        }
+    }
+
+    /// What counts towards the quantity of a line.
+    #[must_use]
+    pub fn units(&self, delivered: &Delivered) -> u64 {
+        match self.rate_type {
+            RateType::Cpc => delivered.clicks.unwrap_or(0),
+            RateType::Cpmv => delivered.viewable.unwrap_or(delivered.impressions),
+            _ => delivered.impressions,
+        }
+    }
+
+    /// What was spent: as told, else by the rate and never more than the line costs.
+    #[must_use]
+    pub fn spent(&self, delivered: &Delivered) -> Money {
+        let told = delivered.spent;
+        told.filter(|own| own.currency() == self.cost.currency())
+            .unwrap_or_else(|| self.due(self.units(delivered), delivered.as_of))
+    }
+
+    /// What so many units cost by their rate, or so much time, and never more than the line
+    /// costs.
+    #[must_use]
+    pub fn due(&self, units: u64, at: Instant) -> Money {
+        let due = match self.rate_type {
+            RateType::Cpm | RateType::Cpmv | RateType::Cpc => {
+                cost(self.rate_type, self.rate, units, self.flight).unwrap_or(self.cost)
+            }
+            RateType::Cpd | RateType::FlatRate => {
+                let (elapsed, whole) = progress(self.flight, at);
+                let parts = self.cost.split(&[elapsed, whole - elapsed]);
+                parts.first().copied().unwrap_or(self.cost)
+            }
+        };
+        if due > self.cost { self.cost } else { due }
     }
 }
 
-/// What was spent: as told, else by the rate and never more than the line costs.
-fn spent(line: &Line, delivered: &Delivered) -> Money {
-    let told = delivered
-        .spent
-        .filter(|own| own.currency() == line.cost.currency());
-    told.unwrap_or_else(|| {
-        let due = match line.rate_type {
-            RateType::Cpm | RateType::Cpmv | RateType::Cpc => cost(
-                line.rate_type,
-                line.rate,
-                units(line, delivered),
-                line.flight,
-            )
-            .unwrap_or(line.cost),
-            RateType::Cpd | RateType::FlatRate => {
-                let (elapsed, whole) = progress(line, delivered.as_of);
-                let parts = line.cost.split(&[elapsed, whole - elapsed]);
-                parts.first().copied().unwrap_or(line.cost)
-            }
-        };
-        if due > line.cost { line.cost } else { due }
-    })
-}
-
 /// The seconds of the flight that are over, and all of them.
-fn progress(line: &Line, at: Instant) -> (u64, u64) {
-    let begin = line.flight.first().and_time(NaiveTime::MIN).and_utc();
-    let whole = u64::from(line.flight.length()) * 86_400;
+fn progress(flight: Flight, at: Instant) -> (u64, u64) {
+    let begin = flight.first().and_time(NaiveTime::MIN).and_utc();
+    let whole = u64::from(flight.length()) * 86_400;
     let elapsed = (at - begin).max(Duration::zero()).num_seconds();
     (u64::try_from(elapsed).unwrap_or(0).min(whole), whole)
 }
 
 fn pacing(line: &Line, units: u64, at: Instant) -> PacingStatus {
-    let (elapsed, whole) = progress(line, at);
+    let (elapsed, whole) = progress(line.flight, at);
     // Both sides times `whole`, so that nothing is rounded.
     let due = u128::from(line.quantity) * u128::from(elapsed);
     let done = u128::from(units) * u128::from(whole);

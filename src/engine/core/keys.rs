@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::{Answer, Core};
+use super::{Answer, Clock as _, Core};
 use crate::{
     domain::{adcp::error::Code, ids::TenantId, tenant::caller::Caller, text, when::Instant},
     engine::{

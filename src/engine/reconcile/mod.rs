@@ -6,6 +6,7 @@ pub mod follow_buys;
 pub mod follow_lines;
 pub mod pace;
 pub mod run_job;
+pub mod sample_delivery;
 pub mod sweep;
 pub mod watch_pacing;
 
@@ -155,6 +156,7 @@ impl Runner {
     /// When the store cannot say what is due.
     pub async fn settle(&self) -> Result<(), Fault> {
         loop {
+            self.turn().await?;
             let leases = self
                 .core
                 .store()
@@ -177,7 +179,18 @@ impl Runner {
         self.now() + LEASE
     }
 
+    /// Turns the clock where somebody may have turned it, on whichever node.
+    async fn turn(&self) -> Result<(), Fault> {
+        if self.core.desk().turnable {
+            self.core.follow_hands().await?;
+        }
+        Ok(())
+    }
+
     async fn claim(&self, most: u32) -> Vec<Lease> {
+        if let Err(fault) = self.turn().await {
+            tracing::warn!(%fault, "cannot see whether the clock was turned");
+        }
         let store = self.core.store();
         let kinds = self.kinds();
         // A look costs no write; only what is due is claimed.

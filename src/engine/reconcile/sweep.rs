@@ -1,5 +1,5 @@
 //! Sweeps up once a day, for all tenants: answers that nobody asks for again, and what was
-//! taken of days that are over. Deletes nothing that a person could still look at.
+//! taken of days that are over, and delivery by hour. Deletes nothing that a person could still look at.
 
 use async_trait::async_trait;
 use chrono::Duration;
@@ -18,6 +18,9 @@ use crate::{
 pub const SWEEP: &str = "sweep";
 /// How many days that are over stay, for nodes whose clocks differ.
 const KEEP_DAYS: i64 = 2;
+
+/// For how many days delivery is kept by hour; by day it is kept for ever.
+const KEEP_HOURS: i64 = 60;
 
 /// Sweeps up.
 pub struct Sweep;
@@ -57,7 +60,9 @@ impl Reconciler for Sweep {
             .await?;
         let first = (now - Duration::days(KEEP_DAYS)).date_naive().to_string();
         let days = core.store().forget_used(AVAILS, &first).await?;
-        tracing::debug!(answers = forgotten, days, "swept");
+        let first = (now - Duration::days(KEEP_HOURS)).date_naive().to_string();
+        let hours = core.store().forget_hours(&first).await?;
+        tracing::debug!(answers = forgotten, days, hours, "swept");
         Ok(Next::At(tomorrow(now)))
     }
 

@@ -16,6 +16,7 @@ use crate::{
     },
     engine::{
         bookings::moved::moved,
+        delivery,
         due::Due,
         fault::Fault,
         operation::{Kind, Operation},
@@ -91,6 +92,7 @@ fn step(work: &mut Work<'_>, line: &Line, action: LineAction, at: Instant) -> Re
         }
         LineAction::Start => {
             work.wake(WATCH_PACING, LINES, work.now());
+            delivery::sample(work);
             "lines.started"
         }
         _ => "lines.finished",
