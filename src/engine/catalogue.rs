@@ -12,7 +12,7 @@ use super::{
     fault::{Fault, FaultKind},
     media_buys,
     operation::{Kind, Operation},
-    seller,
+    sandbox, seller,
 };
 use crate::domain::tenant::caller::Caller;
 
@@ -187,6 +187,8 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<accounts::status::SetAccountStatus>(),
     entry::<delivery::record::RecordReadings>(),
     entry::<delivery::series::ReadSeries>(),
+    entry::<sandbox::Control>(),
+    entry::<sandbox::arm::TakeQuestion>(),
     entry::<activity::ReadFeed>(),
     entry::<activity::FeedEnd>(),
     entry::<activity::ListTasks>(),

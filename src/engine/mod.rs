@@ -24,6 +24,7 @@ pub mod operation;
 pub mod paging;
 pub mod question;
 pub mod reconcile;
+pub mod sandbox;
 pub mod seller;
 pub mod sellers;
 pub mod start;
