@@ -27,6 +27,10 @@ pub enum Scenario {
     ForceTask,
     /// End a conversation.
     ForceSession,
+    /// Deliver for a media buy.
+    SimulateDelivery,
+    /// Spend of a budget.
+    SimulateSpend,
     /// Put a product on sale.
     SeedProduct,
     /// Give a product a price.
@@ -43,7 +47,7 @@ pub enum Scenario {
 
 impl Scenario {
     /// All of them, with their names on the wire.
-    pub const ALL: [(Self, &'static str); 13] = [
+    pub const ALL: [(Self, &'static str); 15] = [
         (Self::List, "list_scenarios"),
         (Self::ForceCreative, "force_creative_status"),
         (Self::ForceAccount, "force_account_status"),
@@ -51,6 +55,8 @@ impl Scenario {
         (Self::ForceArm, "force_create_media_buy_arm"),
         (Self::ForceTask, "force_task_completion"),
         (Self::ForceSession, "force_session_status"),
+        (Self::SimulateDelivery, "simulate_delivery"),
+        (Self::SimulateSpend, "simulate_budget_spend"),
         (Self::SeedProduct, "seed_product"),
         (Self::SeedPrice, "seed_pricing_option"),
         (Self::SeedCreative, "seed_creative"),

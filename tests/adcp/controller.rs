@@ -125,6 +125,15 @@ async fn what_makes_no_sense_is_refused_in_its_own_words() {
                 "force_session_status",
                 json!({"session_id": "s", "status": "asleep"}),
             ),
+            (
+                "simulate_delivery",
+                json!({"media_buy_id": "m", "impressions": -1}),
+            ),
+            ("simulate_budget_spend", json!({"spend_percentage": 50})),
+            (
+                "simulate_budget_spend",
+                json!({"media_buy_id": "m", "spend_percentage": 101}),
+            ),
             ("seed_product", json!({"fixture": {}})),
             (
                 "seed_product",
@@ -374,5 +383,52 @@ async fn an_end_that_lies_decades_off_is_brought_within_reach_here_alone() {
         let bought = agent.call("create_media_buy", &far).await;
         let end = bought["end_time"].as_str().expect("an end");
         assert!(end.starts_with("2031-07"), "told: {end}");
+    }
+}
+
+#[tokio::test]
+async fn delivery_that_is_made_up_adds_to_what_was_counted() {
+    for house in House::sandboxes("controller_simulate", PEOPLE).await {
+        let agent = house.agent(0);
+        seeded(&agent).await;
+        let mut two = order("1", "spot");
+        two["packages"] = json!([
+            {"product_id": "spot", "budget": 3_000, "pricing_option_id": "po"},
+            {"product_id": "spot", "budget": 1_000, "pricing_option_id": "po"},
+        ]);
+        let bought = agent.call("create_media_buy", &two).await;
+        let id = &bought["media_buy_id"];
+        let some = json!({"media_buy_id": id, "impressions": 10_000, "clicks": 100,
+            "reported_spend": {"amount": 120.0, "currency": "USD"}, "conversions": 3});
+        control(&agent, "simulate_delivery", some.clone()).await;
+        let told = control(&agent, "simulate_delivery", some.clone()).await;
+        assert_eq!(told["simulated"]["impressions"], 10_000);
+        let cumulative = json!({"impressions": 20_000, "clicks": 200,
+            "reported_spend": {"amount": 240.0, "currency": "USD"}});
+        assert_eq!(told["cumulative"], cumulative);
+        let said = told["message"].as_str().expect("a sentence");
+        assert!(said.contains("conversions are not counted"), "{said}");
+
+        let most = json!({"media_buy_id": id, "spend_percentage": 95});
+        let told = control(&agent, "simulate_budget_spend", most).await;
+        assert_eq!(told["simulated"]["computed_spend"]["amount"], 3_800.0);
+        assert_eq!(told["simulated"]["budget"]["amount"], 4_000.0);
+        let accounts = agent.call("list_accounts", &json!({})).await;
+        let all = json!({"account_id": accounts["accounts"][0]["account_id"],
+                         "spend_percentage": 100});
+        let told = control(&agent, "simulate_budget_spend", all.clone()).await;
+        assert_eq!(told["simulated"]["computed_spend"]["amount"], 4_000.0);
+
+        let mut foreign = some.clone();
+        foreign["reported_spend"]["currency"] = json!("EUR");
+        refused(&agent, "simulate_delivery", foreign, "INVALID_PARAMS").await;
+        let rival = house.agent(1);
+        refused(&rival, "simulate_delivery", some.clone(), "NOT_FOUND").await;
+        refused(&rival, "simulate_budget_spend", all.clone(), "NOT_FOUND").await;
+        let over = json!({"media_buy_id": id, "status": "canceled"});
+        control(&agent, "force_media_buy_status", over).await;
+        let told = refused(&agent, "simulate_delivery", some, "INVALID_STATE").await;
+        assert_eq!(told["current_state"], "canceled");
+        refused(&agent, "simulate_budget_spend", all, "INVALID_STATE").await;
     }
 }

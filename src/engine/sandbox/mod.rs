@@ -6,6 +6,7 @@
 pub mod arm;
 mod force;
 pub(super) mod seed;
+mod simulate;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -75,6 +76,16 @@ pub enum Controlled {
         /// In a sentence.
         message: String,
     },
+    /// It made delivery up.
+    Simulated {
+        /// What it made up.
+        simulated: Map<String, Value>,
+        /// What there is with it in all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cumulative: Option<Map<String, Value>>,
+        /// In a sentence.
+        message: String,
+    },
     /// It put something there.
     Seeded {
         /// In a sentence.
@@ -105,6 +116,8 @@ impl Operation for Control {
             Scenario::ForceArm => arm::register(work, params.read()?).await,
             Scenario::ForceTask => arm::complete(work, params.read()?).await,
             Scenario::ForceSession => force::session(&params.read()?),
+            Scenario::SimulateDelivery => simulate::delivery(work, params.read()?).await,
+            Scenario::SimulateSpend => simulate::spend(work, params.read()?).await,
             Scenario::SeedProduct => seed::product(work, params.read()?).await,
             Scenario::SeedPrice => seed::price(work, params.read()?).await,
             Scenario::SeedCreative => seed::creative(work, params.read()?).await,
