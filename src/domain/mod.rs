@@ -15,6 +15,7 @@ pub mod opendirect;
 pub mod pacing;
 pub mod policy;
 pub mod problem;
+pub mod sandbox;
 pub mod tenant;
 pub mod text;
 pub mod when;

@@ -12,7 +12,7 @@ use super::{
     fault::{Fault, FaultKind},
     media_buys,
     operation::{Kind, Operation},
-    pacing, seller,
+    pacing, sandbox, seller,
 };
 use crate::domain::tenant::caller::Caller;
 
@@ -196,6 +196,8 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<pacing::alerts::snooze::SnoozeAlerts>(),
     entry::<pacing::alerts::look::PacingNews>(),
     entry::<pacing::alerts::look::LookAtPacing>(),
+    entry::<sandbox::Control>(),
+    entry::<sandbox::arm::TakeQuestion>(),
     entry::<activity::ReadFeed>(),
     entry::<activity::FeedEnd>(),
     entry::<activity::ListTasks>(),

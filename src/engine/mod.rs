@@ -25,6 +25,7 @@ pub mod pacing;
 pub mod paging;
 pub mod question;
 pub mod reconcile;
+pub mod sandbox;
 pub mod seller;
 pub mod sellers;
 pub mod start;

@@ -20,6 +20,7 @@ use crate::domain::{
         booked::{Booked, Bought},
         counted::Counted,
     },
+    sandbox::{Directive, Fixture, NamedTask},
     tenant::profile::Profile,
 };
 
@@ -320,6 +321,50 @@ impl Record for Hands {
     fn facets(&self) -> Facets {
         Facets {
             state: "active".into(),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for Directive {
+    const KIND: &'static str = "sandbox_directive";
+    fn id(&self) -> String {
+        self.owner.clone()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.owner.clone(),
+            state: if self.used { "used" } else { "waiting" }.into(),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for NamedTask {
+    const KIND: &'static str = "sandbox_task";
+    fn id(&self) -> String {
+        Self::key(&self.owner, &self.task_id)
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.owner.clone(),
+            state: "active".into(),
+            label: self.task_id.clone(),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for Fixture {
+    const KIND: &'static str = "sandbox_fixture";
+    fn id(&self) -> String {
+        format!("{}/{}", self.kind, self.id)
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.kind.clone(),
+            state: "active".into(),
+            label: self.id.clone(),
             ..Facets::default()
         }
     }

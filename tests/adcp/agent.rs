@@ -54,14 +54,25 @@ impl House {
     pub async fn limited(keys: &[(&str, &str, Role)], requests_per_minute: u32) -> Self {
         let home = tempfile::tempdir().expect("a scratch directory");
         let database = Database::File(home.path().join("desk.db"));
-        Self::on(&database, Some(home), keys, requests_per_minute).await
+        Self::on(&database, Some(home), keys, requests_per_minute, false).await
     }
 
     /// One on each database that is there.
     pub async fn each(test: &str, keys: &[(&str, &str, Role)]) -> Vec<Self> {
         let mut houses = vec![Self::open(keys).await];
         if let Some(url) = postgres::or_skip(test) {
-            houses.push(Self::on(&Database::Postgres(url), None, keys, 0).await);
+            houses.push(Self::on(&Database::Postgres(url), None, keys, 0, false).await);
+        }
+        houses
+    }
+
+    /// One on each database, whose tenant `main` is a sandbox.
+    pub async fn sandboxes(test: &str, keys: &[(&str, &str, Role)]) -> Vec<Self> {
+        let home = tempfile::tempdir().expect("a scratch directory");
+        let database = Database::File(home.path().join("desk.db"));
+        let mut houses = vec![Self::on(&database, Some(home), keys, 0, true).await];
+        if let Some(url) = postgres::or_skip(test) {
+            houses.push(Self::on(&Database::Postgres(url), None, keys, 0, true).await);
         }
         houses
     }
@@ -71,10 +82,14 @@ impl House {
         home: Option<tempfile::TempDir>,
         of: &[(&str, &str, Role)],
         requests_per_minute: u32,
+        plays: bool,
     ) -> Self {
         let store = open(database).await.expect("a new database");
         let clock = ManualClock::at(NOW.parse().expect("an instant"));
-        let started = start(store, Arc::new(clock.clone()), |_| ()).await;
+        let started = start(store, Arc::new(clock.clone()), |desk| {
+            desk.sandbox = plays.then(|| "main".parse().expect("a tenant"));
+        })
+        .await;
         let Started { core, runner } = started.expect("an engine");
         let mut known = Keys::default();
         let mut keys = Vec::new();

@@ -8,6 +8,7 @@ mod accounts;
 mod agent;
 mod buys;
 mod capabilities;
+mod controller;
 mod discovery;
 mod keys;
 mod proposals;

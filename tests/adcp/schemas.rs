@@ -35,6 +35,10 @@ const ANSWERS: &[(&str, &str)] = &[
     ("get_media_buys", "media-buy/get-media-buys-response.json"),
     ("sync_creatives", "creative/sync-creatives-response.json"),
     ("list_creatives", "creative/list-creatives-response.json"),
+    (
+        "comply_test_controller",
+        "compliance/comply-test-controller-response.json",
+    ),
     ("tasks/get", "core/tasks-get-response.json"),
     ("tasks/list", "core/tasks-list-response.json"),
 ];

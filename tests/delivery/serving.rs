@@ -20,7 +20,6 @@ use flightdeck::{
         when::Instant,
     },
     engine::{
-        clock::Clock as _,
         delivery::{
             embedded::Embedded,
             series::{Grain, ReadSeries},

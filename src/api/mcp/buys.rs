@@ -150,9 +150,10 @@ pub fn confirmed(view: &BuyView) -> Object {
 fn submitted(asked: &Approval) -> Object {
     let mut told = Object::new();
     put(&mut told, "status", "submitted");
-    put(&mut told, "task_id", asked.id.to_string());
-    let message = "waits for a person at the publisher; ask tasks/get for what becomes of it";
-    put(&mut told, "message", message);
+    put(&mut told, "task_id", asked.task_id());
+    let usual = "waits for a person at the publisher; ask tasks/get for what becomes of it";
+    let staged = asked.staged.as_ref().and_then(|one| one.message.as_deref());
+    put(&mut told, "message", staged.unwrap_or(usual));
     told
 }
 
@@ -165,7 +166,7 @@ pub fn changed(ordered: &Ordered, now: Instant) -> Object {
     };
     told.insert("implementation_date".into(), at);
     if let Some(asked) = &ordered.approval {
-        put(&mut told, "task_id", asked.id.to_string());
+        put(&mut told, "task_id", asked.task_id());
     }
     let touched = |one: &&Package| ordered.affected.contains(&one.id);
     let packages = ordered.buy.buy.packages.iter().filter(touched);
@@ -241,7 +242,7 @@ pub fn listed(
 pub fn task(view: &ApprovalView, buy: Option<&BuyView>, result: bool) -> Object {
     let asked = &view.approval;
     let mut told = Object::new();
-    put(&mut told, "task_id", asked.id.to_string());
+    put(&mut told, "task_id", asked.task_id());
     put(&mut told, "task_type", asked.wanted.tool());
     put(&mut told, "protocol", "media-buy");
     put(&mut told, "domain", "media-buy");
@@ -267,6 +268,8 @@ pub fn task(view: &ApprovalView, buy: Option<&BuyView>, result: bool) -> Object 
     if let Some(buy) = buy.filter(|_| result && code.is_none()) {
         let mut done: Map<String, Value> = confirmed(buy);
         done.remove("context");
+        let staged = asked.staged.as_ref().and_then(|one| one.result.clone());
+        done.extend(staged.unwrap_or_default());
         told.insert("result".into(), done.into());
     }
     told

@@ -44,12 +44,17 @@ pub async fn call(core: &Core, caller: &Caller, tool: &Tool, sent: Object) -> Ca
     };
     match answered {
         // An older caller reads that it failed in the answer itself; newer ones in its flag.
-        Ok(answer) if answer.output.contains_key("adcp_error") => {
+        Ok(answer) if has_failed(&answer.output) => {
             CallToolResult::structured_error(good(answer, context))
         }
         Ok(answer) => CallToolResult::structured(good(answer, context)),
         Err(fault) => CallToolResult::structured_error(bad(&refusal::of(&fault), context)),
     }
+}
+
+/// Whether an answer says of itself that nothing was done.
+fn has_failed(output: &Object) -> bool {
+    output.contains_key("adcp_error") || output.get("success") == Some(&Value::Bool(false))
 }
 
 /// Takes the envelope off.

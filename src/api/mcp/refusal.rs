@@ -58,6 +58,9 @@ fn code_of(fault: &Fault) -> Code {
     if let Ok(code) = fault.code.parse() {
         return code;
     }
+    if fault.code == "START_IN_THE_PAST" {
+        return Code::InvalidRequest;
+    }
     match fault.kind {
         FaultKind::Invalid if keyword(&fault.code).is_none() => Code::ValidationError,
         FaultKind::Malformed

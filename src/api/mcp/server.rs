@@ -49,7 +49,11 @@ impl ServerHandler for Served {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(listed().to_vec()))
+        let shown = listed()
+            .iter()
+            .filter(|(tool, _)| tool.is_for(&self.core, &self.caller));
+        let shown = shown.map(|(_, listed)| listed.clone());
+        Ok(ListToolsResult::with_all_items(shown.collect()))
     }
 
     async fn call_tool(
@@ -57,7 +61,8 @@ impl ServerHandler for Served {
         asked: CallToolRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(tool) = TOOLS.iter().find(|tool| tool.name == asked.name) else {
+        let there = |tool: &&Tool| tool.name == asked.name && tool.is_for(&self.core, &self.caller);
+        let Some(tool) = TOOLS.iter().find(there) else {
             let message = "there is no tool of that name; tools/list names them";
             return Err(ErrorData::invalid_params(message, None));
         };
@@ -69,9 +74,9 @@ impl ServerHandler for Served {
 }
 
 /// Every tool as it is listed, made once.
-fn listed() -> &'static [Listed] {
-    static LISTED: OnceLock<Vec<Listed>> = OnceLock::new();
-    LISTED.get_or_init(|| TOOLS.iter().map(list).collect())
+fn listed() -> &'static [(&'static Tool, Listed)] {
+    static LISTED: OnceLock<Vec<(&'static Tool, Listed)>> = OnceLock::new();
+    LISTED.get_or_init(|| TOOLS.iter().map(|tool| (tool, list(tool))).collect())
 }
 
 fn list(tool: &Tool) -> Listed {

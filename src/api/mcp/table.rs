@@ -22,4 +22,5 @@ pub static TOOLS: &[Tool] = &[
     tools::get_avails::TOOL,
     tools::sync_accounts::TOOL,
     tools::list_accounts::TOOL,
+    tools::comply_test_controller::TOOL,
 ];

@@ -12,7 +12,7 @@ use crate::{
         core::{Answer, Core, Terms},
         fault::Fault,
         operation::{Kind, Operation},
-        question,
+        question, sandbox,
     },
 };
 
@@ -34,6 +34,8 @@ pub struct Tool {
     pub input: fn() -> Object,
     /// Whether arguments are in the older shape that knows no idempotency key.
     pub is_older: fn(&Object) -> bool,
+    /// Whether it is there for those alone who play in a sandbox.
+    pub sandbox: bool,
     /// Answers.
     pub call: fn(Ask) -> Answering,
 }
@@ -48,6 +50,7 @@ impl Tool {
             changes: matches!(O::KIND, Kind::Command(_)),
             input: schema::<O>,
             is_older: |_| false,
+            sandbox: false,
             call: |ask| Box::pin(ask.operation::<O>()),
         }
     }
@@ -62,6 +65,21 @@ impl Tool {
     #[must_use]
     pub const fn older(self, is_older: fn(&Object) -> bool) -> Self {
         Self { is_older, ..self }
+    }
+
+    /// Is there for those alone who play in a sandbox.
+    #[must_use]
+    pub const fn in_sandbox(self) -> Self {
+        Self {
+            sandbox: true,
+            ..self
+        }
+    }
+
+    /// Whether it is there for a caller.
+    #[must_use]
+    pub fn is_for(&self, core: &Core, caller: &Caller) -> bool {
+        !self.sandbox || sandbox::plays(core.desk().sandbox.as_ref(), caller)
     }
 
     /// Shows a schema of its own.
@@ -84,6 +102,17 @@ pub struct Ask {
 }
 
 impl Ask {
+    /// The same door once more, under no key.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self {
+            core: self.core.clone(),
+            caller: self.caller.clone(),
+            arguments: Object::new(),
+            terms: Terms::default(),
+        }
+    }
+
     /// The same, with other arguments.
     #[must_use]
     pub fn with(self, arguments: Object) -> Self {

@@ -8,7 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::problem::{Code, Problem};
+use crate::domain::{
+    opendirect::refusal::Refusal,
+    problem::{Code, Problem},
+};
 
 /// The longest domain.
 const LONGEST_DOMAIN: usize = 253;
@@ -125,6 +128,28 @@ impl AccountStatus {
             Self::Suspended => "suspended",
             Self::Closed => "closed",
         }
+    }
+
+    /// Goes on to another state; one that is closed is opened again as it was asked for first.
+    ///
+    /// # Errors
+    /// When it does not lead there.
+    pub fn to(self, next: Self) -> Result<Self, Refusal> {
+        use AccountStatus as S;
+        let possible: &[S] = match self {
+            S::PendingApproval => &[S::Active, S::PaymentRequired, S::Rejected, S::Closed],
+            S::Active => &[S::PaymentRequired, S::Suspended, S::Closed],
+            S::PaymentRequired => &[S::Active, S::Suspended, S::Closed],
+            S::Suspended => &[S::Active, S::PaymentRequired, S::Closed],
+            S::Rejected => &[S::PendingApproval, S::Closed],
+            S::Closed => &[S::Active, S::PendingApproval],
+        };
+        if possible.contains(&next) {
+            return Ok(next);
+        }
+        let names: Vec<&str> = possible.iter().map(|one| one.name()).collect();
+        let verb = format!("make {} of", next.name());
+        Err(Refusal::new(&verb, "account", self.name(), &names))
     }
 }
 
@@ -326,6 +351,21 @@ mod tests {
         let key = json!({"brand": {"domain": "acme.example"}, "operator": "ag.example"});
         let key: AccountRef = serde_json::from_value(key).expect("by key");
         assert!(matches!(key, AccountRef::Key { sandbox: false, .. }));
+    }
+
+    #[test]
+    fn an_account_that_was_rejected_is_not_used_without_a_look() {
+        use AccountStatus as S;
+        let no = S::Rejected.to(S::Active).expect_err("no look");
+        assert_eq!(
+            no.to_string(),
+            "cannot make active of this account: it is rejected; \
+             possible now: pending approval, closed"
+        );
+        assert_eq!(S::Suspended.to(S::Active), Ok(S::Active));
+        for one in S::ALL {
+            assert!(one.to(one).is_err(), "{one}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod capability;
 pub mod error;
+pub mod fixture;
 pub mod format;
 pub mod jcs;
 pub mod offer;

@@ -11,6 +11,7 @@ use crate::domain::{
     ids::{ApprovalId, BuyId},
     money::Money,
     opendirect::refusal::Refusal,
+    sandbox::Staged,
     when::Instant,
 };
 
@@ -148,6 +149,9 @@ pub struct Approval {
     pub asked_at: Instant,
     /// The answer.
     pub decision: Option<Decision>,
+    /// What a tester wants told of it; in a sandbox alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staged: Option<Staged>,
 }
 
 impl Approval {
@@ -157,6 +161,13 @@ impl Approval {
         self.decision
             .as_ref()
             .map_or("waiting", |one| one.verdict.name())
+    }
+
+    /// The task that it is for its buyer.
+    #[must_use]
+    pub fn task_id(&self) -> String {
+        let named = self.staged.as_ref().and_then(|one| one.task_id.clone());
+        named.unwrap_or_else(|| self.id.to_string())
     }
 
     /// Decides. Nothing when it was decided the same way before.
@@ -213,6 +224,7 @@ mod tests {
             asked_by: "acme".to_owned(),
             asked_at: at,
             decision: None,
+            staged: None,
         };
         let say = |verdict, by: &str| Decision {
             verdict,

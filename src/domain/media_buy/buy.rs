@@ -324,6 +324,37 @@ impl MediaBuy {
         Ok(())
     }
 
+    /// Takes the one step that leads to a state; nothing where it is there already. For those
+    /// who try things out: everything else is done for a reason.
+    ///
+    /// # Errors
+    /// When no step leads there.
+    pub fn go_to(
+        &mut self,
+        hand: Hand<'_>,
+        to: BuyStatus,
+        reason: Option<&str>,
+    ) -> Result<(), Refusal> {
+        if self.status == to {
+            return Ok(());
+        }
+        let ready = match to {
+            BuyStatus::PendingCreatives => Some(Ready::Creatives),
+            BuyStatus::PendingStart => Some(Ready::Start),
+            BuyStatus::Active if self.status != BuyStatus::Paused => Some(Ready::Run),
+            _ => None,
+        };
+        match (ready, to) {
+            (Some(ready), _) => self.settle(hand, ready).map(drop),
+            (None, BuyStatus::Active) => self.resume(hand),
+            (None, BuyStatus::Paused) => self.pause(hand, reason),
+            (None, BuyStatus::Completed) => self.complete(hand),
+            (None, BuyStatus::Rejected) => self.reject(hand, reason.unwrap_or("rejected")),
+            (None, BuyStatus::Canceled) => self.cancel(hand, false, reason.map(str::to_owned)),
+            (None, _) => self.step(Step::SendBack),
+        }
+    }
+
     /// Puts it away; nothing where it was put away before.
     pub fn archive(&mut self, hand: Hand<'_>) {
         if self.archived_at.is_none() {

@@ -11,6 +11,7 @@ use crate::{
     },
     engine::{
         fault::Fault,
+        media_buys::refused,
         operation::{Kind, Operation},
         work::Work,
     },
@@ -35,8 +36,11 @@ impl Operation for SetAccountStatus {
     async fn perform(self, work: &mut Work<'_>) -> Result<ShownAccount, Fault> {
         let found = work.get::<Account>(&self.account_id).await?;
         let was = found.ok_or_else(absent)?;
+        if was.record.status == self.status {
+            return Ok(was.record.shown());
+        }
         let account = Account {
-            status: self.status,
+            status: was.record.status.to(self.status).map_err(refused)?,
             ..was.record.clone()
         };
         work.replace(&was, &account)?;

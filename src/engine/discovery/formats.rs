@@ -15,7 +15,7 @@ use crate::{
     engine::{
         fault::Fault,
         operation::{Kind, Operation},
-        paging,
+        paging, sandbox,
         work::Work,
     },
 };
@@ -47,7 +47,9 @@ impl Operation for ListFormats {
     type Output = ListedFormats;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<ListedFormats, Fault> {
-        let passing = all().iter().filter(|format| self.filters.pass(format));
+        let further = sandbox::seed::formats(work).await?;
+        let every = all().iter().chain(&further);
+        let passing = every.filter(|format| self.filters.pass(format));
         let list = format!("formats {:?}", self.filters);
         let (page, pagination) =
             paging::cut(work, &list, &self.pagination, passing.collect::<Vec<_>>())?;

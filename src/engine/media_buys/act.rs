@@ -187,7 +187,7 @@ fn submit(work: &mut Work<'_>, stored: Stored<MediaBuy>) -> Result<Ordered, Faul
         return Ok(as_it_is(stored));
     }
     let mut buy = stored.record.clone();
-    let asked = ask_publisher(work, &buy, Wanted::Order)?;
+    let asked = ask_publisher(work, &buy, Wanted::Order, None)?;
     buy.submit(hand(work), asked.id).map_err(refused)?;
     write(work, &stored, &buy, "media_buys.submitted")?;
     Ok(Ordered {

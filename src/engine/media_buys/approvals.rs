@@ -9,6 +9,7 @@ use crate::{
     engine::{
         fault::{Fault, FaultKind},
         operation::{Kind, Operation},
+        sandbox,
         work::Work,
     },
     store::record::{Filter, Sort, Stored},
@@ -108,13 +109,16 @@ impl Operation for GetApproval {
     type Output = ApprovalView;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<ApprovalView, Fault> {
-        let id = self.approval_id.parse::<ApprovalId>().ok();
+        let id = match self.approval_id.parse::<ApprovalId>() {
+            Ok(id) => Some(id),
+            Err(_) => sandbox::arm::named(work, &self.approval_id).await?,
+        };
         find(work, id).await.map(Into::into)
     }
 }
 
 /// Finds a question of the caller's.
-pub(super) async fn find(
+pub(in crate::engine) async fn find(
     work: &Work<'_>,
     id: Option<ApprovalId>,
 ) -> Result<Stored<Approval>, Fault> {

@@ -68,7 +68,7 @@ pub(super) async fn agree(
 ///
 /// # Errors
 /// When what a line holds cannot be given back.
-pub(super) async fn let_go(work: &mut Work<'_>, buy: &MediaBuy) -> Result<(), Fault> {
+pub(in crate::engine) async fn let_go(work: &mut Work<'_>, buy: &MediaBuy) -> Result<(), Fault> {
     let by = work.caller().name.clone();
     for package in &buy.packages {
         let line = line(work, package).await?;
@@ -90,7 +90,11 @@ pub(super) async fn let_go(work: &mut Work<'_>, buy: &MediaBuy) -> Result<(), Fa
 ///
 /// # Errors
 /// When one went back and forth too often.
-pub(super) async fn hold(work: &mut Work<'_>, buy: &MediaBuy, stopped: bool) -> Result<(), Fault> {
+pub(in crate::engine) async fn hold(
+    work: &mut Work<'_>,
+    buy: &MediaBuy,
+    stopped: bool,
+) -> Result<(), Fault> {
     let by = work.caller().name.clone();
     for package in &buy.packages {
         if package.cancellation.is_some() {

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     domain::{
         adcp::{self, account::AccountRef, offer::line_item_type, proposal::Allocation},
-        ids::{BuyId, OrderId},
+        ids::{BuyId, OrderId, PackageId},
         media_buy::{
             action::guaranteed,
             approval::Wanted,
@@ -31,6 +31,7 @@ use crate::{
         opendirect::order::{Order, OrderDraft},
         policy::Permission,
         problem::{Code, Problem},
+        sandbox::Staged,
         text,
     },
     engine::{
@@ -38,6 +39,7 @@ use crate::{
         discovery::proposals,
         fault::Fault,
         operation::{Kind, Operation},
+        sandbox,
         seller::orders,
         work::Work,
     },
@@ -70,6 +72,29 @@ impl Operation for CreateBuy {
     type Output = Ordered;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Ordered, Fault> {
+        self.order(work, None).await
+    }
+}
+
+/// What a buy and its packages are called, where somebody else has named them.
+pub(in crate::engine) struct Called {
+    /// The buy.
+    pub id: BuyId,
+    /// Its packages, as far as they are named.
+    pub packages: Vec<PackageId>,
+}
+
+impl CreateBuy {
+    /// Orders, under a given name where there is one.
+    ///
+    /// # Errors
+    /// When it cannot be ordered so.
+    pub(in crate::engine) async fn order(
+        mut self,
+        work: &mut Work<'_>,
+        called: Option<Called>,
+    ) -> Result<Ordered, Fault> {
+        sandbox::shorten(work, &mut self.draft);
         let problems = self.draft.problems(work.now());
         if !problems.is_empty() {
             return Err(Fault::invalid(problems));
@@ -90,8 +115,9 @@ impl Operation for CreateBuy {
             account_id,
             sandbox,
             keep_draft: self.keep_draft,
+            staged: sandbox::arm::take(work).await?,
         };
-        order.place(work, all).await
+        order.place(work, all, called).await
     }
 }
 
@@ -163,6 +189,8 @@ struct Wish {
     account_id: Option<String>,
     sandbox: bool,
     keep_draft: bool,
+    /// What a tester wants told of its task, which it then is.
+    staged: Option<Staged>,
 }
 
 /// What becomes of an order at once.
@@ -174,7 +202,12 @@ enum Fate {
 }
 
 impl Wish {
-    async fn place(self, work: &mut Work<'_>, all: Vec<Priced>) -> Result<Ordered, Fault> {
+    async fn place(
+        self,
+        work: &mut Work<'_>,
+        all: Vec<Priced>,
+        called: Option<Called>,
+    ) -> Result<Ordered, Fault> {
         let currency = all.first().map(|one| one.budget.currency());
         let currency = currency.ok_or_else(|| Fault::broken("a buy without packages"))?;
         let total = Money::sum(currency, all.iter().map(|one| one.budget)).map_err(|wrong| {
@@ -187,7 +220,11 @@ impl Wish {
         let fate = self.fate(work, &all, total);
         let owner = work.caller().name.clone();
         let (order_id, now): (OrderId, _) = (work.mint(), work.now());
-        let id = BuyId::from(format!("mb_{}", uuid::Uuid::from(order_id).simple()));
+        let minted = || BuyId::from(format!("mb_{}", uuid::Uuid::from(order_id).simple()));
+        let (id, names) = match called {
+            Some(called) => (called.id, called.packages),
+            None => (minted(), Vec::new()),
+        };
         work.about(format!("media_buy/{id}"));
         let order = self.order(work, (order_id, &owner), total, fate).await?;
         let agreed = fate == Fate::Agreed;
@@ -204,14 +241,10 @@ impl Wish {
         for one in all {
             packages.push(package(work, &place, one, &mut taken).await?);
         }
-        let created = Entry {
-            revision: 1,
-            at: now,
-            by: owner.clone(),
-            done: Done::Created,
-            summary: format!("ordered for {total}"),
-            package_id: None,
-        };
+        for (package, name) in packages.iter_mut().zip(names) {
+            package.id = name;
+        }
+        let history = vec![created(work, &owner, total)];
         let buy = MediaBuy {
             id,
             owner,
@@ -232,9 +265,9 @@ impl Wish {
             rejection: None,
             approval_id: None,
             archived_at: None,
-            history: vec![created],
+            history,
         };
-        finish(work, buy, fate, &taken).await
+        finish(work, buy, fate, (&taken, self.staged)).await
     }
 
     async fn order(
@@ -264,6 +297,7 @@ impl Wish {
         let promised = !guaranteed(types).is_empty();
         let from = work.desk().sign_off_from;
         match (promised, self.keep_draft) {
+            _ if self.staged.is_some() => Fate::Asked,
             (false, _) => Fate::Agreed,
             (true, true) => Fate::Kept,
             (true, false) if total.amount().compare(from).is_lt() => Fate::Agreed,
@@ -272,11 +306,23 @@ impl Wish {
     }
 }
 
+/// The first entry of a buy's history.
+fn created(work: &Work<'_>, owner: &str, total: Money) -> Entry {
+    Entry {
+        revision: 1,
+        at: work.now(),
+        by: owner.to_owned(),
+        done: Done::Created,
+        summary: format!("ordered for {total}"),
+        package_id: None,
+    }
+}
+
 async fn finish(
     work: &mut Work<'_>,
     mut buy: MediaBuy,
     fate: Fate,
-    taken: &[String],
+    (taken, staged): (&[String], Option<Staged>),
 ) -> Result<Ordered, Fault> {
     let hand = hand(work);
     let approval = match fate {
@@ -288,7 +334,8 @@ async fn finish(
             None
         }
         Fate::Asked => {
-            let asked = ask_publisher(work, &buy, Wanted::Order)?;
+            let asked = ask_publisher(work, &buy, Wanted::Order, staged)?;
+            sandbox::arm::name(work, &asked)?;
             buy.submit(hand, asked.id).map_err(refused)?;
             Some(asked)
         }

@@ -77,28 +77,35 @@ impl Operation for DecideApproval {
         let reason = self.reason()?;
         let (stored, question) = self.found(work).await?;
         seen(work, &stored, self.expected_revision).await?;
-        let verdict = match self.say {
-            Say::Approve => Verdict::Approved,
-            Say::Reject => Verdict::Rejected,
-            Say::SendBack => Verdict::SentBack,
-        };
-        if !decide(work, &question, verdict, reason.clone())? {
-            return Ok(BuyView::of(stored));
-        }
-        let mut buy = stored.record.clone();
-        let by = format!("{verdict} by {}", work.caller().name);
-        let why = reason.unwrap_or_default();
-        let happened = move_on(
-            work,
-            &mut buy,
-            question.record.wanted,
-            (self.say, &by, &why),
-        )
-        .await?;
-        write(work, &stored, &buy, happened)?;
-        let (seen, now) = (stored.revision + 1, work.now());
-        Ok(BuyView::new(buy, seen, stored.created_at, now))
+        answer(work, stored, question, (self.say, reason)).await
     }
+}
+
+/// Answers a question to the publisher, and moves what it is about.
+///
+/// # Errors
+/// When it was answered another way, or what it is about cannot move so.
+pub(in crate::engine) async fn answer(
+    work: &mut Work<'_>,
+    stored: Stored<MediaBuy>,
+    question: Stored<Approval>,
+    (say, reason): (Say, Option<String>),
+) -> Result<BuyView, Fault> {
+    let verdict = match say {
+        Say::Approve => Verdict::Approved,
+        Say::Reject => Verdict::Rejected,
+        Say::SendBack => Verdict::SentBack,
+    };
+    if !decide(work, &question, verdict, reason.clone())? {
+        return Ok(BuyView::of(stored));
+    }
+    let mut buy = stored.record.clone();
+    let by = format!("{verdict} by {}", work.caller().name);
+    let why = reason.unwrap_or_default();
+    let happened = move_on(work, &mut buy, question.record.wanted, (say, &by, &why)).await?;
+    write(work, &stored, &buy, happened)?;
+    let (seen, now) = (stored.revision + 1, work.now());
+    Ok(BuyView::new(buy, seen, stored.created_at, now))
 }
 
 impl DecideApproval {

@@ -3,7 +3,7 @@
 
 pub mod act;
 pub mod approvals;
-mod carry;
+pub(super) mod carry;
 pub mod check;
 pub mod create;
 pub mod decide;
@@ -25,6 +25,7 @@ use crate::{
             buy::{Hand, MediaBuy},
         },
         opendirect::refusal::Refusal,
+        sandbox::Staged,
         tenant::{caller::Caller, role::Role},
     },
     engine::{
@@ -62,7 +63,10 @@ pub(super) fn absent(id: &BuyId) -> Fault {
 }
 
 /// Finds a buy of the caller's.
-pub(super) async fn find(work: &Work<'_>, id: &BuyId) -> Result<Stored<MediaBuy>, Fault> {
+pub(in crate::engine) async fn find(
+    work: &Work<'_>,
+    id: &BuyId,
+) -> Result<Stored<MediaBuy>, Fault> {
     let stored = work.get::<MediaBuy>(id.as_str()).await?;
     stored
         .filter(|stored| only_of(work.caller()).is_none_or(|own| own == stored.record.owner))
@@ -110,6 +114,7 @@ pub(super) fn ask_publisher(
     work: &mut Work<'_>,
     buy: &MediaBuy,
     wanted: Wanted,
+    staged: Option<Staged>,
 ) -> Result<Approval, Fault> {
     let asked = Approval {
         id: work.mint(),
@@ -120,6 +125,7 @@ pub(super) fn ask_publisher(
         asked_by: work.caller().name.clone(),
         asked_at: work.now(),
         decision: None,
+        staged,
     };
     work.create(&asked)?;
     let detail = format!(
@@ -133,7 +139,7 @@ pub(super) fn ask_publisher(
 }
 
 /// Finds the question to the publisher that a buy waits for.
-pub(super) async fn open_question(
+pub(in crate::engine) async fn open_question(
     work: &Work<'_>,
     buy: &MediaBuy,
 ) -> Result<Option<Stored<Approval>>, Fault> {
@@ -145,7 +151,7 @@ pub(super) async fn open_question(
 }
 
 /// Writes down what was decided; nothing where it was decided so before.
-pub(super) fn decide(
+pub(in crate::engine) fn decide(
     work: &mut Work<'_>,
     stored: &Stored<Approval>,
     verdict: Verdict,

@@ -103,7 +103,7 @@ pub(super) async fn change(
             let reason = "another change was asked for instead".to_owned();
             decide(work, &earlier, Verdict::Withdrawn, Some(reason))?;
         }
-        let asked = ask_publisher(work, &checked, wanted)?;
+        let asked = ask_publisher(work, &checked, wanted, None)?;
         buy.approval_id = Some(asked.id);
         let summary = format!("asked for a change to {}", asked.amount);
         buy.note(hand(work), Done::Submitted, summary);

@@ -19,6 +19,10 @@ use crate::{
         core::Answer,
         fault::{Fault, FaultKind},
         media_buys::create::CreateBuy,
+        sandbox::{
+            self,
+            arm::{TakeQuestion, asked_back},
+        },
         seller::products::get::GetProduct,
     },
 };
@@ -70,6 +74,9 @@ fn call(mut ask: Ask) -> Answering {
         if is_older(&arguments) {
             return older(ask, &arguments).await;
         }
+        if let Some(question) = question_back(&ask).await? {
+            return Err(asked_back(question));
+        }
         let Answer { output, replayed } =
             ask.with(wrapped(arguments)).reading::<CreateBuy>().await?;
         Ok(Answer {
@@ -77,6 +84,15 @@ fn call(mut ask: Ask) -> Answering {
             replayed,
         })
     })
+}
+
+/// What a tester wants this order to be answered with; in a sandbox alone.
+async fn question_back(ask: &Ask) -> Result<Option<String>, Fault> {
+    if !sandbox::plays(ask.core.desk().sandbox.as_ref(), &ask.caller) {
+        return Ok(None);
+    }
+    let taken = ask.core.ask(&ask.caller, TakeQuestion::default()).await?;
+    Ok(taken.question)
 }
 
 /// The protocol's fields as a question to the engine.

@@ -1,13 +1,14 @@
 //! `get_adcp_capabilities`: what this seller can do, with the specialisms whose tools are here.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     api::mcp::{
         table::TOOLS,
         tool::{Answering, Ask, Tool},
     },
-    engine::discovery::capabilities::GetCapabilities,
+    domain::sandbox::Scenario,
+    engine::{discovery::capabilities::GetCapabilities, sandbox},
 };
 
 /// The tool.
@@ -37,7 +38,13 @@ const BUYING: &[&str] = &[
 
 fn call(ask: Ask) -> Answering {
     Box::pin(async move {
+        let plays = sandbox::plays(ask.core.desk().sandbox.as_ref(), &ask.caller);
         let mut answer = ask.operation::<GetCapabilities>().await?;
+        if plays {
+            let scenarios: Vec<&str> = Scenario::claimed().collect();
+            let testing = json!({ "scenarios": scenarios });
+            answer.output.insert("compliance_testing".into(), testing);
+        }
         let here = |name: &&str| TOOLS.iter().any(|tool| tool.name == *name);
         let claimed = SPECIALISMS
             .iter()

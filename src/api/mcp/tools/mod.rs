@@ -3,6 +3,7 @@
 
 pub mod activate_signal;
 pub mod check_media_buy_status;
+pub mod comply_test_controller;
 pub mod create_media_buy;
 pub mod creatives;
 pub mod get_adcp_capabilities;
