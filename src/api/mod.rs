@@ -17,9 +17,12 @@ mod rpc;
 pub mod serve;
 mod stopping;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use axum::{Router, middleware};
+use axum::{Router, body::Bytes, middleware};
 
 use crate::engine::core::Core;
 
@@ -47,6 +50,10 @@ struct Inner {
     strangers: limit::Limits,
     renderer: Option<Renderer>,
     routes: Vec<route::Doc>,
+    /// What is served, described for programs and for people: written once, by the first who
+    /// asks.
+    described: OnceLock<Bytes>,
+    readable: OnceLock<Bytes>,
 }
 
 /// Renders what was measured, for whoever scrapes it.
@@ -79,6 +86,8 @@ pub fn router(core: Core, setup: Setup, renderer: Option<Renderer>) -> Router {
         strangers,
         renderer,
         routes: docs,
+        described: OnceLock::new(),
+        readable: OnceLock::new(),
     }));
     router
         .fallback(rejection::no_such_path)

@@ -95,14 +95,14 @@ async fn metrics(State(app): State<App>, Asker(caller): Asker) -> Response {
 }
 
 async fn openapi_json(State(app): State<App>) -> Response {
-    Json(openapi::document(&app.0.routes)).into_response()
+    let document = || openapi::document(&app.0.routes).to_string().into();
+    let written = app.0.described.get_or_init(document).clone();
+    ([(header::CONTENT_TYPE, "application/json")], written).into_response()
 }
 
 async fn readable(State(app): State<App>) -> Response {
     let policy = "default-src 'none'; style-src 'unsafe-inline'";
-    (
-        [(header::CONTENT_SECURITY_POLICY, policy)],
-        Html(docs::page(&app.0.routes)),
-    )
-        .into_response()
+    let page = || docs::page(&app.0.routes).into();
+    let page = app.0.readable.get_or_init(page).clone();
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
 }
