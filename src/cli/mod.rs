@@ -223,7 +223,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Serve(serve) => serve::run(settings, serve).await,
         Command::Mcp => mcp::run(&settings).await,
         Command::Jobs(jobs) => jobs::run(&settings, jobs, shown).await,
-        Command::Orders(orders) => orders::run(&settings, orders, shown).await,
+        Command::Orders(orders) => Box::pin(orders::run(&settings, orders, shown)).await,
         Command::Buys(buys) => buys::run(&settings, buys, shown).await,
         Command::Delivery(delivery) => delivery::run(&settings, delivery, args.json).await,
         Command::Call(call) => call::run(&settings, call, shown).await,

@@ -82,6 +82,8 @@ ids! {
     TaskId = "task";
     /// A question to the publisher that a person decides.
     ApprovalId = "approval";
+    /// A change of how lines pace, made as one.
+    ChangeId = "change";
 }
 
 macro_rules! names {

@@ -1,6 +1,8 @@
 //! What an operation works with: it reads through here and gathers here what shall change.
 //! Has no public constructor, so that nothing reaches the store around the one door.
 
+use std::collections::BTreeMap;
+
 use serde::de::Error as _;
 use uuid::{NoContext, Timestamp, Uuid};
 
@@ -220,7 +222,8 @@ impl<'a> Work<'a> {
             .collect())
     }
 
-    /// Reads what is used of a limited amount, for the cells between two, both included.
+    /// Reads what is used of a limited amount, for the cells between two, both included, with
+    /// what this operation has taken and given back itself.
     ///
     /// # Errors
     /// When the store cannot.
@@ -230,7 +233,15 @@ impl<'a> Work<'a> {
         from: &str,
         to: &str,
     ) -> Result<Vec<(String, i64)>, Fault> {
-        Ok(self.store.used(self.tenant(), space, from, to).await?)
+        let used = self.store.used(self.tenant(), space, from, to).await?;
+        let own = self.batch.claims.iter();
+        let own = own.filter(|claim| claim.space == space && (from..=to).contains(&&*claim.cell));
+        let mut cells: BTreeMap<String, i64> = used.into_iter().collect();
+        for claim in own {
+            let cell = cells.entry(claim.cell.clone()).or_default();
+            *cell = cell.saturating_add(claim.amount);
+        }
+        Ok(cells.into_iter().collect())
     }
 
     /// Sums what is used of every space whose name begins so, over the cells between two,

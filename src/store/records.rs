@@ -19,6 +19,7 @@ use crate::domain::{
         alerts::watched::Watched,
         booked::{Booked, Bought},
         counted::Counted,
+        journal::Journal,
     },
     sandbox::{Directive, Fixture, NamedTask},
     tenant::profile::Profile,
@@ -77,6 +78,28 @@ impl Record for Watched {
             currency: self
                 .currency
                 .map_or_else(String::new, |currency| currency.code().into()),
+        }
+    }
+}
+
+impl Record for Journal {
+    const KIND: &'static str = "pacing_change";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        let names = self.changes.iter().map(|one| &*one.line);
+        let names: Vec<&str> = names.take(20).collect();
+        Facets {
+            state: if self.undone.is_some() {
+                "undone"
+            } else {
+                "done"
+            }
+            .into(),
+            label: self.by.clone(),
+            search: searchable(&[&self.by, &self.note, &names.join(" ")]),
+            ..Facets::default()
         }
     }
 }

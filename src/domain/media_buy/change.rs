@@ -45,6 +45,9 @@ pub struct PackageChange {
     /// How it is spread.
     #[serde(default)]
     pub pacing: Option<Spread>,
+    /// Where it stands in the queue of the ad server, 1 to 16; only the publisher says so.
+    #[serde(default)]
+    pub priority: Option<u8>,
     /// What is bid.
     #[serde(default)]
     pub bid_price: Option<Amount>,
@@ -96,6 +99,7 @@ impl PackageChange {
             package_id,
             budget: None,
             pacing: None,
+            priority: None,
             bid_price: None,
             impressions: None,
             start_time: None,

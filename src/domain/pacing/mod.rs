@@ -14,6 +14,7 @@ pub mod curve;
 pub mod explained;
 pub mod figures;
 pub mod hours;
+pub mod journal;
 pub mod outward;
 pub mod quality;
 pub mod ratio;

@@ -26,6 +26,8 @@ pub enum Change {
     Goal(Ratio),
     /// Promise this part of it more, or less.
     GoalBy(Ratio),
+    /// Let it cost so much instead.
+    Budget(Ratio),
     /// Move so much of the budget to another line; the sum stays.
     Shift(Ratio, Name),
     /// Pace otherwise.
@@ -59,6 +61,9 @@ pub enum Refused {
     /// Not above zero, or larger than anything sold.
     #[error("{0} is not a goal")]
     NotAGoal(Ratio),
+    /// Not above zero, or larger than anything sold.
+    #[error("{0} is not a budget")]
+    NotABudget(Ratio),
     /// There is no budget to move.
     #[error("the line {0} has no budget to move")]
     NoBudget(Name),
@@ -66,7 +71,7 @@ pub enum Refused {
     #[error("there is nothing to move")]
     Nothing,
     /// More than is left of it.
-    #[error("only {left} of the budget of {line} can be moved: {spent} is spent")]
+    #[error("only {left} of the budget can be taken away: {spent} is spent")]
     Spent {
         /// Whose.
         line: Name,
@@ -291,6 +296,7 @@ impl Change {
                 let factor = Ratio::ONE.plus(*part).ok_or(Refused::TooLong)?;
                 aim(line, goal.times(factor).ok_or(Refused::TooLong)?)?
             }
+            Self::Budget(budget) => fund(name, line, *budget)?,
             Self::Shift(amount, to) => return shift(name, to, *amount, lines),
             Self::Pace(pacing) => vec![Field::Pacing(pacing.clone())],
             Self::Priority(priority) if (1..=16).contains(priority) => {
@@ -355,6 +361,24 @@ fn aim(line: &Line, goal: Ratio) -> Result<Vec<Field>, Refused> {
         .into_iter()
         .flatten()
         .collect())
+}
+
+fn fund(name: &Name, line: &Line, budget: Ratio) -> Result<Vec<Field>, Refused> {
+    let before = line.terms.budget;
+    let before = before.ok_or_else(|| Refused::NoBudget(name.clone()))?;
+    if !budget.is_positive() || budget > Ratio::whole(MOST) {
+        return Err(Refused::NotABudget(budget));
+    }
+    let spent = line.seen.spent.unwrap_or(Ratio::ZERO);
+    if budget < spent.min(before) {
+        let left = before.minus(spent).ok_or(Refused::TooLong)?.or_zero();
+        return Err(Refused::Spent {
+            line: name.clone(),
+            left,
+            spent,
+        });
+    }
+    Ok(vec![Field::Budget(Some(budget))])
 }
 
 fn pause(name: &Name, line: &Line) -> Result<Vec<Field>, Refused> {

@@ -20,6 +20,7 @@ use crate::{
         money::Money,
         opendirect::{order::Order, product::Product},
         problem::{Code, Problem},
+        tenant::role::Role,
         when::Flight,
     },
     engine::{
@@ -197,6 +198,15 @@ async fn terms(
     };
     let at = format!("packages[{n}]");
     may_change(package, &change, &at)?;
+    if change.priority.is_some() && work.caller().role == Role::Buyer {
+        let message = "is the publisher's to say";
+        let code = Code::new("INVALID_REQUEST");
+        return Err(Fault::field(Problem::new(
+            format!("{at}.priority"),
+            code,
+            message,
+        )));
+    }
     touched.packages.insert(package.id.clone());
     if change.canceled == Some(true) {
         package.cancellation = Some(Cancellation {
@@ -276,6 +286,14 @@ fn manner(package: &mut Package, change: &PackageChange, touched: &mut Touched) 
     if let Some(spread) = change.pacing.filter(|spread| *spread != package.spread) {
         package.spread = spread;
         touched.note(Done::UpdatedPackages, format!("spread {}", spread.name()));
+    }
+    let queued = change.priority.filter(|place| *place != package.priority());
+    if let Some(place) = queued {
+        package.priority = Some(place).filter(|place| *place != package.item_type.priority());
+        touched.note(
+            Done::UpdatedPackages,
+            format!("{} stands at {place} in the queue", package.product_id),
+        );
     }
     if let Some(shown) = &change.creative_assignments {
         package.creatives.clone_from(shown);
@@ -421,12 +439,21 @@ pub(super) async fn carry_out(
     let mut amended = stored.clone();
     amended.record.budget = budget;
     amended.record.flight = flight;
+    // Those that give come before those that take.
+    let mut lines = Vec::new();
     for (n, package) in buy.packages.iter().enumerate() {
-        if package.cancellation.is_some() || !touched.terms.contains(&package.id) {
-            continue;
+        if package.cancellation.is_none() && touched.terms.contains(&package.id) {
+            let line = carry::line(work, package).await?;
+            let more = package
+                .budget
+                .minor()
+                .saturating_sub(line.record.cost.minor());
+            lines.push((more, n, package, line));
         }
+    }
+    lines.sort_by_key(|(more, n, ..)| (*more, *n));
+    for (_, n, package, line) in lines {
         let product = product(work, package).await?;
-        let line = carry::line(work, package).await?;
         let name = line.record.name.clone();
         let terms = (&package.pricing, package.quantity);
         let draft = place::line(&name, &product, terms, package.days(buy.start, buy.end));

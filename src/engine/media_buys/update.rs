@@ -78,7 +78,7 @@ pub(super) fn no_package(id: &PackageId) -> Fault {
 }
 
 /// Changes a buy, or asks the publisher to agree to the change.
-pub(super) async fn change(
+pub(in crate::engine) async fn change(
     work: &mut Work<'_>,
     stored: Stored<MediaBuy>,
     change: BuyChange,

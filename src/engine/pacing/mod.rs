@@ -9,4 +9,5 @@ pub(in crate::engine) mod book;
 pub mod get;
 pub mod list;
 pub mod row;
+pub mod steer;
 pub mod sums;

@@ -63,6 +63,19 @@ fn a_change_shows_its_projection_before_anything_is_sent() {
 }
 
 #[test]
+fn a_budget_is_never_below_what_is_spent() {
+    let less = diff(&[("b", Change::Budget(n(9_000)))]).expect("possible");
+    assert_eq!(less.edits().len(), 1);
+    let no = diff(&[("b", Change::Budget(n(8_999)))]).expect_err("refused");
+    assert_eq!(
+        no.to_string(),
+        "only 1,000 of the budget can be taken away: 9,000 is spent"
+    );
+    let none = diff(&[("b", Change::Budget(n(0)))]).expect_err("refused");
+    assert_eq!(none, Refused::NotABudget(n(0)));
+}
+
+#[test]
 fn many_changes_are_one_diff_and_one_undo() {
     let all = diff(&[
         ("a", Change::Extend(days(3))),

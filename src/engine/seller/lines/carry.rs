@@ -120,7 +120,7 @@ pub(in crate::engine) async fn amend(
     };
     if was.status.holds_inventory() {
         give_back(work, was, today)?;
-        orders::recommit(work, &order.record, was.cost, line.cost).await?;
+        orders::recommit(work, &order.record, line.cost).await?;
     }
     if was.holds_inventory() {
         let (over, fresh) = laid_anew(work, product, was, &line, today).await?;
@@ -168,12 +168,8 @@ async fn laid_anew(
     let Some(flight) = line.flight.from_today(today) else {
         return Ok((over, ByDay::new()));
     };
-    let mut free = free(work, product, flight).await?;
-    for (day, held) in was.hold.range(today..) {
-        if let Some(left) = free.get_mut(day) {
-            *left = left.saturating_add(*held);
-        }
-    }
+    // What it held was given back before.
+    let free = free(work, product, flight).await?;
     let done: u64 = over.values().sum();
     let wanted = line.quantity.saturating_sub(done);
     if wanted == 0 {

@@ -103,17 +103,9 @@ pub(super) async fn commit(work: &mut Work<'_>, order: &Order, cost: Money) -> R
 }
 
 /// Takes what a line costs from now on, where what it cost was given back in the same commit.
-pub(super) async fn recommit(
-    work: &mut Work<'_>,
-    order: &Order,
-    was: Money,
-    cost: Money,
-) -> Result<(), Fault> {
+pub(super) async fn recommit(work: &mut Work<'_>, order: &Order, cost: Money) -> Result<(), Fault> {
     let committed = counted(work, order.id).await?.committed;
-    let left = order
-        .budget
-        .minor()
-        .saturating_sub(committed.saturating_sub(was.minor()));
+    let left = order.budget.minor().saturating_sub(committed);
     if cost.minor() > left {
         let left = Money::new(left.max(0), order.budget.currency());
         let message = format!("the line would cost {cost}, and the order has {left} left for it");
