@@ -1,4 +1,7 @@
-//! Media buys from the command line: listed, shown, stopped, resumed and called off.
+//! Media buys from the command line: listed, shown, stopped, resumed and called off; and what
+//! they have delivered.
+
+mod delivery;
 
 use clap::{Args, Subcommand};
 
@@ -34,6 +37,10 @@ pub enum Buys {
     Resume(These),
     /// Call media buys off for good.
     Cancel(Cancel),
+    /// Show what media buys have delivered.
+    Delivery(delivery::Delivery),
+    /// Report on a media buy, by day or otherwise.
+    Report(delivery::Report),
 }
 
 /// List media buys, newest first.
@@ -120,6 +127,8 @@ async fn list(session: &Session, question: ListBuys, as_json: bool) -> Result<()
 async fn dispatch(session: &Session, buys: &Buys, as_json: bool) -> Result<(), Ended> {
     let verb = match buys {
         Buys::List(_) => return Ok(()),
+        Buys::Delivery(wanted) => return delivery::deliveries(session, wanted, as_json).await,
+        Buys::Report(wanted) => return delivery::report(session, wanted, as_json).await,
         Buys::Show(which) => {
             let media_buy_id = which.media_buy_id.as_str().into();
             if as_json {

@@ -166,6 +166,8 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<media_buys::check::CheckBuy>(),
     entry::<media_buys::get::GetBuy>(),
     entry::<media_buys::list::ListBuys>(),
+    entry::<media_buys::delivery::GetDelivery>(),
+    entry::<media_buys::report::GetReport>(),
     entry::<media_buys::update::UpdateBuy>(),
     entry::<media_buys::act::ActOnBuy>(),
     entry::<media_buys::approvals::ListApprovals>(),

@@ -26,11 +26,13 @@ async fn it_says_what_it_speaks_and_claims_nothing_that_it_has_no_tools_for() {
         .iter()
         .filter_map(|tool| tool["name"].as_str())
         .collect();
-    let claims = told["specialisms"].as_array().cloned().unwrap_or_default();
-    assert_eq!(
-        claims.is_empty(),
-        !names.contains(&"get_media_buy_delivery")
-    );
+    assert!(names.contains(&"get_media_buy_delivery"));
+    let claims = json!([
+        "sales-guaranteed",
+        "sales-non-guaranteed",
+        "sales-proposal-mode"
+    ]);
+    assert_eq!(told["specialisms"], claims);
 
     let only = agent
         .call("get_adcp_capabilities", &json!({"protocols": ["creative"]}))

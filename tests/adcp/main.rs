@@ -9,6 +9,7 @@ mod agent;
 mod buys;
 mod capabilities;
 mod controller;
+mod delivery;
 mod discovery;
 mod keys;
 mod proposals;

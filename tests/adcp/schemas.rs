@@ -33,6 +33,10 @@ const ANSWERS: &[(&str, &str)] = &[
         "media-buy/update-media-buy-response.json",
     ),
     ("get_media_buys", "media-buy/get-media-buys-response.json"),
+    (
+        "get_media_buy_delivery",
+        "media-buy/get-media-buy-delivery-response.json",
+    ),
     ("sync_creatives", "creative/sync-creatives-response.json"),
     ("list_creatives", "creative/list-creatives-response.json"),
     (

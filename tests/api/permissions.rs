@@ -82,6 +82,8 @@ const TABLE: &[(&str, [u8; 7])] = &[
     ("media_buys.act", [0, 1, 1, 1, 0, 1, 1]),
     ("media_buys.approvals", [1, 1, 1, 1, 1, 1, 1]),
     ("media_buys.approval", [1, 1, 1, 1, 1, 1, 1]),
+    ("media_buys.delivery", [1, 1, 1, 1, 1, 1, 1]),
+    ("media_buys.report", [1, 1, 1, 1, 1, 1, 1]),
     ("media_buys.decide", [0, 0, 0, 1, 0, 0, 0]),
     ("media_buys.due", [0, 0, 0, 0, 0, 1, 0]),
     ("media_buys.follow", [0, 0, 0, 0, 0, 1, 0]),

@@ -1,6 +1,7 @@
 //! What was delivered: told by ad servers, kept, and read back over time, through the engine's
 //! one door.
 
+mod budgets;
 #[path = "../support/desk.rs"]
 #[expect(dead_code, reason = "these stories ask the engine itself")]
 mod desk;

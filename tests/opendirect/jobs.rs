@@ -12,10 +12,12 @@ use flightdeck::{
             booking_status::LineBookingStatus,
             product::{DeliveryType, Product},
         },
+        tenant::caller::Caller,
         when::{Flight, parse_day},
     },
     engine::{
         bookings::{budget::GetBudget, get::GetJob, submit::SubmitBrief, view::JobView},
+        delivery::record::RecordReadings,
         seller::{
             embedded::Embedded,
             lines::act::BuyerAction,
@@ -379,4 +381,37 @@ async fn a_job_follows_its_lines_to_their_end() {
         .filter(|one| **one == LineBookingStatus::Finished);
     assert_eq!(over.count(), states.len() - 1, "{states:?}");
     assert_eq!(committed(&desk).await, left);
+}
+
+#[tokio::test]
+async fn a_line_that_was_counted_gives_back_what_it_did_not_deliver() {
+    for desk in Desk::each("a_line_that_was_counted", NOON).await {
+        let job_id = booked(&desk).await;
+        let whole = committed(&desk).await;
+        desk.pass(Duration::days(25)).await;
+        let job = seen(&desk, job_id).await;
+        let line = &job.booked_lines.as_ref().expect("lines")[0];
+        let id = line.line_id.as_ref().expect("placed").parse();
+        let id = id.expect("an id of ours");
+        let cost = look(&desk.core, id).await.cost;
+        let record: RecordReadings = serde_json::from_value(json!({"readings": [{
+            "line_id": id,
+            "delivered": {
+                "impressions": 1_000, "spent": {"minor": 1_234, "currency": cost.currency()},
+                "as_of": "2026-07-04T00:00:00Z",
+            },
+        }]}))
+        .expect("a reading");
+        let engine = Caller::engine(tenant());
+        desk.core.ask(&engine, record).await.expect("taken in");
+        let off = act(&desk.core, &buyer(), id, BuyerAction::Cancel).await;
+        assert_eq!(off.expect("off").status, LineBookingStatus::Cancelled);
+        let back = cost.minus(usd(1_234)).expect("less");
+        let left = whole.minus(back).expect("less");
+        assert_eq!(
+            committed(&desk).await,
+            left,
+            "half of its days are over, all the same"
+        );
+    }
 }

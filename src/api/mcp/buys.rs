@@ -196,7 +196,7 @@ fn entry(one: &Entry) -> Value {
 pub fn listed(
     view: &BuyView,
     history: usize,
-    snapshot: bool,
+    snapshot: impl Fn(&Package, &mut Object),
     approval: impl Fn(&str) -> Value,
 ) -> Value {
     let mut told = whole(view);
@@ -213,14 +213,7 @@ pub fn listed(
         if !approvals.is_empty() {
             put(&mut told, "creative_approvals", approvals);
         }
-        if snapshot {
-            // No ad server reports to this seller, and nothing is made up.
-            put(
-                &mut told,
-                "snapshot_unavailable_reason",
-                "SNAPSHOT_UNSUPPORTED",
-            );
-        }
+        snapshot(one, &mut told);
         Value::Object(told)
     });
     told.insert("packages".into(), Value::Array(packages.collect()));

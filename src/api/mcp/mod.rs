@@ -6,6 +6,7 @@
 //! streams; those that accept JSON alone are let in here, since JSON is all that is ever sent.
 
 mod buys;
+mod delivery;
 mod envelope;
 mod refusal;
 mod server;

@@ -8,6 +8,8 @@ pub static TOOLS: &[Tool] = &[
     tools::create_media_buy::TOOL,
     tools::update_media_buy::TOOL,
     tools::get_media_buys::TOOL,
+    tools::get_media_buy_delivery::TOOL,
+    tools::get_media_buy_report::TOOL,
     tools::tasks::GET,
     tools::tasks::LIST,
     tools::creatives::SYNC,

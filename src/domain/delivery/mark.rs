@@ -100,6 +100,22 @@ impl From<&Delivered> for Mark {
 }
 
 impl Mark {
+    /// The same as an ad server tells it, what was spent counted in a currency.
+    #[must_use]
+    pub fn delivered_in(&self, currency: Option<Currency>) -> Delivered {
+        let spent = self.spent.zip(currency);
+        Delivered {
+            impressions: self.impressions,
+            clicks: self.clicks,
+            starts: self.starts,
+            completes: self.completes,
+            measurable: self.measurable,
+            viewable: self.viewable,
+            spent: spent.map(|(minor, currency)| Money::new(minor, currency)),
+            as_of: self.at,
+        }
+    }
+
     /// The hour that it closes, in hours since 1970: noon belongs to the hour before noon.
     #[must_use]
     pub fn hour(&self) -> i64 {

@@ -9,5 +9,6 @@ pub mod mark;
 pub mod reading;
 pub mod running;
 pub mod serve;
+pub mod totals;
 pub mod track;
 pub mod traffic;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     ids::{LineId, ProductId},
-    media_buy::{item_type::ItemType, terms::Spread},
+    media_buy::terms::Spread,
     opendirect::{
         booking_status::LineBookingStatus,
         line::Line,
@@ -42,8 +42,8 @@ pub struct Running {
     pub daily: u64,
     /// What it usually reaches.
     pub reaches: Reaches,
-    /// How it competes with others.
-    pub item_type: ItemType,
+    /// Where it stands in the queue; lower goes first.
+    pub priority: u8,
     /// How it is spread over its flight.
     pub spread: Spread,
     /// How many units of what is paid for it is to deliver.
@@ -181,9 +181,12 @@ pub fn spans(line: &Line) -> Vec<Span> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::domain::opendirect::{
-        booking_status::LineAction,
-        line_draft::tests::{line, product},
+    use crate::domain::{
+        media_buy::item_type::ItemType,
+        opendirect::{
+            booking_status::LineAction,
+            line_draft::tests::{line, product},
+        },
     };
 
     pub(crate) fn at(text: &str) -> Instant {
@@ -228,7 +231,7 @@ pub(super) mod tests {
             product_id: line.product_id.clone(),
             daily: product().daily_impressions,
             reaches: Reaches::of(&product()),
-            item_type: ItemType::Standard,
+            priority: ItemType::Standard.priority(),
             spread: Spread::Even,
             quantity: line.quantity,
             price: Price::of(&line),

@@ -38,7 +38,7 @@ pub fn serve(seed: u64, lines: &[Running], until: Instant) -> Vec<Reading> {
         .iter()
         .filter_map(|line| Slot::of(line, last))
         .collect();
-    slots.sort_by_key(|slot| (slot.line.item_type.priority(), slot.line.line_id));
+    slots.sort_by_key(|slot| (slot.line.priority, slot.line.line_id));
     let since = slots.iter().map(|slot| slot.from).min().unwrap_or(last);
     let mut told = Vec::new();
     let mut minute = since;
@@ -258,8 +258,7 @@ fn one_minute(slots: &mut [Slot<'_>], traffic: &mut Traffic, minute: i64) {
         slot.wants = slot.want(traffic, now);
         slot.gets = 0;
     }
-    let alike =
-        |a: &Slot<'_>, b: &Slot<'_>| a.line.item_type.priority() == b.line.item_type.priority();
+    let alike = |a: &Slot<'_>, b: &Slot<'_>| a.line.priority == b.line.priority;
     for rank in slots.chunk_by_mut(alike) {
         there -= share_out(rank, there, minute);
         for slot in rank {
@@ -430,7 +429,7 @@ mod tests {
     #[test]
     fn who_goes_first_is_served_first_and_equals_share() {
         let rank = |n, item_type| Running {
-            item_type,
+            priority: item_type.priority(),
             daily: 60_000,
             spread: Spread::Asap,
             ..running(n)
@@ -573,8 +572,8 @@ mod tests {
         #[test]
         fn as_fast_as_it_goes_is_never_slower(line in any_line(1), other in any_line(2), hours in 1i64..96) {
             let until = at("2026-07-01T00:00:00Z") + chrono::Duration::hours(hours);
-            let other = Running { item_type: ItemType::House, ..other };
-            let line = Running { item_type: ItemType::Standard, ..line };
+            let other = Running { priority: ItemType::House.priority(), ..other };
+            let line = Running { priority: ItemType::Standard.priority(), ..line };
             let shown = |spread| {
                 let lines = [Running { spread, ..line.clone() }, other.clone()];
                 let told = last(serve(SEED, &lines, until));

@@ -10,6 +10,7 @@ use super::{line::Line, line_draft::cost, product::RateType};
 use crate::domain::{
     ids::LineId,
     money::Money,
+    pacing::{outward, status::Status},
     when::{Flight, Instant},
 };
 
@@ -41,17 +42,17 @@ pub struct Delivered {
     pub as_of: Instant,
 }
 
-/// Whether a line keeps up with an even plan.
+/// Whether a line keeps up with its plan, in the four words that `OpenDirect` clients read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PacingStatus {
-    /// Within ten per cent of the plan.
+    /// Near enough to it.
     OnTrack,
-    /// More than ten per cent short of it.
+    /// Short of it.
     Behind,
-    /// More than ten per cent beyond it.
+    /// Beyond it.
     Ahead,
-    /// Nothing was counted yet, or nothing is due yet.
+    /// Nothing was counted yet, or there is nothing to keep up with.
     NoData,
 }
 
@@ -65,6 +66,15 @@ impl PacingStatus {
             Self::Ahead => "ahead",
             Self::NoData => "no_data",
         }
+    }
+}
+
+impl From<Status> for PacingStatus {
+    fn from(status: Status) -> Self {
+        let word = outward::line_stats(status);
+        let all = [Self::OnTrack, Self::Behind, Self::Ahead];
+        let known = all.into_iter().find(|one| one.name() == word);
+        known.unwrap_or(Self::NoData)
     }
 }
 
@@ -100,9 +110,9 @@ pub struct LineStats {
 }
 
 impl LineStats {
-    /// Weighs what was delivered against the line.
+    /// Weighs what was delivered against the line; whether it keeps up is for pacing to say.
     #[must_use]
-    pub fn of(line: &Line, delivered: Option<&Delivered>) -> Self {
+    pub fn of(line: &Line, delivered: Option<&Delivered>, status: Status) -> Self {
         let price = Price::of(line);
         let spent = delivered.map_or(Money::zero(line.cost.currency()), |one| price.spent(one));
         let impressions = delivered.map_or(0, |one| one.impressions);
@@ -116,7 +126,7 @@ impl LineStats {
             impressions,
             target: line.quantity,
             delivery_bp: basis_points(units, line.quantity).unwrap_or(0),
-            pacing: delivered.map_or(PacingStatus::NoData, |one| pacing(line, units, one.as_of)),
+            pacing: delivered.map_or(PacingStatus::NoData, |_| status.into()),
             spent,
             budget: line.cost,
             utilization_bp: share(spent, line.cost),
@@ -198,22 +208,6 @@ fn progress(flight: Flight, at: Instant) -> (u64, u64) {
     (u64::try_from(elapsed).unwrap_or(0).min(whole), whole)
 }
 
-fn pacing(line: &Line, units: u64, at: Instant) -> PacingStatus {
-    let (elapsed, whole) = progress(line.flight, at);
-    // Both sides times `whole`, so that nothing is rounded.
-    let due = u128::from(line.quantity) * u128::from(elapsed);
-    let done = u128::from(units) * u128::from(whole);
-    if due == 0 {
-        PacingStatus::NoData
-    } else if done * 10 < due * 9 {
-        PacingStatus::Behind
-    } else if done * 10 > due * 11 {
-        PacingStatus::Ahead
-    } else {
-        PacingStatus::OnTrack
-    }
-}
-
 /// A part of a whole in basis points, rounded half up; nothing of nothing is no rate.
 fn basis_points(part: u64, whole: u64) -> Option<u64> {
     let (part, whole) = (u128::from(part), u128::from(whole));
@@ -266,7 +260,7 @@ pub(super) mod tests {
             viewable: Some(0),
             ..delivered(250_000, "2026-07-06T00:00:00Z")
         };
-        let stats = LineStats::of(&line(), Some(&half));
+        let stats = LineStats::of(&line(), Some(&half), Status::OnTrack);
         assert_eq!((stats.impressions, stats.target), (250_000, 500_000));
         assert_eq!(
             (stats.delivery_bp, stats.pacing),
@@ -281,10 +275,14 @@ pub(super) mod tests {
 
     #[test]
     fn nothing_delivered_divides_by_nothing() {
-        let none = LineStats::of(&line(), None);
+        let none = LineStats::of(&line(), None, Status::NoData);
         assert_eq!((none.pacing, none.as_of), (PacingStatus::NoData, None));
         assert_eq!((none.effective_cpm, none.ctr_bp), (None, None));
-        let zero = LineStats::of(&line(), Some(&delivered(0, "2026-07-06T00:00:00Z")));
+        let zero = LineStats::of(
+            &line(),
+            Some(&delivered(0, "2026-07-06T00:00:00Z")),
+            Status::NotDelivering,
+        );
         assert_eq!(
             (zero.pacing, zero.effective_cpm),
             (PacingStatus::Behind, None)
@@ -294,32 +292,41 @@ pub(super) mod tests {
             rate: Money::zero(Currency::USD),
             ..line()
         };
-        let free = LineStats::of(&free, Some(&delivered(10, "2026-07-06T00:00:00Z")));
+        let free = LineStats::of(
+            &free,
+            Some(&delivered(10, "2026-07-06T00:00:00Z")),
+            Status::Behind,
+        );
         assert_eq!((free.utilization_bp, free.spent.minor()), (None, 0));
     }
 
     #[test]
-    fn the_plan_has_room_of_a_tenth() {
-        let pacing = |impressions, as_of| {
-            LineStats::of(&line(), Some(&delivered(impressions, as_of))).pacing
+    fn what_pacing_says_is_told_in_four_words() {
+        let told = |status| {
+            let half = delivered(1, "2026-07-06T00:00:00Z");
+            LineStats::of(&line(), Some(&half), status).pacing.name()
         };
-        let noon = "2026-07-06T00:00:00Z";
-        assert_eq!(pacing(224_999, noon), PacingStatus::Behind);
-        assert_eq!(pacing(225_000, noon), PacingStatus::OnTrack);
-        assert_eq!(pacing(275_000, noon), PacingStatus::OnTrack);
-        assert_eq!(pacing(275_001, noon), PacingStatus::Ahead);
-        assert_eq!(pacing(10, "2026-06-30T00:00:00Z"), PacingStatus::NoData);
-        assert_eq!(
-            pacing(500_000, "2027-01-01T00:00:00Z"),
-            PacingStatus::OnTrack
-        );
+        assert_eq!(told(Status::CriticalBehind), "behind");
+        assert_eq!(told(Status::AtRisk), "on_track");
+        assert_eq!(told(Status::EndedOver), "ahead");
+        assert_eq!(told(Status::WarmingUp), "no_data");
+        let uncounted = LineStats::of(&line(), None, Status::Behind);
+        assert_eq!(uncounted.pacing, PacingStatus::NoData);
     }
 
     #[test]
     fn over_delivery_shows_and_is_not_charged() {
-        let stats = LineStats::of(&line(), Some(&delivered(600_000, "2026-07-11T00:00:00Z")));
+        let stats = LineStats::of(
+            &line(),
+            Some(&delivered(600_000, "2026-07-11T00:00:00Z")),
+            Status::EndedOver,
+        );
         assert_eq!((stats.delivery_bp, stats.spent), (12_000, line().cost));
-        let extreme = LineStats::of(&line(), Some(&delivered(u64::MAX, "2026-07-11T00:00:00Z")));
+        let extreme = LineStats::of(
+            &line(),
+            Some(&delivered(u64::MAX, "2026-07-11T00:00:00Z")),
+            Status::EndedOver,
+        );
         assert_eq!(extreme.spent, line().cost);
     }
 
@@ -330,7 +337,7 @@ pub(super) mod tests {
             ..line()
         };
         let spent = |as_of| {
-            LineStats::of(&flat, Some(&delivered(1, as_of)))
+            LineStats::of(&flat, Some(&delivered(1, as_of)), Status::NoGoal)
                 .spent
                 .minor()
         };
@@ -350,7 +357,7 @@ pub(super) mod tests {
             clicks: Some(50),
             ..delivered(90_000, "2026-07-06T00:00:00Z")
         };
-        let stats = LineStats::of(&clicks, Some(&half));
+        let stats = LineStats::of(&clicks, Some(&half), Status::OnTrack);
         assert_eq!((stats.delivery_bp, stats.spent.minor()), (5_000, 100_000));
     }
 }

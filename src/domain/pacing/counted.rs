@@ -14,6 +14,7 @@ use super::{
 use crate::domain::{
     currency::Currency,
     delivery::{mark::Mark, track::Track},
+    opendirect::stats::Delivered,
     when::Instant,
 };
 
@@ -95,6 +96,12 @@ impl Counted {
             first: track.first,
             adjusted: track.adjusted,
         }
+    }
+
+    /// The last totals, as the ad server told them.
+    #[must_use]
+    pub fn delivered(&self) -> Delivered {
+        self.latest.delivered_in(self.currency)
     }
 
     /// What was seen in a unit; nothing where that is not counted.

@@ -207,7 +207,10 @@ fn running(
         product_id: line.product_id.clone(),
         daily: product.daily_impressions,
         reaches: Reaches::of(product),
-        item_type: package.map_or_else(|| line_item_type(product), |(_, one)| one.item_type),
+        priority: package.map_or_else(
+            || line_item_type(product).priority(),
+            |(_, one)| one.priority(),
+        ),
         spread: package.map_or(Spread::Even, |(_, one)| one.spread),
         quantity: line.quantity,
         price: Price::of(line),

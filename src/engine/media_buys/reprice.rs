@@ -18,13 +18,13 @@ use crate::{
             terms::Cancellation,
         },
         money::Money,
-        opendirect::{order::Order, product::Product},
+        opendirect::{line::Line, order::Order, product::Product},
         problem::{Code, Problem},
         tenant::role::Role,
         when::Flight,
     },
     engine::{
-        creatives,
+        creatives, delivery,
         fault::Fault,
         seller::{
             lines::carry::{amend, cancel},
@@ -142,7 +142,7 @@ pub(super) async fn package(
     if off {
         let package = buy.package(&id).ok_or_else(|| no_package(&id))?;
         let line = carry::line(work, package).await?;
-        cancel(work, &line, &by)?;
+        cancel(work, &line, &by).await?;
     }
     Ok(())
 }
@@ -235,6 +235,7 @@ async fn terms(
         return Err(Fault::field(outside));
     }
     reprice(package, &product, &draft, (currency, &at), touched)?;
+    above_spent(work, package, &at).await?;
     (package.start, package.end) = (draft.start_time, draft.end_time);
     if was != (package.quantity, package.start, package.end) {
         touched.anew.insert(package.id.clone());
@@ -404,6 +405,24 @@ fn reprice(
     package.quantity = quantity;
     package.impressions = draft.impressions;
     Ok(())
+}
+
+/// Refuses a budget below what was spent of it already.
+async fn above_spent(work: &Work<'_>, package: &Package, at: &str) -> Result<(), Fault> {
+    let Some(line) = work.get::<Line>(&package.line_id.to_string()).await? else {
+        return Ok(());
+    };
+    match delivery::spent(work, &line.record).await? {
+        Some(spent) if package.budget < spent => {
+            let code = Code::new("BUDGET_TOO_LOW");
+            let message = format!("is below what was spent of it, {spent}");
+            let problem = Problem::new(format!("{at}.budget"), code, message);
+            Err(Fault::field(
+                problem.hint("to end it now, cancel the package"),
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn product(work: &Work<'_>, package: &Package) -> Result<Product, Fault> {

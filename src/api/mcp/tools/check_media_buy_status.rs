@@ -3,9 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::{
-    api::mcp::tool::{Answering, Ask, Tool, fields, named},
-    domain::ids::BuyId,
-    engine::{core::Answer, media_buys::get::GetBuy},
+    api::mcp::{
+        delivery::{amount, fraction},
+        tool::{Answering, Ask, Tool, fields, named},
+    },
+    domain::{delivery::totals::Totals, ids::BuyId, pacing::ratio::Ratio},
+    engine::{
+        core::Answer,
+        media_buys::{delivery::GetDelivery, get::GetBuy},
+    },
 };
 
 /// The fields that it reads.
@@ -29,25 +35,31 @@ fn call(mut ask: Ask) -> Answering {
         let get = GetBuy {
             media_buy_id: BuyId::from(id),
         };
-        let view = ask.core.ask(&ask.caller, get).await?;
-        let buy = &view.buy;
+        let buy = ask.core.ask(&ask.caller, get).await?.buy;
+        let get = GetDelivery {
+            media_buy_ids: Some(vec![buy.id.clone()]),
+            ..GetDelivery::default()
+        };
+        let told = ask.core.ask(&ask.caller, get).await?.buys;
+        // One that nobody has agreed to has delivered nothing.
+        let totals = told.first().map_or_else(Totals::default, |one| one.totals);
         let whole = (buy.end - buy.start).num_seconds().max(1);
         let gone = (ask.core.clock().now() - buy.start)
             .num_seconds()
             .clamp(0, whole);
         // Whole thousandths: nobody reads more of it, and it prints the same everywhere.
-        let thousandths = i128::from(gone) * 1_000 / i128::from(whole);
-        let progress = serde_json::Number::from_f64(
-            f64::from(i32::try_from(thousandths).unwrap_or(0)) / 1_000.0,
-        );
+        let progress = Ratio::new(i128::from(gone) * 1_000 / i128::from(whole), 1_000);
         let output = json!({
             "media_buy_id": buy.id,
             "status": buy.status.name(),
-            "flight_progress": progress,
-            // No ad server reports to this seller yet, and nothing is made up.
-            "budget_spent": 0,
-            "impressions_delivered": 0,
-            "performance": {"ctr": null, "viewability": null, "completion_rate": null},
+            "flight_progress": fraction(progress),
+            "budget_spent": amount(totals.spent, buy.currency),
+            "impressions_delivered": totals.impressions,
+            "performance": {
+                "ctr": fraction(totals.ctr()),
+                "viewability": fraction(totals.viewability()),
+                "completion_rate": fraction(totals.completion()),
+            },
         });
         Ok(Answer {
             output: fields(&output)?,

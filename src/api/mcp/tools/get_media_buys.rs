@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use crate::{
     api::mcp::{
         buys::listed,
+        delivery::snapshot,
         tool::{Answering, Ask, Object, Tool, named},
     },
     domain::{
         adcp::page::Paging,
-        ids::BuyId,
-        media_buy::{creative::CreativeStatus, status::BuyStatus},
+        ids::{BuyId, PackageId},
+        media_buy::{creative::CreativeStatus, package::Package, status::BuyStatus},
         problem::{Code, Problem},
     },
     engine::{
@@ -21,6 +22,7 @@ use crate::{
         creatives::list::ListLibrary,
         fault::{Fault, FaultKind},
         media_buys::{
+            delivery::{GetDelivery, PackageDelivery},
             get::GetBuy,
             list::{BuyPage, ListBuys},
             view::BuyView,
@@ -99,17 +101,18 @@ fn call(mut ask: Ask) -> Answering {
             })
             .collect();
         let approval = |id: &str| of_creative(id, known.get(id));
+        let counted = counted(&ask, wanted.include_snapshot, &views).await?;
+        let (now, desk) = (ask.core.clock().now(), ask.core.desk());
+        let cycle = desk.ad_server.unwrap_or_default().every;
+        let latest = |package: &Package, told: &mut Object| {
+            if wanted.include_snapshot {
+                snapshot(told, counted.get(&package.id), now, cycle);
+            }
+        };
         let told: Vec<Value> = views
             .iter()
             .filter(fits)
-            .map(|view| {
-                listed(
-                    view,
-                    wanted.include_history,
-                    wanted.include_snapshot,
-                    approval,
-                )
-            })
+            .map(|view| listed(view, wanted.include_history, latest, approval))
             .collect();
         let mut output = Object::from_iter([
             ("media_buys".to_owned(), told.into()),
@@ -123,6 +126,24 @@ fn call(mut ask: Ask) -> Answering {
             replayed: false,
         })
     })
+}
+
+/// What was counted of the packages of some buys, where that is wanted.
+async fn counted(
+    ask: &Ask,
+    wanted: bool,
+    views: &[BuyView],
+) -> Result<BTreeMap<PackageId, PackageDelivery>, Fault> {
+    if !wanted || views.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let get = GetDelivery {
+        media_buy_ids: Some(views.iter().map(|view| view.buy.id.clone()).collect()),
+        ..GetDelivery::default()
+    };
+    let told = ask.core.ask(&ask.caller, get).await?;
+    let packages = told.buys.into_iter().flat_map(|buy| buy.packages);
+    Ok(packages.map(|one| (one.package_id.clone(), one)).collect())
 }
 
 fn of_creative(id: &str, known: Option<&(CreativeStatus, Option<String>)>) -> Value {

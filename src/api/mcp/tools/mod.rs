@@ -8,6 +8,8 @@ pub mod create_media_buy;
 pub mod creatives;
 pub mod get_adcp_capabilities;
 pub mod get_avails;
+pub mod get_media_buy_delivery;
+pub mod get_media_buy_report;
 pub mod get_media_buys;
 pub mod get_products;
 pub mod get_signals;

@@ -81,9 +81,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::opendirect::{
-        line_draft::tests::line,
-        stats::{Delivered, tests::delivered},
+    use crate::domain::{
+        opendirect::{
+            line_draft::tests::line,
+            stats::{Delivered, tests::delivered},
+        },
+        pacing::status::Status,
     };
 
     #[test]
@@ -92,7 +95,7 @@ mod tests {
             clicks: Some(500),
             ..delivered(250_000, "2026-07-06T00:00:00Z")
         };
-        let stats = stats::LineStats::of(&line(), Some(&half));
+        let stats = stats::LineStats::of(&line(), Some(&half), Status::OnTrack);
         assert_eq!(
             serde_json::to_value(LineStats::from(&stats)).expect("json"),
             json!({
@@ -114,11 +117,18 @@ mod tests {
 
     #[test]
     fn no_rate_is_beyond_a_hundred_and_none_is_made_up() {
-        let over =
-            stats::LineStats::of(&line(), Some(&delivered(u64::MAX, "2026-07-11T00:00:00Z")));
+        let over = stats::LineStats::of(
+            &line(),
+            Some(&delivered(u64::MAX, "2026-07-11T00:00:00Z")),
+            Status::EndedOver,
+        );
         let wire = LineStats::from(&over);
         assert!((wire.delivery_rate - 100.0).abs() < f64::EPSILON);
-        let none = serde_json::to_value(LineStats::from(&stats::LineStats::of(&line(), None)));
+        let none = serde_json::to_value(LineStats::from(&stats::LineStats::of(
+            &line(),
+            None,
+            Status::NoData,
+        )));
         let none = none.expect("json");
         assert_eq!(
             (&none["pacingStatus"], &none["deliveryRate"]),

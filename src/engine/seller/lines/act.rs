@@ -23,6 +23,7 @@ use crate::{
     },
     engine::{
         bookings::moved::moved,
+        delivery,
         fault::{Fault, FaultKind},
         operation::{Kind, Operation},
         seller::{
@@ -180,10 +181,15 @@ async fn cancel(work: &mut Work<'_>, line: &Line) -> Result<Line, Fault> {
         .clone()
         .after(LineAction::Cancel, now, &by)
         .map_err(refused)?;
-    give_back(work, line, now.date_naive())?;
+    let undelivered = delivery::undelivered(work, line).await?;
+    let back = match delivery::spent(work, line).await? {
+        Some(_) => undelivered,
+        None => line.cost,
+    };
+    give_back(work, line, now.date_naive(), back)?;
     // What the engine calls off is a job's own step, which says so itself.
     if work.caller().role != Role::Engine {
-        moved(work, &off, line.undelivered(now.date_naive())).await?;
+        moved(work, &off, undelivered).await?;
     }
     Ok(Line {
         hold: ByDay::new(),

@@ -22,6 +22,7 @@ use crate::{
         when::Flight,
     },
     engine::{
+        delivery,
         fault::Fault,
         seller::{FOLLOW_LINE, avails::free, orders, refused, tell_line},
         work::Work,
@@ -119,7 +120,7 @@ pub(in crate::engine) async fn amend(
         ..was.clone()
     };
     if was.status.holds_inventory() {
-        give_back(work, was, today)?;
+        give_back(work, was, today, was.cost)?;
         orders::recommit(work, &order.record, line.cost).await?;
     }
     if was.holds_inventory() {
@@ -264,7 +265,7 @@ pub(in crate::engine) fn stop(
 ///
 /// # Errors
 /// When what it holds cannot be given back.
-pub(in crate::engine) fn cancel(
+pub(in crate::engine) async fn cancel(
     work: &mut Work<'_>,
     stored: &Stored<Line>,
     by: &str,
@@ -277,7 +278,11 @@ pub(in crate::engine) fn cancel(
         .clone()
         .after(LineAction::Cancel, work.now(), by)
         .map_err(refused)?;
-    give_back(work, line, work.now().date_naive())?;
+    let back = match delivery::spent(work, line).await? {
+        Some(_) => delivery::undelivered(work, line).await?,
+        None => line.cost,
+    };
+    give_back(work, line, work.now().date_naive(), back)?;
     let next = Line {
         hold: ByDay::new(),
         ..next

@@ -86,7 +86,7 @@ fn step(work: &mut Work<'_>, line: &Line, action: LineAction, at: Instant) -> Re
     let mut next = line.clone().after(action, at, ENGINE).map_err(refused)?;
     let happened = match action {
         LineAction::Expire => {
-            give_back(work, line, work.now().date_naive())?;
+            give_back(work, line, work.now().date_naive(), line.cost)?;
             next.hold = ByDay::new();
             "lines.expired"
         }

@@ -14,6 +14,7 @@ use chrono::NaiveDate;
 use crate::{
     domain::{
         ids::{AccountId, JobId, LineId, OrderId},
+        money::Money,
         opendirect::{
             avails::ByDay,
             line::Line,
@@ -87,15 +88,15 @@ fn take(work: &mut Work<'_>, product: &Product, hold: &ByDay) -> Result<(), Faul
     Ok(())
 }
 
-/// Gives back what a line holds of the days that are still to come, and its cost.
-fn give_back(work: &mut Work<'_>, line: &Line, today: NaiveDate) -> Result<(), Fault> {
+/// Gives back what a line holds of the days that are still to come, and so much of its cost.
+fn give_back(work: &mut Work<'_>, line: &Line, today: NaiveDate, cost: Money) -> Result<(), Fault> {
     for (day, held) in line.hold.range(today..).filter(|(_, held)| **held > 0) {
         let held = i64::try_from(*held).map_err(Fault::broken)?;
         let space = avails::space(&line.product_id);
         work.claim(space, day.to_string(), -held, i64::MAX);
     }
     if line.status.holds_inventory() {
-        orders::uncommit(work, line.order_id, line.cost);
+        orders::uncommit(work, line.order_id, cost);
     }
     Ok(())
 }

@@ -8,11 +8,13 @@ use crate::{
     domain::{
         ids::{AccountId, LineId, OrderId},
         opendirect::stats::LineStats,
+        pacing::status::Status,
         policy::Permission,
     },
     engine::{
         fault::Fault,
         operation::{Kind, Operation},
+        pacing::book::{Which, weighed},
         work::Work,
     },
 };
@@ -39,7 +41,11 @@ impl Operation for GetLineStats {
 
     async fn perform(self, work: &mut Work<'_>) -> Result<LineStats, Fault> {
         let (_, line) = find_line(work, self.account_id, self.order_id, self.line_id).await?;
-        // No ad server reports to the seller inside, and nothing is made up.
-        Ok(LineStats::of(&line.record, None))
+        let weighed = weighed(work, Which::These(vec![self.line_id]), None).await?;
+        let weighed = weighed.into_iter().next();
+        let status = weighed.as_ref().map_or(Status::NoData, |one| one.status);
+        let counted = weighed.and_then(|one| one.entry.counted);
+        let delivered = counted.map(|counted| counted.delivered());
+        Ok(LineStats::of(&line.record, delivered.as_ref(), status))
     }
 }
