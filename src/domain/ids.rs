@@ -82,6 +82,8 @@ ids! {
     TaskId = "task";
     /// A question to the publisher that a person decides.
     ApprovalId = "approval";
+    /// What a buyer said of how well a media buy does.
+    FeedbackId = "feedback";
 }
 
 macro_rules! names {

@@ -10,6 +10,7 @@ mod buys;
 mod capabilities;
 mod controller;
 mod discovery;
+mod feedback;
 mod keys;
 mod proposals;
 mod sandbox;

@@ -7,6 +7,7 @@ pub(super) mod carry;
 pub mod check;
 pub mod create;
 pub mod decide;
+pub mod feedback;
 pub mod follow;
 pub mod get;
 pub mod list;
