@@ -265,7 +265,14 @@ impl Core {
             let mut work = self.work(caller);
             let performed = operation.clone().perform(&mut work).await;
             let (mut batch, about) = (work.batch, work.about);
-            let output = performed.map_err(|fault| (fault, about.clone()))?;
+            let output = match performed {
+                Ok(output) => output,
+                Err(fault) => {
+                    // Perhaps a twin has done it between our first look and the second.
+                    let twin = self.answered::<O>(caller, asked.as_ref()).await;
+                    return twin.map_err(bare)?.ok_or((fault, about));
+                }
+            };
             batch.remember = asked
                 .as_ref()
                 .map(|asked| asked.remember::<O>(&output))

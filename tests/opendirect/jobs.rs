@@ -66,6 +66,24 @@ async fn status(desk: &Desk, placed: &Placed) -> LineBookingStatus {
     look(&desk.core, id).await.status
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_asks_the_same_at_the_same_time_gets_the_same() {
+    for desk in Desk::each("whoever_asks_the_same", NOON).await {
+        put(&desk.core, product()).await;
+        let (tenant, nodes) = (tenant(), [(); 4].map(|()| Embedded::new(desk.core.clone())));
+        for round in 1..=40 {
+            let asked = wanted(round, 10);
+            let all = nodes.iter().map(|node| node.reserve(&tenant, &asked));
+            let all = futures_util::future::join_all(all).await;
+            let first = all[0].clone().expect("reserved");
+            assert!(
+                all.iter().all(|one| one.as_ref() == Ok(&first)),
+                "{round}: {all:?}"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn reserve_book_and_release_twice_are_once() {
     for desk in Desk::each("reserve_book_and_release_twice_are_once", NOON).await {

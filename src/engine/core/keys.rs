@@ -109,6 +109,23 @@ impl Core {
         Ok(Recalled::Fresh(asked))
     }
 
+    /// What has been answered under a key since it was found to be new.
+    pub(super) async fn answered<O: Operation>(
+        &self,
+        caller: &Caller,
+        asked: Option<&Asked<'_>>,
+    ) -> Result<Option<Answer<O::Output>>, Fault> {
+        let Some(asked) = asked else {
+            return Ok(None);
+        };
+        let store = &self.0.store;
+        let kept = store.recall(&caller.tenant, &asked.caller, &asked.key);
+        let Some(kept) = kept.await? else {
+            return Ok(None);
+        };
+        replay::<O>(&kept, Some(asked), self.0.clock.now()).map(Some)
+    }
+
     /// Takes a key for as long as it is being answered; waits for the same request, and
     /// refuses another.
     async fn seat(&self, tenant: &TenantId, asked: &Asked<'_>) -> Result<Seat<'_>, Fault> {
