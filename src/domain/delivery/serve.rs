@@ -428,7 +428,7 @@ mod tests {
 
     #[test]
     fn who_goes_first_is_served_first_and_equals_share() {
-        let rank = |n, item_type| Running {
+        let rank = |n, item_type: ItemType| Running {
             priority: item_type.priority(),
             daily: 60_000,
             spread: Spread::Asap,
@@ -507,7 +507,7 @@ mod tests {
                     line.price.rate_type = rate_type;
                     line.price.cost = Money::new(1_000_000, Currency::USD);
                     Running {
-                        item_type,
+                        priority: item_type.priority(),
                         spread,
                         quantity,
                         ..line
