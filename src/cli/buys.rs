@@ -139,7 +139,7 @@ async fn dispatch(session: &Session, buys: &Buys, as_json: bool) -> Result<(), E
         Buys::Cancel(cancel) => {
             let why = cancel.reason.as_deref();
             return each(&cancel.these, as_json, async |id, seen| {
-                call_off(session, id, seen, why).await
+                Box::pin(call_off(session, id, seen, why)).await
             })
             .await;
         }

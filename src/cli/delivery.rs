@@ -152,7 +152,7 @@ async fn turn(
         opened.runner.settle().await?;
         if !as_json {
             seen = tell(session, seen).await?;
-            out::line(&format!("{}", rfc3339(turned.to)))?;
+            out::line(&rfc3339(turned.to))?;
         }
         let from = whole.map_or(turned.from, |whole: Turned| whole.from);
         whole = Some(Turned {
@@ -176,7 +176,6 @@ async fn tell(session: &Session, mut seen: i64) -> Result<i64, Ended> {
         let ask = ReadFeed {
             after: seen,
             limit: Some(AT_ONCE),
-            ..ReadFeed::default()
         };
         let events = session.ask(ask).await?.events;
         let Some(last) = events.last() else {

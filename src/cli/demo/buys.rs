@@ -48,6 +48,9 @@ pub enum Trade {
         /// Whether the publisher is not asked yet.
         #[serde(default)]
         draft: bool,
+        /// Whether it is to be delivered as fast as it goes.
+        #[serde(default)]
+        asap: bool,
     },
     /// Decides on what is asked.
     Decide {
@@ -162,6 +165,7 @@ fn order(trade: &Trade, now: Instant) -> Result<CreateBuy, Fault> {
         days,
         packages,
         draft: keep_draft,
+        asap,
         ..
     } = trade
     else {
@@ -177,7 +181,7 @@ fn order(trade: &Trade, now: Instant) -> Result<CreateBuy, Fault> {
         let shows: Vec<Value> = shown.then_some(spot).into_iter().collect();
         json!({
             "product_id": product, "budget": budget, "pricing_option_id": "default",
-            "creatives": shows,
+            "creatives": shows, "pacing": if *asap { "asap" } else { "even" },
         })
     };
     let packages: Vec<Value> = packages.iter().map(package).collect();

@@ -28,6 +28,7 @@ use crate::{
     engine::{
         clock::SystemClock,
         core::Core,
+        desk::Serving,
         fault::Fault,
         question,
         reconcile::Runner,
@@ -94,7 +95,14 @@ pub async fn open_at(settings: &Settings, tempo: Tempo) -> Result<DemoDesk, Ende
     };
     let database = Database::File(scratch.path().join("flightdeck.db"));
     let store = store::open::open(&database).await?;
-    let started = start_with(store.clone(), Arc::new(clock.clone()), beside, |_| {}).await?;
+    let serving = Serving {
+        every: std::time::Duration::from_mins(1),
+        ..Serving::default()
+    };
+    let started = start_with(store.clone(), Arc::new(clock.clone()), beside, |desk| {
+        desk.ad_server = Some(serving);
+    });
+    let started = started.await?;
     let Started { core, runner } = started;
     stock(&core, &people::tenant()?, products()?).await?;
     let mut teller = Teller::new(core.clone(), runner.clone(), clock, rests.clone());
@@ -215,6 +223,7 @@ async fn history(teller: &mut Teller, story: &Story) -> Result<(), Fault> {
     for act in story.history.iter().skip(AT_ONCE) {
         note(teller.tell(act).await);
     }
+    note(teller.count().await);
     for act in &story.motion {
         note(teller.begin(act).await);
     }

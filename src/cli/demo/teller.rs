@@ -24,6 +24,7 @@ use crate::{
             retry::RetryJob, settled, submit::SubmitBrief, view::JobView,
         },
         core::Core,
+        delivery::SAMPLE,
         fault::Fault,
         reconcile::Runner,
         seller::products::{get::GetProduct, put::PutProduct},
@@ -37,6 +38,8 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 pub struct Teller {
     core: Core,
     runner: Runner,
+    /// The same without the ad server, which need not be asked at every turn of history.
+    quick: Runner,
     clock: CatchingUp,
     rests: Arc<Rests>,
     jobs: HashMap<String, JobId>,
@@ -50,6 +53,7 @@ impl Teller {
     pub fn new(core: Core, runner: Runner, clock: CatchingUp, rests: Arc<Rests>) -> Self {
         Self {
             core,
+            quick: runner.without(SAMPLE),
             runner,
             clock,
             rests,
@@ -65,12 +69,24 @@ impl Teller {
     /// When it went otherwise than the story says.
     pub async fn tell(&mut self, act: &Act) -> Result<(), Fault> {
         self.clock.reach(act.ago);
-        self.runner.settle().await?;
+        // What was delivered until a media buy changes follows from what it was before.
+        match act.deed {
+            Deed::Trade(_) => self.runner.settle().await?,
+            _ => self.quick.settle().await?,
+        }
         self.play(act).await?;
         if !act.wait {
-            self.runner.settle().await?;
+            self.quick.settle().await?;
         }
         Ok(())
+    }
+
+    /// Asks the ad server how far lines have got by the time that history has come to.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub async fn count(&self) -> Result<(), Fault> {
+        self.runner.settle().await
     }
 
     /// Tells something that is on its way, and leaves it there.

@@ -92,7 +92,7 @@ enum Deed<'a> {
 /// Does it.
 pub async fn run(settings: &Settings, orders: Orders, shown: Shown) -> Result<(), Ended> {
     let desktop = Desktop::open(settings, shown.demo).await?;
-    let done = dispatch(&desktop.session, orders, shown.as_json).await;
+    let done = Box::pin(dispatch(&desktop.session, orders, shown.as_json)).await;
     let closed = desktop.close().await;
     done?;
     Ok(closed?)
@@ -110,7 +110,7 @@ async fn dispatch(session: &Session, orders: Orders, as_json: bool) -> Result<()
         Orders::Archive(these) => (these, Deed::Act(OrderVerb::ArchiveOrder)),
     };
     each(these, as_json, async |id, seen| {
-        done(session, id, deed, seen).await
+        Box::pin(done(session, id, deed, seen)).await
     })
     .await
 }

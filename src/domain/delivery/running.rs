@@ -162,17 +162,14 @@ pub fn spans(line: &Line) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
     for step in &line.history {
         let at = booked.map_or(step.at, |booked| booked.max(step.at));
-        match step.to {
-            S::InFlight => spans.push(Span {
-                from: at,
-                until: None,
-            }),
-            _ => {
-                let open = spans.last_mut().filter(|span| span.until.is_none());
-                if let Some(span) = open {
-                    span.until = Some(at);
-                }
-            }
+        if step.to == S::InFlight {
+            let until = None;
+            spans.push(Span { from: at, until });
+            continue;
+        }
+        let open = spans.last_mut().filter(|span| span.until.is_none());
+        if let Some(span) = open {
+            span.until = Some(at);
         }
     }
     spans

@@ -72,7 +72,7 @@ pub(in crate::engine) async fn let_go(work: &mut Work<'_>, buy: &MediaBuy) -> Re
     let by = work.caller().name.clone();
     for package in &buy.packages {
         let line = line(work, package).await?;
-        cancel(work, &line, &by).await?;
+        Box::pin(cancel(work, &line, &by)).await?;
     }
     let stored = order(work, buy).await?;
     if stored.record.status == OrderStatus::Pending {

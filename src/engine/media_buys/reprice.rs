@@ -142,7 +142,7 @@ pub(super) async fn package(
     if off {
         let package = buy.package(&id).ok_or_else(|| no_package(&id))?;
         let line = carry::line(work, package).await?;
-        cancel(work, &line, &by).await?;
+        Box::pin(cancel(work, &line, &by)).await?;
     }
     Ok(())
 }
@@ -235,7 +235,7 @@ async fn terms(
         return Err(Fault::field(outside));
     }
     reprice(package, &product, &draft, (currency, &at), touched)?;
-    above_spent(work, package, &at).await?;
+    Box::pin(above_spent(work, package, &at)).await?;
     (package.start, package.end) = (draft.start_time, draft.end_time);
     if was != (package.quantity, package.start, package.end) {
         touched.anew.insert(package.id.clone());

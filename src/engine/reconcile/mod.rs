@@ -111,6 +111,16 @@ impl Runner {
         Self { look, ..self }
     }
 
+    /// Leaves one kind of work to others.
+    #[must_use]
+    pub fn without(&self, kind: &str) -> Self {
+        let others = self.reconcilers.iter().filter(|one| one.kind() != kind);
+        Self {
+            reconcilers: others.cloned().collect(),
+            ..self.clone()
+        }
+    }
+
     fn kinds(&self) -> Vec<&'static str> {
         self.reconcilers.iter().map(|one| one.kind()).collect()
     }
