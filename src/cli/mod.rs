@@ -1,6 +1,7 @@
 //! The command line: one file for each subcommand, tables for people, JSON for programs,
 //! exit codes that mean something, and nothing on standard output but the answer.
 
+mod alerts;
 mod audit;
 mod buys;
 mod call;
@@ -83,9 +84,12 @@ enum Command {
     /// Look at what lines have delivered, and turn the clock of a sandbox.
     #[command(subcommand)]
     Delivery(delivery::Delivery),
-    /// Work out how lines pace.
+    /// See how lines pace, and change it.
     #[command(subcommand)]
     Pacing(pacing::Pacing),
+    /// See what is wrong with lines, and see to it.
+    #[command(subcommand)]
+    Alerts(alerts::Alerts),
     /// Ask any operation of the engine with a JSON object.
     Call(call::Call),
     /// Say what is wrong with this set-up and how to mend it.
@@ -106,7 +110,13 @@ impl Command {
     fn may_be_shown(&self) -> bool {
         matches!(
             self,
-            Self::Jobs(_) | Self::Orders(_) | Self::Buys(_) | Self::Call(_) | Self::Audit(_)
+            Self::Jobs(_)
+                | Self::Orders(_)
+                | Self::Buys(_)
+                | Self::Pacing(_)
+                | Self::Alerts(_)
+                | Self::Call(_)
+                | Self::Audit(_)
         )
     }
 }
@@ -190,7 +200,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         }
         Some(Command::Man) => return shell::man(&Args::command()),
         // A calculator needs no settings, and works where those are wrong.
-        Some(Command::Pacing(wanted)) => return pacing::run(wanted, args.json),
+        Some(Command::Pacing(pacing::Pacing::Explain)) => return pacing::explain(args.json),
         _ => {}
     }
     let mut settings = Settings::load(args.config.as_deref(), std::env::vars_os())?;
@@ -215,7 +225,8 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         demo: args.demo,
     };
     if shown.demo && !command.may_be_shown() {
-        let said = "--demo goes with the console, jobs, orders, buys, call and audit";
+        let said =
+            "--demo goes with the console, jobs, orders, buys, pacing, alerts, call and audit";
         return Err(Ended::Usage(said.into()));
     }
     out::start_log(&settings.log)?;
@@ -230,7 +241,9 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Doctor => doctor::run(&settings, args.json).await,
         Command::Audit(audit) => audit::run(&settings, audit, shown).await,
         Command::Key(key) => key::run(&settings, &key, args.json),
-        Command::Completions(_) | Command::Man | Command::Pacing(_) => Ok(()),
+        Command::Pacing(pacing) => pacing::run(&settings, pacing, shown).await,
+        Command::Alerts(alerts) => alerts::run(&settings, alerts, shown).await,
+        Command::Completions(_) | Command::Man => Ok(()),
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Section {
     Jobs,
     /// In the pane of recommendations.
     Review,
+    /// In the pane of pacing.
+    Pacing,
     /// In the pane of orders.
     Orders,
     /// In the pane of what happened.
@@ -30,11 +32,12 @@ pub enum Section {
 
 impl Section {
     /// All of them, with their names in the keymap.
-    pub const ALL: [(Self, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str); 11] = [
         (Self::Global, "global"),
         (Self::List, "list"),
         (Self::Jobs, "jobs"),
         (Self::Review, "review"),
+        (Self::Pacing, "pacing"),
         (Self::Orders, "orders"),
         (Self::Activity, "activity"),
         (Self::Form, "form"),
@@ -123,6 +126,7 @@ commands! {
         Palette "palette" "command" "Find any command or object by its name." Look;
         PaneJobs "jobs" "go to jobs" "Go to the booking jobs." Look;
         PaneReview "review" "go to review" "Go to the recommendations under review." Look;
+        PanePacing "pacing" "go to pacing" "Go to the lines that run, the most money at risk first." Look;
         PaneOrders "orders" "go to orders" "Go to the orders that wait for the publisher." Look;
         PaneActivity "activity" "go to activity" "Go to what happened." Look;
         NextPane "next_pane" "next pane" "Go to the next pane." Look;
@@ -173,6 +177,20 @@ commands! {
         NextJob "next_job" "next job" "Go to the next job under review." Look;
         PreviousJob "previous_job" "previous job" "Go to the previous job under review." Look;
         Details "details" "details" "Read all about this recommendation." Look;
+    }
+    Pacing {
+        WhatIf "change" "what if" "Try changes of this line, or of every marked one, and plan them." Change needs SteerPacing;
+        LineGoal "goal" "goal" "Give the line another goal." Change needs SteerPacing;
+        LineBudget "budget" "budget" "Give the line another budget." Change needs SteerPacing;
+        PauseLine "pause" "pause" "Hold the line back, or every marked one." Change needs SteerPacing;
+        ResumeLine "resume" "resume" "Let a paused line go on, or every marked one." Change needs SteerPacing;
+        MoveBudgets "move" "move budgets" "Propose to move budgets between the packages of this buy." Change needs SteerPacing;
+        Arithmetic "arithmetic" "arithmetic" "Show the arithmetic of every number." Look;
+        Why "why" "why" "Say why the line is short, with the evidence." Look;
+        AcknowledgeAlerts "acknowledge" "acknowledge" "Say that you see to the alerts of this line." Change needs TendAlerts;
+        SnoozeAlerts "snooze" "put off" "Put the alerts of this line off until later." Change needs TendAlerts;
+        Totals "totals" "sums" "Sum lines up by currency and by order." Look;
+        Changes "changes" "changes" "Read what was changed, and take it back." Look;
     }
     Orders {
         ApproveOrder "approve" "approve" "Agree to this order or the change of it, or to every marked one." Change needs ApproveBuys;

@@ -80,6 +80,8 @@ pub enum PaneId {
     Jobs,
     /// Recommendations under review.
     Review,
+    /// How lines pace.
+    Pacing,
     /// Orders of media.
     Orders,
     /// What happened.
@@ -93,6 +95,7 @@ impl PaneId {
         match self {
             Self::Jobs => 1,
             Self::Review => 2,
+            Self::Pacing => 3,
             Self::Orders => 4,
             Self::Activity => 7,
         }
@@ -104,6 +107,7 @@ impl PaneId {
         match self {
             Self::Jobs => "Jobs",
             Self::Review => "Review",
+            Self::Pacing => "Pacing",
             Self::Orders => "Orders",
             Self::Activity => "Activity",
         }

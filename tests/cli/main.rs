@@ -9,3 +9,4 @@ mod desk;
 mod orders;
 mod pacing;
 mod settings;
+mod steer;

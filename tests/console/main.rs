@@ -14,6 +14,7 @@ mod jobs;
 mod looks;
 mod manners;
 mod orders;
+mod pacing;
 mod payloads;
 mod person;
 mod picture;

@@ -15,9 +15,10 @@ use crate::{
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 const THEMES: [&str; 4] = ["dark", "light", "contrast", "safe"];
 /// The panes: their key, their name, and what is pressed in them.
-const PANES: [(&str, &str, &str); 4] = [
+const PANES: [(&str, &str, &str); 5] = [
     ("1", "jobs", "g j"),
     ("2", "review", "g j j"),
+    ("3", "pacing", "g"),
     ("4", "orders", "g j"),
     ("7", "activity", "g j"),
 ];
@@ -25,6 +26,7 @@ const PANES: [(&str, &str, &str); 4] = [
 async fn pane(theme: &'static str, size: (u16, u16), key: &str, keys: &str) -> Buffer {
     // Whoever looks after orders is an admin, and has some.
     let (desk, who) = match key {
+        "3" => (crate::pacing::midway().await.0, world::anna()),
         "4" => (world::trading().await, world::sofia()),
         _ => (world::lively().await, world::anna()),
     };

@@ -20,7 +20,7 @@ use super::{
     logbook::Logbook,
     overlays::{Overlay, Stay},
     paint::{Notes, Spot},
-    panes::{Pane, activity::Activity, jobs::Jobs, orders::Orders, review::Review},
+    panes::{Pane, activity::Activity, jobs::Jobs, orders::Orders, pacing::Pacing, review::Review},
     theme::{Role, Theme},
 };
 use crate::{
@@ -116,6 +116,7 @@ impl Console {
             panes: vec![
                 Box::new(Jobs::default()),
                 Box::new(Review::default()),
+                Box::new(Pacing::default()),
                 Box::new(Orders::default()),
                 Box::new(Activity::new(logbook)),
             ],
@@ -251,6 +252,7 @@ impl Console {
             Action::Messages => self.open_messages(),
             Action::PaneJobs => self.go(PaneId::Jobs, ctx),
             Action::PaneReview => self.go(PaneId::Review, ctx),
+            Action::PanePacing => self.go(PaneId::Pacing, ctx),
             Action::PaneOrders => self.go(PaneId::Orders, ctx),
             Action::PaneActivity => self.go(PaneId::Activity, ctx),
             Action::NextPane => self.switch((self.at + 1) % panes, ctx),

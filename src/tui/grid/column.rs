@@ -60,6 +60,8 @@ pub trait Row: Sized + Send + 'static {
     const COLUMNS: &'static [Column<Self>];
     /// The column that it is sorted by at first, and whether downwards.
     const SORTED: (usize, bool);
+    /// Whether filters read a row only when one is set: for rows that often change all at once.
+    const LAZY: bool = false;
 
     /// What it is known by.
     fn id(&self) -> Self::Id;

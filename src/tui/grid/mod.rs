@@ -8,7 +8,7 @@ mod export;
 mod order;
 
 use std::{
-    cell::Cell,
+    cell::{Cell, OnceCell},
     collections::{BTreeSet, HashMap},
 };
 
@@ -30,7 +30,7 @@ const FRESH: TimeDelta = TimeDelta::milliseconds(2500);
 /// A list.
 pub struct Grid<R: Row> {
     rows: Vec<R>,
-    hay: Vec<Box<str>>,
+    hay: Vec<OnceCell<Box<str>>>,
     places: HashMap<R::Id, u32>,
     /// All rows in order.
     order: Vec<u32>,
@@ -160,7 +160,7 @@ impl<R: Row> Grid<R> {
 
     /// The first rows that a filter finds, shown or not.
     pub fn find<'a>(&'a self, filter: &'a Filter, most: usize) -> impl Iterator<Item = &'a R> {
-        let fits = |at: &&u32| filter.matches(&self.hay[**at as usize]);
+        let fits = |at: &&u32| filter.matches(hay(&self.rows, &self.hay, **at));
         let found = self.order.iter().filter(fits);
         found.take(most).map(|at| &self.rows[*at as usize])
     }
@@ -329,11 +329,26 @@ impl<R: Row> Grid<R> {
         }
     }
 
-    fn hay_of(row: &R) -> Box<str> {
-        haystack(
-            R::COLUMNS
-                .iter()
-                .map(|column| (column.id, (column.plain)(row))),
-        )
+    /// What filters read of a row, unless that can wait.
+    fn hay_of(row: &R) -> OnceCell<Box<str>> {
+        if R::LAZY {
+            return OnceCell::new();
+        }
+        OnceCell::from(read(row))
     }
+}
+
+/// What filters read of a row.
+fn read<R: Row>(row: &R) -> Box<str> {
+    haystack(
+        R::COLUMNS
+            .iter()
+            .map(|column| (column.id, (column.plain)(row))),
+    )
+}
+
+/// What filters read of the row at a place.
+fn hay<'a, R: Row>(rows: &[R], hay: &'a [OnceCell<Box<str>>], at: u32) -> &'a str {
+    let at = at as usize;
+    hay[at].get_or_init(|| read(&rows[at]))
 }

@@ -4,6 +4,7 @@
 use super::{
     Grid,
     column::{Row, compare},
+    hay,
 };
 use crate::{domain::when::Instant, tui::filter::Filter};
 
@@ -106,8 +107,8 @@ impl<R: Row> Grid<R> {
         let narrower = filter.narrows(&self.filter);
         self.filter = filter;
         if narrower {
-            let (hay, filter) = (&self.hay, &self.filter);
-            self.shown.retain(|at| filter.matches(&hay[*at as usize]));
+            let (rows, all, filter) = (&self.rows, &self.hay, &self.filter);
+            self.shown.retain(|at| filter.matches(hay(rows, all, *at)));
             self.follow();
         } else {
             self.show();
@@ -130,10 +131,10 @@ impl<R: Row> Grid<R> {
         if self.filter.is_empty() {
             self.shown.clone_from(&self.order);
         } else {
-            let (hay, filter) = (&self.hay, &self.filter);
+            let (rows, all, filter) = (&self.rows, &self.hay, &self.filter);
             let found = self.order.iter().copied();
             self.shown = found
-                .filter(|at| filter.matches(&hay[*at as usize]))
+                .filter(|at| filter.matches(hay(rows, all, *at)))
                 .collect();
         }
         self.follow();
@@ -173,7 +174,7 @@ impl<R: Row> Grid<R> {
     fn put_in(&mut self, at: u32) {
         let place = self.place_of(&self.order, at);
         self.order.insert(place, at);
-        if self.filter.matches(&self.hay[at as usize]) {
+        if self.filter.matches(hay(&self.rows, &self.hay, at)) {
             let place = self.place_of(&self.shown, at);
             self.shown.insert(place, at);
         }

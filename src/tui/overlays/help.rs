@@ -64,6 +64,7 @@ fn heading(section: Section) -> &'static str {
         Section::List => "In every list",
         Section::Jobs => "Jobs",
         Section::Review => "Review",
+        Section::Pacing => "In the lines that run",
         Section::Orders => "Orders",
         Section::Activity => "Activity",
         Section::Form => "In this form",

@@ -4,6 +4,7 @@
 pub mod activity;
 pub mod jobs;
 pub mod orders;
+pub mod pacing;
 pub mod review;
 pub mod split;
 pub mod sums;

@@ -9,6 +9,7 @@ mod plan;
 pub mod reallocate;
 pub mod undo;
 pub mod whatif;
+pub mod words;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
