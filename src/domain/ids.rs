@@ -84,6 +84,8 @@ ids! {
     ApprovalId = "approval";
     /// A change of how lines pace, made as one.
     ChangeId = "change";
+    /// What a buyer said of how well a media buy does.
+    FeedbackId = "feedback";
 }
 
 macro_rules! names {

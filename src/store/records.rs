@@ -9,7 +9,7 @@ use super::{
 use crate::domain::{
     booking::{glance::Glance, job::Job},
     delivery::track::Track,
-    media_buy::{approval::Approval, buy::MediaBuy, creative::LibraryCreative},
+    media_buy::{approval::Approval, buy::MediaBuy, creative::LibraryCreative, feedback::Feedback},
     money::Money,
     opendirect::{
         account::Account, assignment::Assignment, creative::Creative, line::Line, order::Order,
@@ -388,6 +388,21 @@ impl Record for Fixture {
             parent: self.kind.clone(),
             state: "active".into(),
             label: self.id.clone(),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for Feedback {
+    const KIND: &'static str = "feedback";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.media_buy_id.to_string(),
+            state: "active".into(),
+            label: self.by.clone(),
             ..Facets::default()
         }
     }

@@ -11,6 +11,7 @@ mod capabilities;
 mod controller;
 mod delivery;
 mod discovery;
+mod feedback;
 mod keys;
 mod proposals;
 mod sandbox;

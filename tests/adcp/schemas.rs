@@ -43,6 +43,10 @@ const ANSWERS: &[(&str, &str)] = &[
         "comply_test_controller",
         "compliance/comply-test-controller-response.json",
     ),
+    (
+        "provide_performance_feedback",
+        "media-buy/provide-performance-feedback-response.json",
+    ),
     ("tasks/get", "core/tasks-get-response.json"),
     ("tasks/list", "core/tasks-list-response.json"),
 ];

@@ -7,6 +7,7 @@ pub mod buy;
 pub mod change;
 pub mod creative;
 pub mod draft;
+pub mod feedback;
 pub mod history;
 pub mod item_type;
 pub mod package;

@@ -8,6 +8,7 @@ pub mod check;
 pub mod create;
 pub mod decide;
 pub mod delivery;
+pub mod feedback;
 pub mod follow;
 pub mod get;
 pub mod list;
