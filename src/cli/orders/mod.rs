@@ -110,7 +110,7 @@ async fn dispatch(session: &Session, orders: Orders, as_json: bool) -> Result<()
         Orders::Archive(these) => (these, Deed::Act(OrderVerb::ArchiveOrder)),
     };
     each(these, as_json, async |id, seen| {
-        done(session, id, deed, seen).await
+        Box::pin(done(session, id, deed, seen)).await
     })
     .await
 }
