@@ -84,6 +84,8 @@ ids! {
     ApprovalId = "approval";
     /// A change of how lines pace, made as one.
     ChangeId = "change";
+    /// Something that is to be delivered to somebody else's address.
+    NoticeId = "webhook";
     /// What a buyer said of how well a media buy does.
     FeedbackId = "feedback";
 }

@@ -18,4 +18,5 @@ pub mod problem;
 pub mod sandbox;
 pub mod tenant;
 pub mod text;
+pub mod webhook;
 pub mod when;

@@ -12,7 +12,7 @@ use super::{
     fault::{Fault, FaultKind},
     media_buys,
     operation::{Kind, Operation},
-    pacing, sandbox, seller,
+    pacing, sandbox, seller, webhooks,
 };
 use crate::domain::tenant::caller::Caller;
 
@@ -207,6 +207,9 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<pacing::alerts::snooze::SnoozeAlerts>(),
     entry::<pacing::alerts::look::PacingNews>(),
     entry::<pacing::alerts::look::LookAtPacing>(),
+    entry::<webhooks::list::ListNotices>(),
+    entry::<webhooks::deliver::ReadNotice>(),
+    entry::<webhooks::deliver::NoteDelivery>(),
     entry::<sandbox::Control>(),
     entry::<sandbox::arm::TakeQuestion>(),
     entry::<activity::ReadFeed>(),

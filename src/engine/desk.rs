@@ -7,6 +7,7 @@ use crate::domain::{
     booking::negotiation::Talks,
     ids::TenantId,
     money::{Amount, Currency},
+    webhook::signature::SigningKey,
 };
 
 /// The set-up.
@@ -34,6 +35,8 @@ pub struct Desk {
     /// Guaranteed media buys of at least so much, in the units of their currency, need a
     /// person's approval; zero means all of them.
     pub sign_off_from: Amount,
+    /// What signs what is sent to others' addresses; nothing is signed without it.
+    pub webhook_key: Option<SigningKey>,
     /// Whether somebody looks creatives of buyers over before they are shown.
     pub review_creatives: bool,
     /// The ad server inside, where booked lines are to be delivered by it.
@@ -75,6 +78,7 @@ impl Desk {
             adcp_replay: Duration::from_hours(24),
             approve_orders: true,
             sign_off_from: Amount::default(),
+            webhook_key: None,
             review_creatives: false,
             ad_server: None,
             turnable: false,

@@ -29,4 +29,5 @@ pub mod sandbox;
 pub mod seller;
 pub mod sellers;
 pub mod start;
+pub mod webhooks;
 pub mod work;

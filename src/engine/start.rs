@@ -12,6 +12,7 @@ use super::{
     fault::Fault,
     reconcile::{
         Reconciler, Runner,
+        deliver::Deliver,
         follow_buys::FollowBuys,
         follow_lines::FollowLines,
         pace::{AtOnce, Pace},
@@ -24,6 +25,7 @@ use super::{
     sellers::Sellers,
 };
 use crate::{
+    domain::webhook::signature::SigningKey,
     peers::{ad_server::AdServer, seller::Seller},
     store::Shared,
 };
@@ -82,7 +84,11 @@ pub async fn start_with(
     let kept = store.share("cursor_secret", &Secret::fresh()).await?;
     let secret = Secret::read(&kept)
         .ok_or_else(|| Fault::broken("the cursor secret in the database is no secret"))?;
+    let kept = store.share("webhook_key", &Secret::fresh()).await?;
+    let key = SigningKey::read(&kept)
+        .ok_or_else(|| Fault::broken("the webhook key in the database is no key"))?;
     let mut desk = Desk::new(secret);
+    desk.webhook_key = Some(key.clone());
     adjust(&mut desk);
     let core = Core::new(store, clock, desk);
     // Also where it is not turnable any more: time never goes back.
@@ -95,6 +101,7 @@ pub async fn start_with(
         Arc::new(RunJob::new(sellers).paced(beside.pace)),
         Arc::new(FollowLines),
         Arc::new(FollowBuys),
+        Arc::new(Deliver::signing(key)),
         Arc::new(WatchPacing),
         Arc::new(Sweep),
     ];

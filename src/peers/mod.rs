@@ -2,4 +2,5 @@
 //! systems that serve them. Knows the domain only; refuses to keep anything.
 
 pub mod ad_server;
+pub mod outside;
 pub mod seller;

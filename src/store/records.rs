@@ -23,6 +23,7 @@ use crate::domain::{
     },
     sandbox::{Directive, Fixture, NamedTask},
     tenant::profile::Profile,
+    webhook::notice::Notice,
 };
 
 /// Joins what a search shall look through, folded to lower case.
@@ -403,6 +404,22 @@ impl Record for Feedback {
             parent: self.media_buy_id.to_string(),
             state: "active".into(),
             label: self.by.clone(),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for Notice {
+    const KIND: &'static str = "webhook";
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.owner.clone(),
+            state: self.status.name().into(),
+            label: self.what.clone(),
+            search: searchable(&[&self.about, &self.what]),
             ..Facets::default()
         }
     }

@@ -123,6 +123,9 @@ const TABLE: &[(&str, [u8; 7])] = &[
     ("adcp.list_accounts", [1, 1, 1, 1, 1, 1, 1]),
     ("adcp.resolve_account", [1, 1, 1, 1, 1, 1, 1]),
     ("adcp.set_account_status", [0, 0, 0, 1, 0, 0, 0]),
+    ("webhooks.list", [1, 1, 1, 1, 1, 1, 1]),
+    ("webhooks.read", [0, 0, 0, 0, 0, 1, 0]),
+    ("webhooks.note", [0, 0, 0, 0, 0, 1, 0]),
     ("sandbox.control", [0, 1, 1, 1, 0, 1, 1]),
     ("sandbox.take_question", [0, 1, 1, 1, 0, 1, 1]),
 ];

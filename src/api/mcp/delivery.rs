@@ -11,7 +11,10 @@ use crate::{
         pacing::ratio::Ratio,
         when::{Instant, rfc3339},
     },
-    engine::media_buys::delivery::{BuyDelivery, DayDelivery, Deliveries, PackageDelivery},
+    engine::media_buys::{
+        delivery::{BuyDelivery, DayDelivery, Deliveries, PackageDelivery},
+        told::status,
+    },
 };
 
 /// What the answer about delivery itself may not say, though a snapshot may.
@@ -127,7 +130,7 @@ fn of_buy(buy: &BuyDelivery) -> Value {
     let packages = buy.packages.iter().map(|one| of_package(one, buy.currency));
     let mut told = json!({
         "media_buy_id": buy.media_buy_id,
-        "status": super::buys::status(buy.status),
+        "status": status(buy.status),
         "currency": buy.currency.code(),
         "totals": totals,
         "by_package": packages.collect::<Vec<_>>(),

@@ -5,7 +5,6 @@
 //! The protocol's own kit reads and writes the messages. It wants clients to accept event
 //! streams; those that accept JSON alone are let in here, since JSON is all that is ever sent.
 
-mod buys;
 mod delivery;
 mod envelope;
 mod refusal;

@@ -17,7 +17,7 @@ use crate::{
         rejection::{Rejection, no_such_path},
         route::{Doc, Routes},
     },
-    domain::policy::Permission,
+    domain::{policy::Permission, webhook::signature::SigningKey},
     engine::fault::Fault,
 };
 
@@ -43,10 +43,21 @@ pub fn add(routes: Routes) -> Routes {
             openapi_json,
         )
         .get(
+            "/.well-known/jwks.json",
+            doc("Show the public key that checks what this server sends."),
+            keys,
+        )
+        .get(
             "/docs",
             doc("Describe everything that is served, for people."),
             readable,
         )
+}
+
+async fn keys(State(app): State<App>) -> Json<serde_json::Value> {
+    let key = app.core().desk().webhook_key.as_ref();
+    let keys: Vec<_> = key.map(SigningKey::jwk).into_iter().collect();
+    Json(serde_json::json!({ "keys": keys }))
 }
 
 /// How the server is.

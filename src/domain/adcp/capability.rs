@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::domain::webhook::signature::TAG;
+
 /// The major versions of the protocol that are spoken.
 pub const MAJOR_VERSIONS: &[u64] = &[3];
 /// The release that answers are written by.
@@ -109,7 +111,10 @@ impl Capabilities {
             },
             media_buy: Some(media_buy()),
             request_signing: json!({ "supported": false }),
-            webhook_signing: json!({ "supported": false, "legacy_hmac_fallback": true }),
+            webhook_signing: json!({
+                "supported": true, "profile": TAG, "algorithms": ["ed25519"],
+                "legacy_hmac_fallback": true,
+            }),
         }
     }
 

@@ -4,6 +4,7 @@
 pub mod decide;
 pub mod list;
 pub mod sync;
+pub mod told;
 pub mod upload;
 
 use std::collections::BTreeSet;

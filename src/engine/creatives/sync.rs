@@ -24,6 +24,7 @@ use crate::{
         fault::Fault,
         media_buys::{hand, readiness, write},
         operation::{Kind, Operation},
+        webhooks,
         work::Work,
     },
     store::record::{Filter, Stored},
@@ -102,6 +103,9 @@ pub struct SyncCreatives {
     /// How strictly it is taken.
     #[serde(default)]
     pub validation_mode: Validation,
+    /// Where to tell what became of them.
+    #[serde(default)]
+    pub push_notification_config: Option<Map<String, Value>>,
 }
 
 /// What became of one creative.
@@ -142,6 +146,8 @@ impl Operation for SyncCreatives {
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Library, Fault> {
         self.check()?;
+        let hook = self.push_notification_config.as_ref();
+        webhooks::check(work, hook, "push_notification_config")?;
         let owner = work.caller().name.clone();
         let only = self.creative_ids.as_ref();
         let wanted = |id: &str| only.is_none_or(|only| only.iter().any(|one| one == id));
@@ -163,14 +169,16 @@ impl Operation for SyncCreatives {
             work.tell(
                 "creatives.synced",
                 "creative",
-                owner,
+                owner.clone(),
                 format!("{} creatives", all.len()),
             );
         }
-        Ok(Library {
+        let library = Library {
             creatives: all,
             dry_run: self.dry_run,
-        })
+        };
+        webhooks::tasks::synced(work, &owner, hook, &library)?;
+        Ok(library)
     }
 }
 

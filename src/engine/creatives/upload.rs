@@ -100,6 +100,7 @@ impl Operation for UploadCreative {
             delete_missing: false,
             dry_run: false,
             validation_mode: Validation::Strict,
+            push_notification_config: None,
         };
         let library = sync.perform(work).await?;
         let one = library.creatives.into_iter().next();

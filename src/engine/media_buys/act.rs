@@ -28,6 +28,7 @@ use crate::{
     engine::{
         fault::Fault,
         operation::{Kind, Operation},
+        webhooks,
         work::Work,
     },
     store::record::Stored,
@@ -200,12 +201,16 @@ async fn approve(work: &mut Work<'_>, stored: Stored<MediaBuy>) -> Result<Ordere
     let is_admin = work.caller().may(Permission::ApproveBuys);
     may_approve(is_admin, stored.record.status).map_err(|guard| guarded(&guard))?;
     let mut buy = stored.record.clone();
-    if let Some(question) = open_question(work, &buy).await? {
-        decide(work, &question, Verdict::Approved, None)?;
-    }
+    let decided = match open_question(work, &buy).await? {
+        Some(question) => decide(work, &question, Verdict::Approved, None)?,
+        None => None,
+    };
     let by = format!("approved by {}", work.caller().name);
     carry::agree(work, &mut buy, &by).await?;
     write(work, &stored, &buy, "media_buys.changed")?;
+    if let Some(decided) = decided {
+        webhooks::tasks::decided(work, &decided, &buy)?;
+    }
     Ok(told(buy, &stored, work))
 }
 

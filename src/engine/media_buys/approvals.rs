@@ -3,9 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::only_of;
+use super::{only_of, view::hush_change};
 use crate::{
-    domain::{ids::ApprovalId, media_buy::approval::Approval, policy::Permission, when::Instant},
+    domain::{
+        ids::ApprovalId,
+        media_buy::approval::{Approval, Wanted},
+        policy::Permission,
+        when::Instant,
+    },
     engine::{
         fault::{Fault, FaultKind},
         operation::{Kind, Operation},
@@ -30,7 +35,10 @@ pub struct ApprovalView {
 }
 
 impl From<Stored<Approval>> for ApprovalView {
-    fn from(stored: Stored<Approval>) -> Self {
+    fn from(mut stored: Stored<Approval>) -> Self {
+        if let Wanted::Change { change } = &mut stored.record.wanted {
+            hush_change(change);
+        }
         Self {
             seen: stored.revision,
             updated_at: stored.updated_at,

@@ -41,6 +41,7 @@ use crate::{
         operation::{Kind, Operation},
         sandbox,
         seller::orders,
+        webhooks,
         work::Work,
     },
     store::record::Stored,
@@ -99,6 +100,7 @@ impl CreateBuy {
         if !problems.is_empty() {
             return Err(Fault::invalid(problems));
         }
+        webhooks::check_all(work, &self.draft.particulars)?;
         let span = self.draft.span(work.now()).map_err(Fault::field)?;
         let mut draft = self.draft;
         let (account_id, sandbox) = pays(work, self.account.as_ref()).await?;
@@ -345,8 +347,13 @@ async fn finish(
     tell(work, &buy, "media_buys.created");
     let affected = buy.packages.iter().map(|one| one.id.clone()).collect();
     let now = work.now();
+    let hook = buy.particulars.push_notification_config.clone();
+    let buy = BuyView::new(buy, 1, now, now);
+    if fate == Fate::Agreed {
+        webhooks::tasks::ordered(work, hook.as_ref(), &buy)?;
+    }
     Ok(Ordered {
-        buy: BuyView::new(buy, 1, now, now),
+        buy,
         approval,
         affected,
     })

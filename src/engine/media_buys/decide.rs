@@ -26,6 +26,7 @@ use crate::{
         bookings::seen::latest,
         fault::{Fault, FaultKind},
         operation::{Kind, Operation},
+        webhooks,
         work::Work,
     },
     store::record::Stored,
@@ -96,14 +97,15 @@ pub(in crate::engine) async fn answer(
         Say::Reject => Verdict::Rejected,
         Say::SendBack => Verdict::SentBack,
     };
-    if !decide(work, &question, verdict, reason.clone())? {
+    let Some(decided) = decide(work, &question, verdict, reason.clone())? else {
         return Ok(BuyView::of(stored));
-    }
+    };
     let mut buy = stored.record.clone();
     let by = format!("{verdict} by {}", work.caller().name);
     let why = reason.unwrap_or_default();
     let happened = move_on(work, &mut buy, question.record.wanted, (say, &by, &why)).await?;
     write(work, &stored, &buy, happened)?;
+    webhooks::tasks::decided(work, &decided, &buy)?;
     let (seen, now) = (stored.revision + 1, work.now());
     Ok(BuyView::new(buy, seen, stored.created_at, now))
 }

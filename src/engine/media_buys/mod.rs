@@ -17,6 +17,7 @@ pub mod price;
 pub(super) mod readiness;
 pub mod report;
 mod reprice;
+pub mod told;
 pub mod update;
 pub mod view;
 
@@ -159,7 +160,7 @@ pub(in crate::engine) fn decide(
     stored: &Stored<Approval>,
     verdict: Verdict,
     reason: Option<String>,
-) -> Result<bool, Fault> {
+) -> Result<Option<Approval>, Fault> {
     let decision = Decision {
         verdict,
         by: work.caller().name.clone(),
@@ -168,10 +169,10 @@ pub(in crate::engine) fn decide(
     };
     let id: ApprovalId = stored.record.id;
     let Some(decided) = stored.record.decide(decision).map_err(refused)? else {
-        return Ok(false);
+        return Ok(None);
     };
     work.replace(stored, &decided)?;
     let detail = format!("{verdict} by {}", work.caller().name);
     work.tell("approvals.decided", "approval", id.to_string(), detail);
-    Ok(true)
+    Ok(Some(decided))
 }

@@ -32,6 +32,7 @@ use crate::{
     engine::{
         fault::{Fault, FaultKind},
         operation::{Kind, Operation},
+        webhooks,
         work::Work,
     },
     store::record::Stored,
@@ -92,6 +93,8 @@ pub(in crate::engine) async fn change(
             affected: Vec::new(),
         });
     }
+    webhooks::check_change(work, &change)?;
+    let hook = change.push_notification_config.clone();
     let (approval, affected) = if needs_a_person(work, &buy, &change)? {
         // Whatever is wrong with it is said now, and not to the person who agrees to it.
         let checked = reprice::checked(work, &buy, &change).await?;
@@ -101,7 +104,9 @@ pub(in crate::engine) async fn change(
         // One question at a time: whoever asks anew no longer wants what they asked before.
         if let Some(earlier) = open_question(work, &buy).await? {
             let reason = "another change was asked for instead".to_owned();
-            decide(work, &earlier, Verdict::Withdrawn, Some(reason))?;
+            if let Some(gone) = decide(work, &earlier, Verdict::Withdrawn, Some(reason))? {
+                webhooks::tasks::decided(work, &gone, &buy)?;
+            }
         }
         let asked = ask_publisher(work, &checked, wanted, None)?;
         buy.approval_id = Some(asked.id);
@@ -112,11 +117,15 @@ pub(in crate::engine) async fn change(
         (None, apply(work, &mut buy, change).await?)
     };
     write(work, &stored, &buy, "media_buys.changed")?;
-    Ok(Ordered {
+    let changed = Ordered {
         buy: BuyView::new(buy, stored.revision + 1, stored.created_at, work.now()),
         approval,
         affected,
-    })
+    };
+    if changed.approval.is_none() {
+        webhooks::tasks::changed(work, hook.as_ref(), &changed)?;
+    }
+    Ok(changed)
 }
 
 fn may_change(buy: &MediaBuy, change: &BuyChange) -> Result<(), Fault> {
@@ -211,12 +220,16 @@ async fn call_off(
     buy: &mut MediaBuy,
     reason: Option<String>,
 ) -> Result<Vec<PackageId>, Fault> {
-    if let Some(question) = open_question(work, buy).await? {
-        decide(work, &question, Verdict::Withdrawn, None)?;
-    }
+    let gone = match open_question(work, buy).await? {
+        Some(question) => decide(work, &question, Verdict::Withdrawn, None)?,
+        None => None,
+    };
     let by_buyer = work.caller().name == buy.owner;
     buy.cancel(hand(work), by_buyer, reason).map_err(refused)?;
     carry::let_go(work, buy).await?;
+    if let Some(gone) = gone {
+        webhooks::tasks::decided(work, &gone, buy)?;
+    }
     Ok(buy.packages.iter().map(|one| one.id.clone()).collect())
 }
 

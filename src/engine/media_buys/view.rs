@@ -6,7 +6,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     domain::{
-        media_buy::{action::guaranteed, approval::Approval, buy::MediaBuy, item_type::ItemType},
+        media_buy::{
+            action::guaranteed, approval::Approval, buy::MediaBuy, change::BuyChange,
+            item_type::ItemType,
+        },
         money::Money,
         when::Instant,
     },
@@ -82,6 +85,18 @@ fn hush(buy: &mut MediaBuy) {
         &mut said.push_notification_config,
         &mut said.reporting_webhook,
         &mut said.artifact_webhook,
+    ];
+    hooks.into_iter().flatten().for_each(hush_hook);
+}
+
+/// Takes secrets out of a change that was asked for.
+pub(super) fn hush_change(change: &mut BuyChange) {
+    if let Some(invoice) = &mut change.invoice_recipient {
+        invoice.remove("bank");
+    }
+    let hooks = [
+        &mut change.push_notification_config,
+        &mut change.reporting_webhook,
     ];
     hooks.into_iter().flatten().for_each(hush_hook);
 }

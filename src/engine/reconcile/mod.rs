@@ -2,6 +2,7 @@
 //! should be, and repair. Killed at any point, the next run carries on; a lease that went
 //! to another node can commit nothing any more.
 
+pub mod deliver;
 pub mod follow_buys;
 pub mod follow_lines;
 pub mod pace;

@@ -4,10 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    api::mcp::{
-        buys::{confirmed, ordered},
-        tool::{Answering, Ask, Object, Tool, named},
-    },
+    api::mcp::tool::{Answering, Ask, Object, Tool, named},
     domain::{
         ids::ProductId,
         media_buy::status::BuyStatus,
@@ -18,7 +15,10 @@ use crate::{
     engine::{
         core::Answer,
         fault::{Fault, FaultKind},
-        media_buys::create::CreateBuy,
+        media_buys::{
+            create::CreateBuy,
+            told::{confirmed, ordered},
+        },
         sandbox::{
             self,
             arm::{TakeQuestion, asked_back},

@@ -15,7 +15,8 @@ use crate::{
         core::Answer,
         creatives::{
             list::{CreativeView, ListLibrary},
-            sync::{SyncCreatives, Synced},
+            sync::SyncCreatives,
+            told,
         },
         fault::Fault,
         paging,
@@ -70,38 +71,12 @@ fn sync(mut ask: Ask) -> Answering {
     Box::pin(async move {
         let mut sent = std::mem::take(&mut ask.arguments);
         sent.remove("account");
-        sent.remove("push_notification_config");
         let Answer { output, replayed } = ask.with(sent).reading::<SyncCreatives>().await?;
-        let creatives: Vec<Value> = output.creatives.iter().map(synced).collect();
-        let mut told = Object::from_iter([("creatives".to_owned(), creatives.into())]);
-        if output.dry_run {
-            told.insert("dry_run".into(), true.into());
-        }
         Ok(Answer {
-            output: told,
+            output: told::synced(&output),
             replayed,
         })
     })
-}
-
-fn synced(one: &Synced) -> Value {
-    let mut told = json!({"creative_id": one.creative_id, "action": one.action});
-    if let Some(status) = one.status {
-        told["status"] = json!(status);
-    }
-    if !one.changes.is_empty() {
-        told["changes"] = json!(one.changes);
-    }
-    if !one.errors.is_empty() {
-        let errors = one.errors.iter().map(|wrong| {
-            json!({"code": "VALIDATION_ERROR", "message": wrong.message, "field": wrong.field})
-        });
-        told["errors"] = errors.collect();
-    }
-    if !one.assigned_to.is_empty() {
-        told["assigned_to"] = json!(one.assigned_to);
-    }
-    told
 }
 
 #[derive(Default, Deserialize)]

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::{
     api::mcp::{
-        buys::listed,
         delivery::snapshot,
         tool::{Answering, Ask, Object, Tool, named},
     },
@@ -25,6 +24,7 @@ use crate::{
             delivery::{GetDelivery, PackageDelivery},
             get::GetBuy,
             list::{BuyPage, ListBuys},
+            told::listed,
             view::BuyView,
         },
         paging,

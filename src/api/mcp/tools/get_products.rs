@@ -1,12 +1,18 @@
 //! `get_products`: finds what could be bought. A wish to finalize a proposal changes something,
 //! so it is asked first, as a command of its own; looking stays without a trace.
 
+use serde_json::{Value, json};
+
 use crate::{
-    api::mcp::tool::{Answering, Ask, Tool},
-    engine::discovery::{
-        products::GetProducts,
-        proposals::FinalizeProposal,
-        refine::{OfProposal, Refinement},
+    api::mcp::tool::{Answering, Ask, Object, Tool, schema},
+    domain::problem::{Code, Problem},
+    engine::{
+        discovery::{
+            products::{BuyingMode, GetProducts},
+            proposals::FinalizeProposal,
+            refine::{OfProposal, Refinement},
+        },
+        fault::Fault,
     },
 };
 
@@ -18,11 +24,31 @@ pub const TOOL: Tool = Tool::of::<GetProducts>(
      that pass the filters; refine: change the last answer, or finalize a proposal so that it can be \
      bought.",
 )
+.taking(input)
 .called(call);
+
+/// The operation's own arguments, and the hook that is refused by name where it makes no sense.
+fn input() -> Object {
+    let mut schema = schema::<GetProducts>();
+    if let Some(Value::Object(fields)) = schema.get_mut("properties") {
+        fields.insert("push_notification_config".into(), json!({"type": "object"}));
+    }
+    schema
+}
 
 fn call(mut ask: Ask) -> Answering {
     Box::pin(async move {
+        let hook = ask.arguments.remove("push_notification_config");
         let question: GetProducts = ask.read()?;
+        if hook.is_some() && question.buying_mode == Some(BuyingMode::Wholesale) {
+            let code = Code::new("INVALID_REQUEST");
+            let message = "the shelf is answered at once, and nothing is sent afterwards";
+            return Err(Fault::field(Problem::new(
+                "push_notification_config",
+                code,
+                message,
+            )));
+        }
         for wish in question.refine.iter().flatten() {
             if let Refinement::Proposal {
                 proposal_id,

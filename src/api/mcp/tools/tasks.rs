@@ -3,16 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::{
-    api::mcp::{
-        buys::task,
-        tool::{Answering, Ask, Object, Tool, named},
-    },
+    api::mcp::tool::{Answering, Ask, Object, Tool, named},
     engine::{
         core::Answer,
         fault::Fault,
         media_buys::{
             approvals::{ApprovalView, GetApproval, ListApprovals},
             get::GetBuy,
+            told::task,
             view::BuyView,
         },
     },

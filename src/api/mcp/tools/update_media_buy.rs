@@ -4,10 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    api::mcp::{
-        buys::changed,
-        tool::{Answering, Ask, Object, Tool, named},
-    },
+    api::mcp::tool::{Answering, Ask, Object, Tool, named},
     domain::{
         media_buy::action::{OrderVerb, UnknownVerb},
         when::rfc3339,
@@ -15,7 +12,7 @@ use crate::{
     engine::{
         core::Answer,
         fault::{Fault, FaultKind},
-        media_buys::{act::ActOnBuy, update::UpdateBuy},
+        media_buys::{act::ActOnBuy, told::changed, update::UpdateBuy},
     },
 };
 

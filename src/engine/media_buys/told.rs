@@ -3,24 +3,23 @@
 
 use serde_json::{Map, Value, json};
 
-use super::tool::Object;
-use crate::{
-    domain::{
-        media_buy::{
-            approval::{Approval, Verdict},
-            buy::MediaBuy,
-            history::Entry,
-            package::Package,
-            status::BuyStatus,
-            terms::Cancellation,
-        },
-        when::{Instant, rfc3339},
-    },
-    engine::media_buys::{
-        approvals::ApprovalView,
-        view::{BuyView, Ordered},
-    },
+use super::{
+    approvals::ApprovalView,
+    view::{BuyView, Ordered},
 };
+use crate::domain::{
+    media_buy::{
+        approval::{Approval, Verdict},
+        buy::MediaBuy,
+        history::Entry,
+        package::Package,
+        status::BuyStatus,
+        terms::Cancellation,
+    },
+    when::{Instant, rfc3339},
+};
+
+type Object = Map<String, Value>;
 
 /// What the protocol calls where a buy stands; one that nobody has agreed to is none.
 pub fn status(status: BuyStatus) -> &'static str {

@@ -1,0 +1,170 @@
+//! What is sent to buyers when something has happened to what they asked for: written down in
+//! the same commit as the thing itself, byte for byte, and delivered from there. A request that
+//! is answered a second time from memory writes nothing down again.
+
+pub mod deliver;
+pub mod list;
+pub mod tasks;
+
+use serde_json::{Map, Value, json};
+
+use super::{fault::Fault, sandbox, work::Work};
+use crate::domain::{
+    ids::NoticeId,
+    media_buy::{buy::Particulars, change::BuyChange},
+    problem::{Code, Problem},
+    webhook::{
+        hook::Hook,
+        notice::{Notice, NoticeStatus},
+    },
+    when::rfc3339,
+};
+
+/// The kind of the reconciler that delivers.
+pub const DELIVER: &str = "deliver_webhook";
+
+/// Something that has happened to a task.
+pub(in crate::engine) struct News {
+    /// The task.
+    pub task_id: String,
+    /// The tool that was called.
+    pub task_type: &'static str,
+    /// Where the task stands.
+    pub status: String,
+    /// In a sentence.
+    pub message: String,
+    /// What came of it.
+    pub result: Value,
+}
+
+/// Refuses a hook that nothing could be sent to.
+///
+/// # Errors
+/// With the field that makes no sense, named from `at` on.
+pub(in crate::engine) fn check(
+    work: &Work<'_>,
+    said: Option<&Map<String, Value>>,
+    at: &str,
+) -> Result<Option<Hook>, Fault> {
+    let plays = sandbox::plays(work.desk().sandbox.as_ref(), work.caller());
+    let read = said.map(|said| Hook::read(said, at, plays));
+    read.transpose().map_err(Fault::field)
+}
+
+/// Refuses hooks of an order that nothing could be sent to.
+///
+/// # Errors
+/// With the field that makes no sense.
+pub(in crate::engine) fn check_all(work: &Work<'_>, said: &Particulars) -> Result<(), Fault> {
+    let push = said.push_notification_config.as_ref();
+    check(work, push, "push_notification_config")?;
+    check(work, said.artifact_webhook.as_ref(), "artifact_webhook")?;
+    check_reporting(work, said.reporting_webhook.as_ref())
+}
+
+/// Refuses hooks of a change that nothing could be sent to.
+///
+/// # Errors
+/// With the field that makes no sense.
+pub(in crate::engine) fn check_change(work: &Work<'_>, change: &BuyChange) -> Result<(), Fault> {
+    let push = change.push_notification_config.as_ref();
+    check(work, push, "push_notification_config")?;
+    check_reporting(work, change.reporting_webhook.as_ref())
+}
+
+/// Refuses a hook for reports that says neither how often nor who it is.
+fn check_reporting(work: &Work<'_>, said: Option<&Map<String, Value>>) -> Result<(), Fault> {
+    let Some(said) = said else { return Ok(()) };
+    check(work, Some(said), "reporting_webhook")?;
+    let wrong = |field: &str, message: &str| {
+        let field = format!("reporting_webhook.{field}");
+        let code = Code::new("INVALID_REQUEST");
+        Fault::field(Problem::new(field, code, message))
+    };
+    if !said.get("authentication").is_some_and(Value::is_object) {
+        return Err(wrong("authentication", "is missing"));
+    }
+    match said.get("reporting_frequency").and_then(Value::as_str) {
+        Some("hourly" | "daily" | "monthly") => Ok(()),
+        _ => Err(wrong(
+            "reporting_frequency",
+            "must be hourly, daily or monthly",
+        )),
+    }
+}
+
+/// Writes down what a hook is to be told; nothing where there is none.
+///
+/// # Errors
+/// When it cannot be written.
+pub(in crate::engine) fn tell(
+    work: &mut Work<'_>,
+    owner: &str,
+    said: Option<&Map<String, Value>>,
+    news: News,
+) -> Result<(), Fault> {
+    let hook = match check(work, said, "push_notification_config") {
+        Ok(Some(hook)) => hook,
+        Ok(None) => return Ok(()),
+        Err(fault) => {
+            // It was good when it was said; what it leads to now is no reason to stop the rest.
+            tracing::warn!(%fault, "a webhook is not sent");
+            return Ok(());
+        }
+    };
+    let what = format!("{} {}", news.task_type, news.status);
+    let mut payload = json!({
+        "task_id": news.task_id,
+        "task_type": news.task_type,
+        "protocol": "media-buy",
+        "status": news.status,
+        "timestamp": rfc3339(work.now()),
+        "message": news.message,
+        "result": news.result,
+    });
+    if let Some(fields) = payload.as_object_mut() {
+        if let Some(operation) = hook.operation() {
+            fields.insert("operation_id".into(), operation.into());
+        }
+        if let Some(token) = &hook.token {
+            fields.insert("token".into(), token.clone().into());
+        }
+    }
+    send(work, owner, hook, (news.task_id, what), payload)
+}
+
+/// Writes a payload down to be delivered, under a key of its own.
+///
+/// # Errors
+/// When it cannot be written.
+pub(in crate::engine) fn send(
+    work: &mut Work<'_>,
+    owner: &str,
+    hook: Hook,
+    (about, what): (String, String),
+    mut payload: Value,
+) -> Result<(), Fault> {
+    let id: NoticeId = work.mint();
+    let key = format!("whk_{}", uuid::Uuid::from(id).simple());
+    if let Some(fields) = payload.as_object_mut() {
+        fields.insert("idempotency_key".into(), key.into());
+    }
+    let notice = Notice {
+        id,
+        owner: owner.to_owned(),
+        about,
+        what,
+        hook,
+        body: payload.to_string(),
+        status: NoticeStatus::Waiting,
+        tries: 0,
+        last: None,
+        next: Some(work.now()),
+    };
+    let told = work.about.clone();
+    work.create(&notice)?;
+    // The audit line stays about what happened, and not about who hears of it.
+    work.about = told;
+    work.wake(DELIVER, id.to_string(), work.now());
+    Ok(())
+}

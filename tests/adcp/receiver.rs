@@ -1,0 +1,88 @@
+//! Somebody who listens at an address of this machine: keeps what comes, and answers as told.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+};
+use serde_json::Value;
+
+/// What came.
+#[derive(Clone)]
+pub struct Came {
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Came {
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+}
+
+#[derive(Default)]
+struct Kept {
+    came: Vec<Came>,
+    answers: Vec<(u16, String)>,
+}
+
+/// Somebody who listens.
+#[derive(Clone)]
+pub struct Receiver {
+    kept: Arc<Mutex<Kept>>,
+    pub url: String,
+}
+
+impl Receiver {
+    /// Listens; answers so, one after the other, and then with 200.
+    pub async fn answering(answers: &[(u16, &str)]) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let answers = answers.iter().rev();
+        let answers = answers.map(|(status, body)| (*status, (*body).to_owned()));
+        let kept = Arc::new(Mutex::new(Kept {
+            came: Vec::new(),
+            answers: answers.collect(),
+        }));
+        let router = Router::new().fallback(take).with_state(Arc::clone(&kept));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { kept, url }
+    }
+
+    /// Everything that came so far.
+    pub fn came(&self) -> Vec<Came> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.came.clone()
+    }
+}
+
+async fn take(
+    State(kept): State<Arc<Mutex<Kept>>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> impl IntoResponse {
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.came.push(Came {
+        headers,
+        body: body.to_vec(),
+    });
+    let (status, body) = kept.answers.pop().unwrap_or((200, String::new()));
+    let status = StatusCode::from_u16(status).expect("a status");
+    let location = [
+        ("location", "http://127.0.0.1:1/elsewhere"),
+        ("content-type", "application/json"),
+    ];
+    (status, location, body)
+}
