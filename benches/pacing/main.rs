@@ -31,6 +31,9 @@ mod cpu;
 #[expect(dead_code, reason = "the engine's bench uses the rest")]
 mod table;
 
+mod desk;
+mod pane;
+
 use cpu::Process;
 use table::{Row, Table, Target};
 
@@ -200,6 +203,28 @@ fn main() {
     ] {
         table.push(Row::figure(what, spent, "ms", Target::AtMost(16.0)));
     }
+    let mut seat = pane::Seat::taken();
+    let painted = spent(|| {
+        let rows = (0u64..).zip(&lines).map(|one| pane::row(one, &bounds));
+        seat.takes(rows.collect())
+    });
+    let what = "10,000 lines recomputed, ranked and painted, CPU";
+    table.push(Row::figure(what, painted, "ms", Target::AtMost(16.0)));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.expect("a runtime");
+    let desk = runtime.block_on(desk::Desk::filled());
+    let mut times: Vec<f64> = (0..20)
+        .map(|_| {
+            let since = std::time::Instant::now();
+            assert_eq!(runtime.block_on(desk.list()), 10_000);
+            since.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    let what = "10,000 lines listed from SQLite, median of 20";
+    table.push(Row::figure(what, times[10], "ms", Target::AtMost(400.0)));
     criterion.final_summary();
     write!(io::stdout(), "\n{table}").expect("somebody reads");
 }

@@ -311,7 +311,7 @@ async fn the_older_shapes_and_the_snapshot_tell_the_same() {
         let error = acme
             .refused("get_media_buy_report", &ask, "INVALID_REQUEST")
             .await;
-        let at = if field == "metrics" { 0 } else { 1 };
+        let at = i32::from(field != "metrics");
         assert_eq!(error["field"], format!("{field}[{at}]"));
         assert!(
             error["suggestion"].to_string().contains("known are"),

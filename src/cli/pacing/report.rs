@@ -232,6 +232,12 @@ fn markdown(
             let _ = writeln!(text, "- **{rule}** {line}: {}", plain(&alert.said));
         }
     }
+    changed(&mut text, since, changes);
+    text
+}
+
+/// What was changed, entry by entry.
+fn changed(text: &mut String, since: Instant, changes: &JournalPage) {
     let _ = writeln!(
         text,
         "\n## Changed since {}\n",
@@ -263,5 +269,4 @@ fn markdown(
             );
         }
     }
-    text
 }

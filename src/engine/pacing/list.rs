@@ -1,5 +1,5 @@
-//! Lists how all live lines pace: of each currency those with most at risk first, and the sums
-//! of orders and currencies. A status or a search leaves lines out of the list and out of its
+//! Lists how all live lines pace: those with money at risk first, each currency by itself, and
+//! the sums of orders and currencies. A status or a search leaves lines out of the list and out of its
 //! sums alike.
 
 use std::collections::HashMap;
@@ -117,13 +117,19 @@ impl Operation for ListPacing {
 /// The open alerts by their line.
 pub(in crate::engine) type Alerts = HashMap<LineId, Open>;
 
-/// Of each currency those with most at risk first.
+/// Where something is at risk comes first, each currency by itself and most at risk on top; then
+/// those where nothing is, then those that cannot tell.
 pub(in crate::engine) fn ranked(mut all: Vec<Weighed>) -> Vec<Weighed> {
-    all.sort_by_key(|one| one.terms.currency);
+    let group = |one: &Weighed| {
+        let risk = one.at_risk().map(Ratio::is_positive);
+        let place = risk.map_or(2, |any| u8::from(!any));
+        (place, one.terms.currency)
+    };
+    all.sort_by_key(group);
     let mut places: Vec<usize> = Vec::with_capacity(all.len());
-    for group in all.chunk_by(|one, other| one.terms.currency == other.terms.currency) {
+    for some in all.chunk_by(|one, other| group(one) == group(other)) {
         let before = places.len();
-        let order = worst_first(group.iter().map(Weighed::at_risk));
+        let order = worst_first(some.iter().map(Weighed::at_risk));
         places.extend(order.into_iter().map(|at| before + at));
     }
     let mut all: Vec<Option<Weighed>> = all.into_iter().map(Some).collect();

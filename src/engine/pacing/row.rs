@@ -161,7 +161,9 @@ pub struct PaceFigures {
 }
 
 impl PaceFigures {
-    fn of(figures: &Figures, rate_24h: Option<Ratio>) -> Self {
+    /// Of all figures, with the speed of the last day.
+    #[must_use]
+    pub fn of(figures: &Figures, rate_24h: Option<Ratio>) -> Self {
         Self {
             progress: figures.progress,
             expected: figures.expected,

@@ -13,7 +13,7 @@ use crate::{
         ids::LineId,
         pacing::{
             alerts::{
-                Finding,
+                Finding, Rule,
                 rules::{Hour, Signals},
                 watched::{News, Watched},
             },
@@ -199,5 +199,11 @@ fn findings(one: &Weighed, now: Instant) -> Vec<Finding> {
         let after = over.and_then(|before| seen.delivered.minus(before.delivered));
         signals.after_flight = after.map_or(Ratio::ZERO, Ratio::or_zero);
     }
-    signals.findings()
+    let mut found = signals.findings();
+    if one.entry.counted.is_none() {
+        // What nobody counts has not started, and nothing more is known of it.
+        let known = [Rule::NotStarted, Rule::CreativeBlocking];
+        found.retain(|finding| known.contains(&finding.rule));
+    }
+    found
 }

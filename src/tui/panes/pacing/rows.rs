@@ -186,13 +186,20 @@ fn figure(
     of(row.figures.as_ref()?)
 }
 
-/// Each currency by itself, most at risk first; those that cannot tell last.
+/// Where something is at risk comes first, each currency by itself and most at risk on top;
+/// then those where nothing is, then those that cannot tell.
 fn risk(row: &PaceRow) -> i128 {
     let code = row.currency.map_or("ZZZ", Currency::code);
-    let group = code
+    let code = code
         .bytes()
         .fold(0i128, |sum, letter| sum * 256 + i128::from(letter));
-    (group << 96) - row.stake().unwrap_or(-1)
+    let stake = row.stake();
+    let group = match stake {
+        Some(stake) if stake > 0 => 0i128,
+        Some(_) => 1,
+        None => 2,
+    };
+    (group << 121) + (code << 96) - stake.unwrap_or(0)
 }
 
 /// An amount with its currency's decimals.
