@@ -188,11 +188,13 @@ pub fn fields(output: &impl serde::Serialize) -> Result<Object, Fault> {
     }
 }
 
-/// A schema that names its fields and leaves what they are to whoever reads them: an agent's
-/// client sends what is named, and the engine says what is wrong with it.
+/// A schema that names its fields and says what they are: an agent's client sends what is named,
+/// and the engine says what is wrong with it.
 #[must_use]
 pub fn named(fields: &[&str]) -> Object {
-    let fields = fields.iter().map(|name| ((*name).to_owned(), json!({})));
+    let fields = fields
+        .iter()
+        .map(|name| ((*name).to_owned(), super::fields::kind(name)));
     Object::from_iter([
         ("type".to_owned(), json!("object")),
         ("properties".to_owned(), Value::Object(fields.collect())),
