@@ -125,16 +125,21 @@ impl Ask {
     /// When the arguments are wrong, or it was not done.
     pub fn reading<O: Operation>(mut self) -> BoxFuture<'static, Result<Answer<O::Output>, Fault>> {
         Box::pin(async move {
-            match self.read::<O>() {
-                Ok(operation) => self.core.ask_on(&self.caller, operation, self.terms).await,
-                Err(fault) => {
-                    if O::KIND.is_command() {
-                        self.core.refuse(&self.caller, O::NAME, &fault).await;
-                    }
-                    Err(fault)
-                }
-            }
+            let operation = self.parsed::<O>().await?;
+            self.core.ask_on(&self.caller, operation, self.terms).await
         })
+    }
+
+    /// Reads the arguments as an operation; what cannot be read is written down as refused.
+    ///
+    /// # Errors
+    /// When the arguments are wrong.
+    pub async fn parsed<O: Operation>(&mut self) -> Result<O, Fault> {
+        let read = self.read::<O>();
+        if let (Err(fault), true) = (&read, O::KIND.is_command()) {
+            self.core.refuse(&self.caller, O::NAME, fault).await;
+        }
+        read
     }
 
     /// Reads the arguments.

@@ -53,6 +53,11 @@ impl Operation for ListFormats {
         let list = format!("formats {:?}", self.filters);
         let (page, pagination) =
             paging::cut(work, &list, &self.pagination, passing.collect::<Vec<_>>())?;
+        let mut pagination = pagination;
+        if !further.is_empty() {
+            // Whoever seeded formats counts those alone; how many there are besides is nobody's.
+            pagination.total_count = None;
+        }
         let agent_url = &work.desk().agent_url;
         Ok(ListedFormats {
             formats: page.iter().map(|format| format.wire(agent_url)).collect(),

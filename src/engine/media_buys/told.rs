@@ -18,6 +18,7 @@ use crate::domain::{
     },
     when::{Instant, rfc3339},
 };
+use crate::engine::governance;
 
 type Object = Map<String, Value>;
 
@@ -123,6 +124,7 @@ fn whole(view: &BuyView) -> Object {
     if let Some(off) = &buy.cancellation {
         put(&mut told, "cancellation", cancellation(off));
     }
+    told.extend(governance::told(&buy.particulars.governance));
     told
 }
 
@@ -143,6 +145,12 @@ pub fn confirmed(view: &BuyView) -> Object {
         .iter()
         .map(|one| package(one, &view.buy).into());
     told.insert("packages".into(), Value::Array(packages.collect()));
+    let said = &view.buy.particulars;
+    if said.reporting_webhook.is_some() || said.artifact_webhook.is_some() {
+        let message = "reporting_webhook and artifact_webhook are kept and not called yet; ask \
+                       get_media_buy_delivery for reports";
+        put(&mut told, "message", message);
+    }
     told
 }
 
