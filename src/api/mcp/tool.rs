@@ -36,6 +36,8 @@ pub struct Tool {
     pub is_older: fn(&Object) -> bool,
     /// Whether it is there for those alone who play in a sandbox.
     pub sandbox: bool,
+    /// Whether it says who governs accounts, which a sandbox may do without.
+    pub governs: bool,
     /// Answers.
     pub call: fn(Ask) -> Answering,
 }
@@ -51,6 +53,7 @@ impl Tool {
             input: schema::<O>,
             is_older: |_| false,
             sandbox: false,
+            governs: false,
             call: |ask| Box::pin(ask.operation::<O>()),
         }
     }
@@ -76,10 +79,22 @@ impl Tool {
         }
     }
 
+    /// Says who governs accounts.
+    #[must_use]
+    pub const fn governing(self) -> Self {
+        Self {
+            governs: true,
+            ..self
+        }
+    }
+
     /// Whether it is there for a caller.
     #[must_use]
     pub fn is_for(&self, core: &Core, caller: &Caller) -> bool {
-        !self.sandbox || sandbox::plays(core.desk().sandbox.as_ref(), caller)
+        let desk = core.desk();
+        let plays = sandbox::plays(desk.sandbox.as_ref(), caller);
+        let governs = desk.sandbox_governance || !plays;
+        (!self.sandbox || plays) && (!self.governs || governs)
     }
 
     /// Shows a schema of its own.

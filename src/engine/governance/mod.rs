@@ -222,11 +222,8 @@ fn name(work: &Work<'_>, tenant: &TenantId, mark: &str) -> Option<String> {
 #[must_use]
 pub fn told(verdicts: &[Verdict]) -> Map<String, Value> {
     let mut told = Map::new();
-    let contexts = verdicts.iter().rev();
-    if let Some(context) = contexts
-        .filter_map(|one| one.governance_context.as_ref())
-        .next()
-    {
+    let mut contexts = verdicts.iter().rev();
+    if let Some(context) = contexts.find_map(|one| one.governance_context.as_ref()) {
         told.insert("governance_context".into(), json!(context));
     }
     let conditions: Vec<&Value> = verdicts.iter().flat_map(|one| &one.conditions).collect();

@@ -105,7 +105,7 @@ impl CreateBuy {
         work: &mut Work<'_>,
         called: Option<Called>,
     ) -> Result<Ordered, Fault> {
-        let asked = self.clone();
+        let asked = Box::new(self.clone());
         sandbox::shorten(work, &mut self.draft);
         let problems = self.draft.problems(work.now());
         if !problems.is_empty() {

@@ -23,6 +23,7 @@ use crate::engine::governance;
 type Object = Map<String, Value>;
 
 /// What the protocol calls where a buy stands; one that nobody has agreed to is none.
+#[must_use]
 pub fn status(status: BuyStatus) -> &'static str {
     match status {
         BuyStatus::Draft | BuyStatus::AwaitingApproval => "pending_start",
@@ -51,6 +52,7 @@ fn cancellation(off: &Cancellation) -> Value {
 }
 
 /// A package, with what was said of it told back; tokens are not.
+#[must_use]
 pub fn package(one: &Package, buy: &MediaBuy) -> Object {
     let mut told = one.asked.clone();
     told.remove("context");
@@ -129,6 +131,7 @@ fn whole(view: &BuyView) -> Object {
 }
 
 /// The answer to an order: the buy, or the task that waits for the publisher.
+#[must_use]
 pub fn ordered(ordered: &Ordered) -> Object {
     if let Some(asked) = &ordered.approval {
         return submitted(asked);
@@ -137,6 +140,7 @@ pub fn ordered(ordered: &Ordered) -> Object {
 }
 
 /// A buy that was agreed to, as its order is answered.
+#[must_use]
 pub fn confirmed(view: &BuyView) -> Object {
     let mut told = whole(view);
     let packages = view
@@ -165,6 +169,7 @@ fn submitted(asked: &Approval) -> Object {
 }
 
 /// The answer to a change: what is different, or that it waits for the publisher.
+#[must_use]
 pub fn changed(ordered: &Ordered, now: Instant) -> Object {
     let mut told = whole(&ordered.buy);
     let at = match &ordered.approval {
@@ -239,6 +244,7 @@ pub fn listed(
 }
 
 /// A question to the publisher as the task that it is for its buyer.
+#[must_use]
 pub fn task(view: &ApprovalView, buy: Option<&BuyView>, result: bool) -> Object {
     let asked = &view.approval;
     let mut told = Object::new();

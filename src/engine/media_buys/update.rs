@@ -72,7 +72,7 @@ impl Operation for UpdateBuy {
                 .hint("read it again, then change it")
                 .with("current_revision", now));
         }
-        let asked = self.clone();
+        let asked = Box::new(self.clone());
         change(work, stored, self.change, Some(&asked)).await
     }
 }
@@ -87,16 +87,14 @@ async fn agreed(
     if !change.commits() || governance::questions::governed(work, buy).await?.is_none() {
         return Ok(Vec::new());
     }
-    match asked {
-        Some(asked) => governance::admit(work, asked, asked.governed.as_ref()),
-        None => {
-            let message = "the account is governed: change it with update_media_buy's own fields";
-            Err(Fault::adcp(
-                adcp::error::Code::GovernanceUnavailable,
-                message,
-            ))
-        }
-    }
+    let Some(asked) = asked else {
+        let message = "the account is governed: change it with update_media_buy's own fields";
+        return Err(Fault::adcp(
+            adcp::error::Code::GovernanceUnavailable,
+            message,
+        ));
+    };
+    governance::admit(work, asked, asked.governed.as_ref())
 }
 
 /// There is no such package in the buy.

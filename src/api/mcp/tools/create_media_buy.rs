@@ -82,7 +82,7 @@ fn call(mut ask: Ask) -> Answering {
         let mut ask = ask.with(wrapped(arguments));
         let order = ask.parsed::<CreateBuy>().await?;
         let Answer { output, replayed } =
-            governance::order(&ask.core, &ask.caller, order, ask.terms).await?;
+            Box::pin(governance::order(&ask.core, &ask.caller, order, ask.terms)).await?;
         Ok(Answer {
             output: self::ordered(&output),
             replayed,

@@ -8,4 +8,5 @@ pub const TOOL: Tool = Tool::of::<SyncGovernance>(
     "Say which governance agents have to agree to what is bought on your accounts. From then on \
      orders and changes of them need a plan_id, and check_governance is called before anything is \
      committed.",
-);
+)
+.governing();

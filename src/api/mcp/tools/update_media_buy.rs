@@ -75,8 +75,13 @@ fn call(mut ask: Ask) -> Answering {
         let now = ask.core.clock().now();
         let mut ask = ask.with(question);
         let change = ask.parsed::<UpdateBuy>().await?;
-        let Answer { output, replayed } =
-            governance::change(&ask.core, &ask.caller, change, ask.terms).await?;
+        let Answer { output, replayed } = Box::pin(governance::change(
+            &ask.core,
+            &ask.caller,
+            change,
+            ask.terms,
+        ))
+        .await?;
         Ok(Answer {
             output: changed(&output, now),
             replayed,

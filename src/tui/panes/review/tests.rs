@@ -632,7 +632,7 @@ fn what_waits_makes_room_for_what_is_newer_unless_somebody_cared_for_it() {
         }
         person.with(|pane, ctx| {
             pane.pile
-                .happened(id(99), "bookings.awaiting_approval", ctx)
+                .happened(id(99), "bookings.awaiting_approval", ctx);
         });
         list = person.asked()[0];
     }
