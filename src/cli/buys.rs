@@ -181,6 +181,7 @@ async fn call_off(
             cancellation_reason: why.map(str::to_owned),
             ..BuyChange::default()
         },
+        governed: None,
     };
     session.ask(cancel).await.map(|it| it.buy)
 }

@@ -56,6 +56,7 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
         desk.turnable |= serve.ephemeral;
         if sandbox.is_some() {
             desk.sign_off_from = Amount::from(sandbox::SIGN_OFF_FROM);
+            desk.sandbox_governance = false;
         }
     })
     .await?;

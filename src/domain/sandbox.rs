@@ -175,7 +175,7 @@ impl NamedTask {
 /// Something that is only there to be found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fixture {
-    /// What it is: `plan` or `creative_format`.
+    /// What it is: `plan`, `creative_format` or `implied_format`.
     pub kind: String,
     /// Its id among those.
     pub id: String,
@@ -186,6 +186,8 @@ pub struct Fixture {
 impl Fixture {
     /// What formats are called.
     pub const FORMAT: &'static str = "creative_format";
+    /// What formats are called that came with a product.
+    pub const IMPLIED_FORMAT: &'static str = "implied_format";
     /// What plans are called.
     pub const PLAN: &'static str = "plan";
 }

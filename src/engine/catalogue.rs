@@ -10,7 +10,7 @@ use super::{
     core::{Answer, Core, Terms},
     creatives, delivery, discovery,
     fault::{Fault, FaultKind},
-    media_buys,
+    governance, media_buys,
     operation::{Kind, Operation},
     pacing, sandbox, seller, webhooks,
 };
@@ -188,6 +188,9 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<discovery::signals::ActivateSignal>(),
     entry::<discovery::avails::GetAvails>(),
     entry::<accounts::sync::SyncAccounts>(),
+    entry::<accounts::governance::SyncGovernance>(),
+    entry::<governance::questions::OrderToGovern>(),
+    entry::<governance::questions::ChangeToGovern>(),
     entry::<accounts::list::ListAccounts>(),
     entry::<accounts::resolve::ResolveAccount>(),
     entry::<accounts::status::SetAccountStatus>(),

@@ -198,7 +198,8 @@ impl Core {
         terms: Terms,
     ) -> Result<Answer<O::Output>, Fault> {
         let (span, since) = seen::<O>(caller);
-        let result = self.admit(caller, operation, terms).instrument(span).await;
+        let admitted = Box::pin(self.admit(caller, operation, terms));
+        let result = admitted.instrument(span).await;
         count::<O, _>(since, &result);
         result
     }

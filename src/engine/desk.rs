@@ -12,6 +12,10 @@ use crate::domain::{
 
 /// The set-up.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a set-up is a list of switches"
+)]
 pub struct Desk {
     /// The currency of briefs that name none.
     pub currency: Currency,
@@ -35,6 +39,9 @@ pub struct Desk {
     /// Guaranteed media buys of at least so much, in the units of their currency, need a
     /// person's approval; zero means all of them.
     pub sign_off_from: Amount,
+    /// Whether accounts can be governed in the sandbox too: the protocol's storyboards name
+    /// governance agents that nobody runs, so whoever plays those says no.
+    pub sandbox_governance: bool,
     /// What signs what is sent to others' addresses; nothing is signed without it.
     pub webhook_key: Option<SigningKey>,
     /// Whether somebody looks creatives of buyers over before they are shown.
@@ -78,6 +85,7 @@ impl Desk {
             adcp_replay: Duration::from_hours(24),
             approve_orders: true,
             sign_off_from: Amount::default(),
+            sandbox_governance: true,
             webhook_key: None,
             review_creatives: false,
             ad_server: None,

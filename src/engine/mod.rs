@@ -18,6 +18,7 @@ pub mod due;
 pub mod events;
 pub mod fault;
 mod flights;
+pub mod governance;
 pub mod media_buys;
 mod memo;
 pub mod operation;

@@ -18,6 +18,7 @@ use super::{
         pace::{AtOnce, Pace},
         run_job::RunJob,
         sample_delivery::{self, SampleDelivery},
+        sign_in_sandbox::SignInSandbox,
         sweep::{self, Sweep},
         watch_pacing::WatchPacing,
     },
@@ -103,6 +104,7 @@ pub async fn start_with(
         Arc::new(FollowBuys),
         Arc::new(Deliver::signing(key)),
         Arc::new(WatchPacing),
+        Arc::new(SignInSandbox),
         Arc::new(Sweep),
     ];
     if let Some(serving) = core.desk().ad_server {

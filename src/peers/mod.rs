@@ -2,5 +2,6 @@
 //! systems that serve them. Knows the domain only; refuses to keep anything.
 
 pub mod ad_server;
+pub mod governance;
 pub mod outside;
 pub mod seller;

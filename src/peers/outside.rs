@@ -44,6 +44,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// Whether that is all of it.
     pub whole: bool,
+    /// The session that the other side of MCP wants to hear again.
+    pub session: Option<String>,
 }
 
 /// Why nothing came back.
@@ -94,11 +96,13 @@ impl Outside {
         let kind = response.headers().get("content-type");
         let kind = kind.and_then(|kind| kind.to_str().ok());
         let streamed = kind.is_some_and(|kind| kind.starts_with("text/event-stream"));
+        let session = response.headers().get("mcp-session-id");
         let mut reply = Reply {
             status: response.status().as_u16(),
             streamed,
             body: Vec::new(),
             whole: true,
+            session: session.and_then(|it| it.to_str().ok()).map(str::to_owned),
         };
         while let Some(part) = response.chunk().await.map_err(|error| failed(&error))? {
             if reply.body.len() + part.len() > call.most {

@@ -432,3 +432,29 @@ async fn delivery_that_is_made_up_adds_to_what_was_counted() {
         refused(&agent, "simulate_budget_spend", all, "INVALID_STATE").await;
     }
 }
+
+#[tokio::test]
+async fn an_order_that_waits_is_signed_after_a_moment_unless_it_shall_wait() {
+    for house in House::sandboxes("controller_signs", PEOPLE).await {
+        let agent = house.agent(0);
+        let fixture = json!({"delivery_type": "guaranteed", "pricing_options": [
+            {"pricing_option_id": "po", "pricing_model": "cpm", "currency": "USD",
+             "fixed_price": 12.0}]});
+        let product = json!({"product_id": "spot", "fixture": fixture});
+        control(&agent, "seed_product", product).await;
+        let asked = agent.call("create_media_buy", &order("1", "spot")).await;
+        assert_eq!(asked["status"], "submitted");
+        let arm = json!({"arm": "submitted", "task_id": "task_waits"});
+        control(&agent, "force_create_media_buy_arm", arm).await;
+        agent.call("create_media_buy", &order("2", "spot")).await;
+        let status = async |task: &Value| {
+            let get = json!({"task_id": task, "include_result": true});
+            agent.call("tasks/get", &get).await["status"].clone()
+        };
+        house.pass(chrono::Duration::seconds(2)).await;
+        assert_eq!(status(&asked["task_id"]).await, "submitted");
+        house.pass(chrono::Duration::seconds(2)).await;
+        assert_eq!(status(&asked["task_id"]).await, "completed");
+        assert_eq!(status(&json!("task_waits")).await, "submitted");
+    }
+}

@@ -12,6 +12,7 @@ mod controller;
 mod delivery;
 mod discovery;
 mod feedback;
+mod governance;
 mod keys;
 mod proposals;
 mod receiver;

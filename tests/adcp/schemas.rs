@@ -23,6 +23,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("get_signals", "signals/get-signals-response.json"),
     ("activate_signal", "signals/activate-signal-response.json"),
     ("sync_accounts", "account/sync-accounts-response.json"),
+    ("sync_governance", "account/sync-governance-response.json"),
     ("list_accounts", "account/list-accounts-response.json"),
     (
         "create_media_buy",

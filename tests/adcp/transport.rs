@@ -158,6 +158,20 @@ async fn the_list_of_tools_is_small_and_complete() {
     let answer: Value = serde_json::from_slice(&body).expect("json");
     let tools = answer["result"]["tools"].as_array().expect("tools");
     assert!(tools.iter().any(|tool| tool["name"] == ASK));
+    let typed = |tool: &str, field: &str| {
+        let found = tools.iter().find(|one| one["name"] == tool);
+        let found = found.unwrap_or_else(|| panic!("no {tool}"));
+        found["inputSchema"]["properties"][field]["type"].clone()
+    };
+    for (tool, field, kind) in [
+        ("create_media_buy", "packages", "array"),
+        ("create_media_buy", "push_notification_config", "object"),
+        ("update_media_buy", "revision", "integer"),
+        ("sync_creatives", "creatives", "array"),
+        ("get_media_buys", "media_buy_ids", "array"),
+    ] {
+        assert_eq!(typed(tool, field), kind, "{tool} {field}");
+    }
     for tool in tools {
         let name = &tool["name"];
         let schema = &tool["inputSchema"];

@@ -7,6 +7,7 @@
 
 mod delivery;
 mod envelope;
+mod fields;
 mod refusal;
 mod server;
 mod table;

@@ -27,5 +27,6 @@ pub static TOOLS: &[Tool] = &[
     tools::get_avails::TOOL,
     tools::sync_accounts::TOOL,
     tools::list_accounts::TOOL,
+    tools::sync_governance::TOOL,
     tools::comply_test_controller::TOOL,
 ];

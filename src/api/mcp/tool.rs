@@ -36,6 +36,8 @@ pub struct Tool {
     pub is_older: fn(&Object) -> bool,
     /// Whether it is there for those alone who play in a sandbox.
     pub sandbox: bool,
+    /// Whether it says who governs accounts, which a sandbox may do without.
+    pub governs: bool,
     /// Answers.
     pub call: fn(Ask) -> Answering,
 }
@@ -51,6 +53,7 @@ impl Tool {
             input: schema::<O>,
             is_older: |_| false,
             sandbox: false,
+            governs: false,
             call: |ask| Box::pin(ask.operation::<O>()),
         }
     }
@@ -76,10 +79,22 @@ impl Tool {
         }
     }
 
+    /// Says who governs accounts.
+    #[must_use]
+    pub const fn governing(self) -> Self {
+        Self {
+            governs: true,
+            ..self
+        }
+    }
+
     /// Whether it is there for a caller.
     #[must_use]
     pub fn is_for(&self, core: &Core, caller: &Caller) -> bool {
-        !self.sandbox || sandbox::plays(core.desk().sandbox.as_ref(), caller)
+        let desk = core.desk();
+        let plays = sandbox::plays(desk.sandbox.as_ref(), caller);
+        let governs = desk.sandbox_governance || !plays;
+        (!self.sandbox || plays) && (!self.governs || governs)
     }
 
     /// Shows a schema of its own.
@@ -125,16 +140,21 @@ impl Ask {
     /// When the arguments are wrong, or it was not done.
     pub fn reading<O: Operation>(mut self) -> BoxFuture<'static, Result<Answer<O::Output>, Fault>> {
         Box::pin(async move {
-            match self.read::<O>() {
-                Ok(operation) => self.core.ask_on(&self.caller, operation, self.terms).await,
-                Err(fault) => {
-                    if O::KIND.is_command() {
-                        self.core.refuse(&self.caller, O::NAME, &fault).await;
-                    }
-                    Err(fault)
-                }
-            }
+            let operation = self.parsed::<O>().await?;
+            self.core.ask_on(&self.caller, operation, self.terms).await
         })
+    }
+
+    /// Reads the arguments as an operation; what cannot be read is written down as refused.
+    ///
+    /// # Errors
+    /// When the arguments are wrong.
+    pub async fn parsed<O: Operation>(&mut self) -> Result<O, Fault> {
+        let read = self.read::<O>();
+        if let (Err(fault), true) = (&read, O::KIND.is_command()) {
+            self.core.refuse(&self.caller, O::NAME, fault).await;
+        }
+        read
     }
 
     /// Reads the arguments.
@@ -188,11 +208,13 @@ pub fn fields(output: &impl serde::Serialize) -> Result<Object, Fault> {
     }
 }
 
-/// A schema that names its fields and leaves what they are to whoever reads them: an agent's
-/// client sends what is named, and the engine says what is wrong with it.
+/// A schema that names its fields and says what they are: an agent's client sends what is named,
+/// and the engine says what is wrong with it.
 #[must_use]
 pub fn named(fields: &[&str]) -> Object {
-    let fields = fields.iter().map(|name| ((*name).to_owned(), json!({})));
+    let fields = fields
+        .iter()
+        .map(|name| ((*name).to_owned(), super::fields::kind(name)));
     Object::from_iter([
         ("type".to_owned(), json!("object")),
         ("properties".to_owned(), Value::Object(fields.collect())),

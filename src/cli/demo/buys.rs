@@ -197,6 +197,7 @@ fn order(trade: &Trade, now: Instant) -> Result<CreateBuy, Fault> {
         "po_number": format!("PO-{}", title.chars().filter(char::is_ascii_uppercase).collect::<String>()),
     });
     Ok(CreateBuy {
+        governed: None,
         draft: read::<BuyDraft>(draft)?,
         account: None,
         keep_draft: *keep_draft,

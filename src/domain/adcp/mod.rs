@@ -6,6 +6,7 @@ pub mod capability;
 pub mod error;
 pub mod fixture;
 pub mod format;
+pub mod governance;
 pub mod jcs;
 pub mod offer;
 pub mod page;

@@ -58,7 +58,7 @@ pub fn wire(product: &Product, agent_url: &str) -> Object {
             "available_reporting_frequencies": ["hourly", "daily"],
             "expected_delay_minutes": 60,
             "timezone": "UTC",
-            "supports_webhooks": true,
+            "supports_webhooks": false,
             "available_metrics": metrics(product),
             "date_range_support": "date_range"
         },

@@ -15,6 +15,7 @@ use super::{
     terms::Cancellation,
 };
 use crate::domain::{
+    adcp::governance::Verdict,
     ids::{ApprovalId, BuyId, OrderId, PackageId},
     money::{Currency, Money, NotMoney},
     opendirect::refusal::Refusal,
@@ -40,6 +41,12 @@ pub struct Particulars {
     pub proposal_id: Option<String>,
     /// The plan that it is governed by.
     pub plan_id: Option<String>,
+    /// What whoever governs it wants to hear again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub governance_context: Option<String>,
+    /// What those said who govern it, the last at the end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub governance: Vec<Verdict>,
     /// The number that the buyer's books know it under.
     pub po_number: Option<String>,
     /// The agency's number for it.
@@ -58,6 +65,18 @@ pub struct Particulars {
     pub artifact_webhook: Option<Map<String, Value>>,
     /// What only the buyer and its agents understand.
     pub ext: Option<Map<String, Value>>,
+}
+
+/// How many verdicts of those who govern a buy are kept.
+const MOST_VERDICTS: usize = 20;
+
+impl Particulars {
+    /// Keeps what those said who govern it.
+    pub fn governed(&mut self, verdicts: Vec<Verdict>) {
+        self.governance.extend(verdicts);
+        let over = self.governance.len().saturating_sub(MOST_VERDICTS);
+        self.governance.drain(..over);
+    }
 }
 
 /// What a buyer's agent ordered.

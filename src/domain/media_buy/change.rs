@@ -121,6 +121,30 @@ impl BuyChange {
         *self == Self::default()
     }
 
+    /// Whether it changes what is committed: money, time, what is shown to whom. Stopping, going
+    /// on, calling off and other creatives do not.
+    #[must_use]
+    pub fn commits(&self) -> bool {
+        if self.canceled == Some(true) {
+            return false;
+        }
+        let package = |one: &PackageChange| {
+            let stops = PackageChange {
+                paused: one.paused,
+                canceled: one.canceled,
+                cancellation_reason: one.cancellation_reason.clone(),
+                creative_assignments: one.creative_assignments.clone(),
+                creatives: one.creatives.clone(),
+                ..PackageChange::of(one.package_id.clone())
+            };
+            *one != stops
+        };
+        self.start_time.is_some()
+            || self.end_time.is_some()
+            || self.packages.iter().flatten().any(package)
+            || self.new_packages.is_some()
+    }
+
     /// Whether it only calls off, stops, or moves creatives: nobody needs to agree to that.
     #[must_use]
     pub fn asks_for_more(&self, buy: &MediaBuy) -> bool {

@@ -114,12 +114,9 @@ fn proof(
     wrong: impl Fn(&str, &str) -> Problem,
 ) -> Result<Proof, Problem> {
     let schemes = said.get("schemes").and_then(Value::as_array);
-    let scheme = match schemes.map(Vec::as_slice) {
-        Some([Value::String(one)]) => one.as_str(),
-        _ => {
-            let message = "must name one of Bearer and HMAC-SHA256";
-            return Err(wrong("authentication.schemes", message));
-        }
+    let Some([Value::String(scheme)]) = schemes.map(Vec::as_slice) else {
+        let message = "must name one of Bearer and HMAC-SHA256";
+        return Err(wrong("authentication.schemes", message));
     };
     let secret = said.get("credentials").and_then(Value::as_str);
     let secret = secret.unwrap_or_default();
@@ -130,7 +127,7 @@ fn proof(
         return Err(wrong("authentication.credentials", message));
     }
     let printable = secret.bytes().all(|c| c.is_ascii_graphic());
-    match scheme {
+    match scheme.as_str() {
         "HMAC-SHA256" => Ok(Proof::Hmac(secret.to_owned())),
         "Bearer" if printable => Ok(Proof::Bearer(secret.to_owned())),
         "Bearer" => Err(wrong(

@@ -1,6 +1,7 @@
 //! Accounts of buyers' agents: opened, listed, found. Refuses to let one agent see another's:
 //! what is not yours is not there.
 
+pub mod governance;
 pub mod list;
 pub mod resolve;
 pub mod status;

@@ -128,8 +128,9 @@ impl UploadCreative {
             let message = "must be an address that begins with https://".to_owned();
             return Err(wrong("creative_url", message));
         }
-        let seeded = sandbox::seed::formats(work).await?;
-        if all().iter().chain(&seeded).any(|one| one.id == self.format) {
+        let (seeded, implied) = sandbox::seed::formats(work).await?;
+        let mut every = all().iter().chain(&seeded).chain(&implied);
+        if every.any(|one| one.id == self.format) {
             return Ok(());
         }
         let message = format!("there is no format {}", text::echo(&self.format));

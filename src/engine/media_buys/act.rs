@@ -77,7 +77,7 @@ impl Operation for ActOnBuy {
             OrderVerb::ArchiveOrder => archive(work, &stored),
             _ => {
                 let change = self.change(&stored.record)?;
-                update::change(work, stored, change).await
+                update::change(work, stored, change, None).await
             }
         }
     }

@@ -15,7 +15,13 @@ use super::{
 };
 use crate::{
     domain::{
-        adcp::{self, account::AccountRef, offer::line_item_type, proposal::Allocation},
+        adcp::{
+            self,
+            account::{Account, AccountRef},
+            governance::Verdict,
+            offer::line_item_type,
+            proposal::Allocation,
+        },
         ids::{BuyId, OrderId, PackageId},
         media_buy::{
             action::guaranteed,
@@ -38,6 +44,7 @@ use crate::{
         accounts,
         discovery::proposals,
         fault::Fault,
+        governance::{self, Sealed},
         operation::{Kind, Operation},
         sandbox,
         seller::orders,
@@ -63,6 +70,9 @@ pub struct CreateBuy {
     /// says so, and not at once.
     #[serde(default)]
     pub keep_draft: bool,
+    /// What the account's governance agents said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub governed: Option<Sealed>,
 }
 
 impl Operation for CreateBuy {
@@ -95,6 +105,7 @@ impl CreateBuy {
         work: &mut Work<'_>,
         called: Option<Called>,
     ) -> Result<Ordered, Fault> {
+        let asked = Box::new(self.clone());
         sandbox::shorten(work, &mut self.draft);
         let problems = self.draft.problems(work.now());
         if !problems.is_empty() {
@@ -103,12 +114,20 @@ impl CreateBuy {
         webhooks::check_all(work, &self.draft.particulars)?;
         let span = self.draft.span(work.now()).map_err(Fault::field)?;
         let mut draft = self.draft;
-        let (account_id, sandbox) = pays(work, self.account.as_ref()).await?;
+        let account = pays(work, self.account.as_ref()).await?;
         let mut drafts = draft.packages.take().unwrap_or_default();
         if drafts.is_empty() {
             drafts = proposed(work, &draft).await?;
         }
         let all = priced(work, drafts, "packages").await?;
+        draft.particulars.governance = Vec::new();
+        if let Some(account) = account.as_ref().filter(|one| is_governed(one)) {
+            draft.particulars.governance = agreed(work, account, &asked)?;
+        }
+        let (account_id, sandbox) = match account {
+            Some(account) => (Some(account.account_id), account.sandbox),
+            None => (None, false),
+        };
         let name = name(draft.name.as_deref(), &draft.particulars, &all)?;
         let order = Wish {
             name,
@@ -123,21 +142,34 @@ impl CreateBuy {
     }
 }
 
-/// The account that pays, opened where it is not there yet; and whether it is simulated.
-async fn pays(
-    work: &mut Work<'_>,
-    account: Option<&AccountRef>,
-) -> Result<(Option<String>, bool), Fault> {
+/// The account that pays, opened where it is not there yet.
+async fn pays(work: &mut Work<'_>, account: Option<&AccountRef>) -> Result<Option<Account>, Fault> {
     let Some(account) = account else {
-        return Ok((None, false));
+        return Ok(None);
     };
     let (account, _) = accounts::find_or_open(work, account).await?;
     accounts::usable(&account)?;
-    Ok((Some(account.account_id), account.sandbox))
+    Ok(Some(account))
+}
+
+fn is_governed(account: &Account) -> bool {
+    !account.governance_agents.is_empty()
+}
+
+/// What those said who govern the account; a plan is needed for them to go by.
+fn agreed(work: &Work<'_>, account: &Account, asked: &CreateBuy) -> Result<Vec<Verdict>, Fault> {
+    tracing::debug!(account = account.account_id, "is governed");
+    if asked.draft.particulars.plan_id.is_none() {
+        return Err(governance::questions::no_plan());
+    }
+    governance::admit(work, asked, asked.governed.as_ref())
 }
 
 /// The packages that carry out a proposal: its parts of the money, to the cent.
-async fn proposed(work: &Work<'_>, draft: &BuyDraft) -> Result<Vec<PackageDraft>, Fault> {
+pub(in crate::engine) async fn proposed(
+    work: &Work<'_>,
+    draft: &BuyDraft,
+) -> Result<Vec<PackageDraft>, Fault> {
     let said = &draft.particulars;
     let (Some(id), Some(total)) = (&said.proposal_id, &draft.total_budget) else {
         return Err(Fault::broken(
@@ -338,6 +370,7 @@ async fn finish(
         Fate::Asked => {
             let asked = ask_publisher(work, &buy, Wanted::Order, staged)?;
             sandbox::arm::name(work, &asked)?;
+            sandbox::have_signed(work, &asked);
             buy.submit(hand, asked.id).map_err(refused)?;
             Some(asked)
         }

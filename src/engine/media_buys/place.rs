@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// A package that is priced and not yet placed.
-pub(super) struct Priced {
+pub(in crate::engine) struct Priced {
     pub draft: PackageDraft,
     pub product: Product,
     pub pricing: Pricing,
@@ -43,7 +43,7 @@ pub(super) struct Priced {
 ///
 /// # Errors
 /// With the first package that cannot be sold so.
-pub(super) async fn priced(
+pub(in crate::engine) async fn priced(
     work: &Work<'_>,
     drafts: Vec<PackageDraft>,
     list: &str,

@@ -107,7 +107,7 @@ pub(super) fn total(buy: &MediaBuy, change: &BuyChange) -> Result<Money, Fault> 
 ///
 /// # Errors
 /// When something about the change is wrong.
-pub(super) async fn checked(
+pub(in crate::engine) async fn checked(
     work: &Work<'_>,
     buy: &MediaBuy,
     change: &BuyChange,

@@ -18,10 +18,12 @@ use crate::domain::{
     },
     when::{Instant, rfc3339},
 };
+use crate::engine::governance;
 
 type Object = Map<String, Value>;
 
 /// What the protocol calls where a buy stands; one that nobody has agreed to is none.
+#[must_use]
 pub fn status(status: BuyStatus) -> &'static str {
     match status {
         BuyStatus::Draft | BuyStatus::AwaitingApproval => "pending_start",
@@ -50,6 +52,7 @@ fn cancellation(off: &Cancellation) -> Value {
 }
 
 /// A package, with what was said of it told back; tokens are not.
+#[must_use]
 pub fn package(one: &Package, buy: &MediaBuy) -> Object {
     let mut told = one.asked.clone();
     told.remove("context");
@@ -123,10 +126,12 @@ fn whole(view: &BuyView) -> Object {
     if let Some(off) = &buy.cancellation {
         put(&mut told, "cancellation", cancellation(off));
     }
+    told.extend(governance::told(&buy.particulars.governance));
     told
 }
 
 /// The answer to an order: the buy, or the task that waits for the publisher.
+#[must_use]
 pub fn ordered(ordered: &Ordered) -> Object {
     if let Some(asked) = &ordered.approval {
         return submitted(asked);
@@ -135,6 +140,7 @@ pub fn ordered(ordered: &Ordered) -> Object {
 }
 
 /// A buy that was agreed to, as its order is answered.
+#[must_use]
 pub fn confirmed(view: &BuyView) -> Object {
     let mut told = whole(view);
     let packages = view
@@ -143,6 +149,12 @@ pub fn confirmed(view: &BuyView) -> Object {
         .iter()
         .map(|one| package(one, &view.buy).into());
     told.insert("packages".into(), Value::Array(packages.collect()));
+    let said = &view.buy.particulars;
+    if said.reporting_webhook.is_some() || said.artifact_webhook.is_some() {
+        let message = "reporting_webhook and artifact_webhook are kept and not called yet; ask \
+                       get_media_buy_delivery for reports";
+        put(&mut told, "message", message);
+    }
     told
 }
 
@@ -157,6 +169,7 @@ fn submitted(asked: &Approval) -> Object {
 }
 
 /// The answer to a change: what is different, or that it waits for the publisher.
+#[must_use]
 pub fn changed(ordered: &Ordered, now: Instant) -> Object {
     let mut told = whole(&ordered.buy);
     let at = match &ordered.approval {
@@ -231,6 +244,7 @@ pub fn listed(
 }
 
 /// A question to the publisher as the task that it is for its buyer.
+#[must_use]
 pub fn task(view: &ApprovalView, buy: Option<&BuyView>, result: bool) -> Object {
     let asked = &view.approval;
     let mut told = Object::new();

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     domain::{
+        adcp,
         ids::{BuyId, PackageId},
         media_buy::{
             approval::{Verdict, Wanted},
@@ -31,6 +32,7 @@ use crate::{
     },
     engine::{
         fault::{Fault, FaultKind},
+        governance::{self, Sealed},
         operation::{Kind, Operation},
         webhooks,
         work::Work,
@@ -49,6 +51,9 @@ pub struct UpdateBuy {
     pub revision: Option<u64>,
     /// What shall be different.
     pub change: BuyChange,
+    /// What the account's governance agents said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub governed: Option<Sealed>,
 }
 
 impl Operation for UpdateBuy {
@@ -67,8 +72,29 @@ impl Operation for UpdateBuy {
                 .hint("read it again, then change it")
                 .with("current_revision", now));
         }
-        change(work, stored, self.change).await
+        let asked = Box::new(self.clone());
+        change(work, stored, self.change, Some(&asked)).await
     }
+}
+
+/// What those said who govern the account, where the change is one of money or time.
+async fn agreed(
+    work: &Work<'_>,
+    buy: &MediaBuy,
+    change: &BuyChange,
+    asked: Option<&UpdateBuy>,
+) -> Result<Vec<adcp::governance::Verdict>, Fault> {
+    if !change.commits() || governance::questions::governed(work, buy).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let Some(asked) = asked else {
+        let message = "the account is governed: change it with update_media_buy's own fields";
+        return Err(Fault::adcp(
+            adcp::error::Code::GovernanceUnavailable,
+            message,
+        ));
+    };
+    governance::admit(work, asked, asked.governed.as_ref())
 }
 
 /// There is no such package in the buy.
@@ -83,9 +109,12 @@ pub(in crate::engine) async fn change(
     work: &mut Work<'_>,
     stored: Stored<MediaBuy>,
     change: BuyChange,
+    asked: Option<&UpdateBuy>,
 ) -> Result<Ordered, Fault> {
     let mut buy = stored.record.clone();
     may_change(&buy, &change)?;
+    buy.particulars
+        .governed(agreed(work, &buy, &change, asked).await?);
     if change.is_empty() {
         return Ok(Ordered {
             buy: BuyView::of(stored),

@@ -8,6 +8,7 @@ pub mod follow_lines;
 pub mod pace;
 pub mod run_job;
 pub mod sample_delivery;
+pub mod sign_in_sandbox;
 pub mod sweep;
 pub mod watch_pacing;
 

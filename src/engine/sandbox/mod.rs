@@ -19,7 +19,10 @@ use super::{
     work::Work,
 };
 use crate::domain::{
-    media_buy::draft::{BuyDraft, read_instant},
+    media_buy::{
+        approval::Approval,
+        draft::{BuyDraft, read_instant},
+    },
     policy::Permission,
     problem::{Code, Problem},
     sandbox::{Arm, Scenario},
@@ -30,6 +33,11 @@ use crate::domain::{
 /// What keys begin with that belong to a live account: they play like all others, and have no
 /// hand on the controller.
 const LIVE: &str = "demo-acme-outdoor-live-";
+
+/// The kind of the reconciler that signs for the publisher.
+pub const SIGN: &str = "sign_in_sandbox";
+/// How long an order waits for its signature here, in seconds.
+const SIGNED_AFTER: i64 = 3;
 
 /// Asks the controller for a scenario.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -148,6 +156,14 @@ pub(in crate::engine) fn shorten(work: &Work<'_>, draft: &mut BuyDraft) {
     let last = start.max(now) + chrono::Duration::days(LONGEST_FLIGHT - 1);
     if end > last {
         draft.end_time = rfc3339(last);
+    }
+}
+
+/// Has an order signed that waits for the publisher, unless a tester wants it to wait.
+pub(in crate::engine) fn have_signed(work: &mut Work<'_>, asked: &Approval) {
+    if asked.staged.is_none() && plays(work.desk().sandbox.as_ref(), work.caller()) {
+        let at = work.now() + chrono::Duration::seconds(SIGNED_AFTER);
+        work.wake(SIGN, asked.id.to_string(), at);
     }
 }
 

@@ -114,15 +114,11 @@ pub(super) async fn product(work: &mut Work<'_>, of: OfProduct) -> Result<Contro
     let formats = fixture::formats(&of.fixture).map_err(within)?;
     PutProduct(product).perform(work).await?;
     for format in formats {
-        let known = all().iter().any(|one| one.id == format)
-            || work
-                .get::<Fixture>(&format!("{}/{format}", Fixture::FORMAT))
-                .await?
-                .is_some();
-        if !known {
-            let body = Fields::from_iter([("name".to_owned(), json!(format.replace('_', " ")))]);
-            put(work, Fixture::FORMAT, &format, body).await?;
+        if all().iter().any(|one| one.id == format) {
+            continue;
         }
+        let body = Fields::from_iter([("name".to_owned(), json!(format.replace('_', " ")))]);
+        put(work, Fixture::IMPLIED_FORMAT, &format, body).await?;
     }
     Ok(seeded("product", id))
 }
@@ -208,16 +204,24 @@ async fn put(work: &mut Work<'_>, kind: &str, id: &str, body: Fields) -> Result<
     }
 }
 
-/// The formats that were seeded; none outside of a sandbox.
+/// The formats that were seeded, and those that came with seeded products; none outside of a
+/// sandbox.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub(in crate::engine) async fn formats(work: &Work<'_>) -> Result<Vec<Format>, Fault> {
+pub(in crate::engine) async fn formats(
+    work: &Work<'_>,
+) -> Result<(Vec<Format>, Vec<Format>), Fault> {
     if !super::plays(work.desk().sandbox.as_ref(), work.caller()) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
+    let seeded = of_kind(work, Fixture::FORMAT).await?;
+    Ok((seeded, of_kind(work, Fixture::IMPLIED_FORMAT).await?))
+}
+
+async fn of_kind(work: &Work<'_>, kind: &str) -> Result<Vec<Format>, Fault> {
     let filter = Filter {
-        parent: Some(Fixture::FORMAT.to_owned()),
+        parent: Some(kind.to_owned()),
         limit: 1_000,
         ..Filter::default()
     };

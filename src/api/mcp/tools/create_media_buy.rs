@@ -15,6 +15,7 @@ use crate::{
     engine::{
         core::Answer,
         fault::{Fault, FaultKind},
+        governance,
         media_buys::{
             create::CreateBuy,
             told::{confirmed, ordered},
@@ -40,6 +41,7 @@ pub const TOOL: Tool = Tool::of::<CreateBuy>(
 /// The protocol's fields, and the older ones.
 const FIELDS: &[&str] = &[
     "plan_id",
+    "governance_context",
     "account",
     "proposal_id",
     "total_budget",
@@ -77,8 +79,10 @@ fn call(mut ask: Ask) -> Answering {
         if let Some(question) = question_back(&ask).await? {
             return Err(asked_back(question));
         }
+        let mut ask = ask.with(wrapped(arguments));
+        let order = ask.parsed::<CreateBuy>().await?;
         let Answer { output, replayed } =
-            ask.with(wrapped(arguments)).reading::<CreateBuy>().await?;
+            Box::pin(governance::order(&ask.core, &ask.caller, order, ask.terms)).await?;
         Ok(Answer {
             output: self::ordered(&output),
             replayed,

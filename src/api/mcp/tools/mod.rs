@@ -20,5 +20,6 @@ pub mod pause_media_buy;
 pub mod provide_performance_feedback;
 pub mod resume_media_buy;
 pub mod sync_accounts;
+pub mod sync_governance;
 pub mod tasks;
 pub mod update_media_buy;

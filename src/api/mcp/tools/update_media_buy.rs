@@ -12,6 +12,7 @@ use crate::{
     engine::{
         core::Answer,
         fault::{Fault, FaultKind},
+        governance,
         media_buys::{act::ActOnBuy, told::changed, update::UpdateBuy},
     },
 };
@@ -72,7 +73,15 @@ fn call(mut ask: Ask) -> Answering {
         }
         question.insert("change".into(), sent.into());
         let now = ask.core.clock().now();
-        let Answer { output, replayed } = ask.with(question).reading::<UpdateBuy>().await?;
+        let mut ask = ask.with(question);
+        let change = ask.parsed::<UpdateBuy>().await?;
+        let Answer { output, replayed } = Box::pin(governance::change(
+            &ask.core,
+            &ask.caller,
+            change,
+            ask.terms,
+        ))
+        .await?;
         Ok(Answer {
             output: changed(&output, now),
             replayed,

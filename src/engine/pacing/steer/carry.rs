@@ -86,7 +86,7 @@ pub(super) async fn carry(
             id: id.to_string(),
             revision: stored.revision + 1,
         };
-        let ordered = update::change(work, stored, change).await?;
+        let ordered = update::change(work, stored, change, None).await?;
         if ordered.approval.is_some() {
             carried.asked.push(id.clone());
         }

@@ -200,6 +200,7 @@ impl Verb {
                         canceled: Some(true),
                         ..BuyChange::default()
                     },
+                    governed: None,
                 };
                 return Step::new(name, cancel, move |_| Done::said(said.clone()));
             }
