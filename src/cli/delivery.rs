@@ -27,6 +27,10 @@ use crate::{
 
 /// How many events are read at once.
 const AT_ONCE: u32 = 500;
+/// What happens at every step and is no news.
+const UNTOLD: [&str; 2] = ["clock.turned", "delivery.recorded"];
+/// By how many hours the clock is turned at once: no longer than counts may be old.
+const STEP: i64 = 3;
 
 /// Look at what lines have delivered, and turn the clock of a sandbox.
 #[derive(Debug, Subcommand)]
@@ -45,7 +49,7 @@ pub enum Delivery {
         #[arg(long, value_name = "DAY")]
         to: Option<NaiveDate>,
     },
-    /// Turn the clock of a sandbox or a rehearsal forward, a day at a time, and tell what happens.
+    /// Turn the clock of a sandbox or a rehearsal forward, and tell what happens meanwhile.
     Turn {
         /// By how much: `+3d`, `+12h`, `+90m`.
         #[arg(value_name = "SPAN", allow_hyphen_values = true)]
@@ -128,7 +132,7 @@ fn span(text: &str) -> Result<Duration, Ended> {
     }
 }
 
-/// Turns the clock a day at a time, lets everything happen, and tells it.
+/// Turns the clock a few hours at a time, lets everything happen, and tells it day by day.
 async fn turn(
     opened: &Opened,
     session: &Session,
@@ -141,7 +145,7 @@ async fn turn(
     // A flight that began before anybody looked begins now.
     opened.runner.settle().await?;
     loop {
-        let step = left.min(Duration::days(1));
+        let step = left.min(Duration::hours(STEP));
         let count = |number: i64| u32::try_from(number).unwrap_or(0);
         let turn = TurnClock {
             days: 0,
@@ -152,7 +156,10 @@ async fn turn(
         opened.runner.settle().await?;
         if !as_json {
             seen = tell(session, seen).await?;
-            out::line(&rfc3339(turned.to))?;
+            let gone = span - left + step;
+            if gone == span || gone.num_hours() % 24 == 0 {
+                out::line(&rfc3339(turned.to))?;
+            }
         }
         let from = whole.map_or(turned.from, |whole: Turned| whole.from);
         whole = Some(Turned {
@@ -170,7 +177,7 @@ async fn turn(
     }
 }
 
-/// Tells what happened behind a number of the feed; the clock itself is no news.
+/// Tells what happened behind a number of the feed.
 async fn tell(session: &Session, mut seen: i64) -> Result<i64, Ended> {
     loop {
         let ask = ReadFeed {
@@ -183,7 +190,7 @@ async fn tell(session: &Session, mut seen: i64) -> Result<i64, Ended> {
         };
         seen = last.seq;
         for event in &events {
-            if event.event != "clock.turned" {
+            if !UNTOLD.contains(&event.event.as_str()) {
                 let at = event.at.format("%Y-%m-%d %H:%M");
                 out::line(&format!("  {at}  {:<24}  {}", event.event, event.detail))?;
             }
