@@ -25,6 +25,7 @@ mod ingest;
 #[expect(dead_code, reason = "the start is not looked at here")]
 mod server;
 #[path = "../engine/table.rs"]
+#[expect(dead_code, reason = "the engine's bench uses the rest")]
 mod table;
 
 use client::Connection;

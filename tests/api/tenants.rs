@@ -133,6 +133,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("get", "/health", ""),
     ("get", "/openapi.json", ""),
     ("get", "/docs", ""),
+    ("get", "/.well-known/jwks.json", ""),
 ];
 
 /// What is said to every stranger.

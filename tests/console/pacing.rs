@@ -94,7 +94,7 @@ pub async fn midway() -> (Desk, BuyId, BuyId) {
     (desk, tour, fair)
 }
 
-async fn sits<'a>(desk: &'a Desk, size: (u16, u16)) -> Person<'a> {
+async fn sits(desk: &Desk, size: (u16, u16)) -> Person<'_> {
     let mut person = Person::sits_down(desk, anna()).await;
     person.resizes(size.0, size.1);
     person.presses("3").await;

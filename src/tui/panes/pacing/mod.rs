@@ -81,6 +81,7 @@ pub struct Pacing {
     detail: Detail,
     moved: Option<Instant>,
     shown: bool,
+    steered: Steered,
     split: Cell<Split>,
     /// Changes that are being tried to be proposed.
     trial: Live<(Vec<LineChange>, Projection)>,
@@ -89,6 +90,14 @@ pub struct Pacing {
     moves: Live<Reallocation>,
     /// What a note is being typed for.
     notes: Option<Vec<PaceRow>>,
+}
+
+/// Who has moved in the list: until somebody does, it stands on what is worst.
+#[derive(Default, PartialEq, Eq)]
+enum Steered {
+    #[default]
+    Nobody,
+    Person,
 }
 
 impl Pacing {
@@ -279,6 +288,10 @@ impl Pane for Pacing {
     fn show(&mut self, shown: bool, ctx: &mut Ctx<'_>) {
         self.shown = shown;
         if shown {
+            if self.steered == Steered::Nobody {
+                self.grid.go(0);
+                self.moved(ctx);
+            }
             self.detail.again(ctx);
             if self.stale {
                 self.ask(ctx);
@@ -296,6 +309,7 @@ impl Pane for Pacing {
             return true;
         }
         if self.grid.act(action) {
+            self.steered = Steered::Person;
             self.moved(ctx);
             return true;
         }
@@ -366,6 +380,7 @@ impl Pane for Pacing {
     }
 
     fn click(&mut self, spot: Spot, ctx: &mut Ctx<'_>) {
+        self.steered = Steered::Person;
         if self.grid.click(spot) {
             self.act(Action::Open, ctx);
         }
