@@ -3,6 +3,7 @@
 use flightdeck::{
     domain::{
         ids::LineId,
+        pacing::{journal::Changed, status::Status},
         tenant::{caller::Caller, role::Role},
     },
     engine::{
@@ -52,7 +53,7 @@ async fn journal(desk: &Desk) -> JournalPage {
 
 fn words(projection: &Projection) -> Vec<String> {
     let changes = projection.lines.iter().flat_map(|line| &line.changes);
-    changes.map(|change| change.words()).collect()
+    changes.map(Changed::words).collect()
 }
 
 fn share(projection: &Projection, n: usize) -> (String, String) {
@@ -221,7 +222,6 @@ async fn a_package_of_a_paused_buy_goes_on_alone() {
         words(&resumed.expect("resumed").projection),
         ["state paused → running"]
     );
-    use flightdeck::domain::pacing::status::Status;
     assert_eq!(row(&desk, fast).await.status, Status::Paused);
     assert_ne!(row(&desk, slow).await.status, Status::Paused);
 }
@@ -248,7 +248,7 @@ async fn more_of_what_is_promised_is_asked_for_again() {
         count(&desk, steady(own, 1..=240, 300)).await;
         let more = json!([{"line_id": own, "steer": {"budget_percent": 20}}]);
         let tried = try_out(&desk, more.clone()).await.expect("possible");
-        assert_eq!(tried.asked, [view.buy.id.clone()]);
+        assert_eq!(tried.asked, std::slice::from_ref(&view.buy.id));
         let asked = apply(&desk, &anna(), more.clone()).await.expect("asked");
         assert!(asked.projection.lines[0].asks);
         let budget = |view: BuyView| view.buy.packages[0].budget.to_string();
