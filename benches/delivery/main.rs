@@ -153,13 +153,13 @@ fn products() -> Vec<Value> {
     let kinds = [
         ("ctv", "video", "Sports evening"),
         ("ctv", "video", "Prime series"),
-        ("display", "display", "News home page"),
-        ("display", "native", "Recipes and food"),
+        ("branding", "display", "News home page"),
+        ("branding", "native", "Recipes and food"),
         ("mobile_app", "display", "Casual games"),
         ("mobile_app", "video", "Short clips"),
-        ("display", "video", "Weather before the film"),
+        ("branding", "video", "Weather before the film"),
         ("ctv", "video", "Documentaries"),
-        ("display", "display", "Used cars"),
+        ("branding", "display", "Used cars"),
         ("mobile_app", "native", "Running and training"),
     ];
     let one = |n: usize| {
