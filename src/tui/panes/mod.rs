@@ -6,6 +6,7 @@ pub mod jobs;
 pub mod orders;
 pub mod pacing;
 pub mod review;
+mod scroll;
 pub mod split;
 pub mod sums;
 

@@ -1,8 +1,6 @@
 //! One job in full: its steps, its money by channel, what is recommended, what was booked,
 //! and what went wrong with what to do next.
 
-use std::cell::Cell;
-
 use ratatui::layout::Rect;
 
 use super::rows;
@@ -22,6 +20,7 @@ use crate::{
         effect::{Ctx, Reply, Ticket},
         live::{Live, Taken},
         paint::{Canvas, Look, Spot},
+        panes::scroll::Scroll,
         theme::{Glyphs, Role},
     },
 };
@@ -32,8 +31,7 @@ pub struct Detail {
     id: Option<JobId>,
     job: Live<JobView>,
     blank: bool,
-    offset: usize,
-    height: Cell<usize>,
+    scroll: Scroll,
 }
 
 /// A line of it: pieces one behind the other, and a bar where there is one.
@@ -76,7 +74,7 @@ impl Detail {
         self.blank = false;
         if self.id != id {
             self.id = id;
-            self.offset = 0;
+            self.scroll.home();
             self.job.forget();
         }
         self.again(ctx);
@@ -98,16 +96,7 @@ impl Detail {
 
     /// Scrolls.
     pub fn act(&mut self, action: Action) -> bool {
-        let page = self.height.get().max(2) - 1;
-        self.offset = match action {
-            Action::Down => self.offset.saturating_add(1),
-            Action::Up => self.offset.saturating_sub(1),
-            Action::PageDown => self.offset.saturating_add(page),
-            Action::PageUp => self.offset.saturating_sub(page),
-            Action::Top => 0,
-            _ => return false,
-        };
-        true
+        self.scroll.act(action)
     }
 
     /// Draws it in its frame.
@@ -129,7 +118,7 @@ impl Detail {
         let mut inside = canvas.frame(&title, focused);
         let (width, height) = (inside.width(), inside.height());
         inside.spot(Rect::new(0, 0, width, height), Spot::Panel(1));
-        self.height.set(usize::from(height));
+        self.scroll.fit(usize::from(height));
         if self.blank {
             return;
         }
@@ -138,8 +127,7 @@ impl Detail {
             (None, Some(fault)) => vec![text(Clean::new(&fault.message), Role::Bad)],
             (None, None) => Vec::new(),
         };
-        let most = lines.len().saturating_sub(usize::from(height));
-        let skip = self.offset.min(most);
+        let skip = self.scroll.first(lines.len());
         for (y, line) in (0..height).zip(lines.iter().skip(skip)) {
             inside.line(1, y, &line.pieces);
             if let Some((x, share)) = line.bar {
@@ -147,15 +135,7 @@ impl Detail {
                 inside.bar(x + 1, y, columns, share, Role::Accent);
             }
         }
-        let below = lines.len().saturating_sub(skip + usize::from(height));
-        if below > 0 {
-            let more = clean!(" {below} more ");
-            let (x, y) = (
-                canvas.width().saturating_sub(2),
-                canvas.height().saturating_sub(1),
-            );
-            canvas.right(x, y, more, Role::Muted);
-        }
+        self.scroll.tell(canvas, lines.len());
     }
 }
 

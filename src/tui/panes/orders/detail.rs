@@ -2,8 +2,6 @@
 //! line by line with what is free for them, what can be done and which guard stands in the
 //! way, and its history.
 
-use std::cell::Cell;
-
 use ratatui::layout::Rect;
 
 use super::{
@@ -26,7 +24,7 @@ use crate::{
         effect::{Ctx, Reply, Ticket},
         live::{Live, Taken},
         paint::{Canvas, Look, Spot},
-        panes::jobs::rows::age,
+        panes::{jobs::rows::age, scroll::Scroll},
         theme::Role,
     },
 };
@@ -37,8 +35,7 @@ pub struct Detail {
     id: Option<BuyId>,
     check: Live<BuyCheck>,
     blank: bool,
-    offset: usize,
-    height: Cell<usize>,
+    scroll: Scroll,
 }
 
 type Line = Vec<(Clean, Role)>;
@@ -71,7 +68,7 @@ impl Detail {
         self.blank = false;
         if self.id != id {
             self.id = id;
-            self.offset = 0;
+            self.scroll.home();
             self.check.forget();
         }
         self.again(ctx);
@@ -93,16 +90,7 @@ impl Detail {
 
     /// Scrolls.
     pub fn act(&mut self, action: Action) -> bool {
-        let page = self.height.get().max(2) - 1;
-        self.offset = match action {
-            Action::Down => self.offset.saturating_add(1),
-            Action::Up => self.offset.saturating_sub(1),
-            Action::PageDown => self.offset.saturating_add(page),
-            Action::PageUp => self.offset.saturating_sub(page),
-            Action::Top => 0,
-            _ => return false,
-        };
-        true
+        self.scroll.act(action)
     }
 
     /// Draws it in its frame.
@@ -121,7 +109,7 @@ impl Detail {
         let mut inside = canvas.frame(&title, focused);
         let (width, height) = (inside.width(), inside.height());
         inside.spot(Rect::new(0, 0, width, height), Spot::Panel(1));
-        self.height.set(usize::from(height));
+        self.scroll.fit(usize::from(height));
         if self.blank {
             return;
         }
@@ -130,19 +118,11 @@ impl Detail {
             (_, _, Some(fault)) => vec![text(Clean::new(&fault.message), Role::Bad)],
             _ => Vec::new(),
         };
-        let most = lines.len().saturating_sub(usize::from(height));
-        let skip = self.offset.min(most);
+        let skip = self.scroll.first(lines.len());
         for (y, line) in (0..height).zip(lines.iter().skip(skip)) {
             inside.line(1, y, line);
         }
-        let below = lines.len().saturating_sub(skip + usize::from(height));
-        if below > 0 {
-            let (x, y) = (
-                canvas.width().saturating_sub(2),
-                canvas.height().saturating_sub(1),
-            );
-            canvas.right(x, y, clean!(" {below} more "), Role::Muted);
-        }
+        self.scroll.tell(canvas, lines.len());
     }
 }
 

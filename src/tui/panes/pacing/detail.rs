@@ -1,8 +1,6 @@
 //! One line in full: the chart, its figures, what is wrong with it and who sees to it; on a key
 //! the arithmetic of every number, or why it is short with the evidence.
 
-use std::cell::Cell;
-
 use ratatui::layout::Rect;
 
 use super::{
@@ -25,7 +23,7 @@ use crate::{
         effect::{Ctx, Reply, Ticket},
         live::{Live, Taken},
         paint::{Canvas, Look, Spot},
-        panes::jobs::rows::age,
+        panes::{jobs::rows::age, scroll::Scroll},
         theme::Role,
     },
 };
@@ -52,8 +50,7 @@ pub struct Detail {
     pace: Live<Pace>,
     mode: Mode,
     blank: bool,
-    offset: usize,
-    height: Cell<usize>,
+    scroll: Scroll,
 }
 
 type Line = Vec<(Clean, Role)>;
@@ -79,7 +76,7 @@ impl Detail {
         self.blank = false;
         if self.id != id {
             self.id = id;
-            self.offset = 0;
+            self.scroll.home();
             self.pace.forget();
         }
         self.again(ctx);
@@ -95,7 +92,7 @@ impl Detail {
 
     /// Tells something else, or what it told before.
     pub fn turn(&mut self, mode: Mode) {
-        self.offset = 0;
+        self.scroll.home();
         self.mode = if self.mode == mode {
             Mode::Overview
         } else {
@@ -119,16 +116,7 @@ impl Detail {
 
     /// Scrolls.
     pub fn act(&mut self, action: Action) -> bool {
-        let page = self.height.get().max(2) - 1;
-        self.offset = match action {
-            Action::Down => self.offset.saturating_add(1),
-            Action::Up => self.offset.saturating_sub(1),
-            Action::PageDown => self.offset.saturating_add(page),
-            Action::PageUp => self.offset.saturating_sub(page),
-            Action::Top => 0,
-            _ => return false,
-        };
-        true
+        self.scroll.act(action)
     }
 
     /// Draws it in its frame.
@@ -158,19 +146,12 @@ impl Detail {
             (None, None) => Vec::new(),
         };
         let room = usize::from(height - from);
-        self.height.set(room);
-        let skip = self.offset.min(lines.len().saturating_sub(room));
+        self.scroll.fit(room);
+        let skip = self.scroll.first(lines.len());
         for (y, line) in (from..height).zip(lines.iter().skip(skip)) {
             inside.line(1, y, line);
         }
-        let below = lines.len().saturating_sub(skip + room);
-        if below > 0 {
-            let (x, y) = (
-                canvas.width().saturating_sub(2),
-                canvas.height().saturating_sub(1),
-            );
-            canvas.right(x, y, clean!(" {below} more "), Role::Muted);
-        }
+        self.scroll.tell(canvas, lines.len());
     }
 
     fn describe(&self, pace: &Pace, width: u16, look: &Look<'_>) -> Vec<Line> {
