@@ -179,6 +179,8 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<media_buys::feedback::ListFeedback>(),
     entry::<media_buys::follow::BuyDue>(),
     entry::<media_buys::follow::FollowBuy>(),
+    entry::<media_buys::reporting::ReportDue>(),
+    entry::<media_buys::reporting::SendReport>(),
     entry::<discovery::capabilities::GetCapabilities>(),
     entry::<discovery::products::GetProducts>(),
     entry::<discovery::proposals::FinalizeProposal>(),

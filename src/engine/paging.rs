@@ -1,6 +1,8 @@
 //! Pages as agents ask for them: at most a hundred, by a cursor that is ours. Refuses cursors
 //! of other lists and sizes that nobody may ask for.
 
+use std::ops::Range;
+
 use super::{fault::Fault, work::Work};
 use crate::{
     domain::{
@@ -50,12 +52,24 @@ pub fn cut<T>(
     asked: &Paging,
     mut all: Vec<T>,
 ) -> Result<(Vec<T>, Paged), Fault> {
+    let (page, paged) = window(work, list, asked, all.len())?;
+    Ok((all.drain(page).collect(), paged))
+}
+
+/// Which of so many are on a page. `list` names the list and what it was filtered by.
+///
+/// # Errors
+/// When the size or the cursor is wrong.
+pub fn window(
+    work: &Work<'_>,
+    list: &str,
+    asked: &Paging,
+    total: usize,
+) -> Result<(Range<usize>, Paged), Fault> {
     let size = size(asked)?;
     let mark = opened(work, list, asked)?;
     let from = mark.map_or(0, |mark| usize::try_from(mark.number).unwrap_or(0));
-    let total = all.len();
     let to = from.saturating_add(size).min(total);
-    let page = all.drain(from.min(total)..to).collect();
     let cursor = (to < total).then(|| {
         let mark = Mark {
             text: String::new(),
@@ -64,7 +78,7 @@ pub fn cut<T>(
         };
         work.desk().secret.seal(work.tenant(), list, &mark)
     });
-    Ok((page, paged(cursor.transpose()?, total)))
+    Ok((from.min(to)..to, paged(cursor.transpose()?, total)))
 }
 
 /// A page of what is stored, in the order in which it was written. `list` names the list and

@@ -9,7 +9,10 @@ use super::{
 use crate::domain::{
     booking::{glance::Glance, job::Job},
     delivery::track::Track,
-    media_buy::{approval::Approval, buy::MediaBuy, creative::LibraryCreative, feedback::Feedback},
+    media_buy::{
+        approval::Approval, buy::MediaBuy, creative::LibraryCreative, feedback::Feedback,
+        reporting::Reporting,
+    },
     money::Money,
     opendirect::{
         account::Account, assignment::Assignment, creative::Creative, line::Line, order::Order,
@@ -282,6 +285,20 @@ impl Record for LibraryCreative {
             state: self.status.name().into(),
             label: self.name.clone(),
             search: searchable(&[&self.name, &self.creative_id, &self.owner]),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for Reporting {
+    const KIND: &'static str = "reporting";
+    fn id(&self) -> String {
+        self.media_buy_id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.owner.clone(),
+            state: if self.over { "over" } else { "running" }.into(),
             ..Facets::default()
         }
     }

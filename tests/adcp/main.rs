@@ -16,6 +16,7 @@ mod governance;
 mod keys;
 mod proposals;
 mod receiver;
+mod reporting;
 mod sandbox;
 mod schemas;
 mod signals;

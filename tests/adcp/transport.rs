@@ -240,3 +240,69 @@ async fn versions_that_nobody_speaks_are_refused() {
         assert_eq!(error["details"]["supported_major_versions"], json!([3]));
     }
 }
+
+#[tokio::test]
+async fn a_plain_call_and_one_through_the_kit_are_answered_alike() {
+    let house = House::open(&[("main", "buyer", Trafficker)])
+        .await
+        .stocked()
+        .await;
+    let agent = house.agent(0);
+    let context = json!({"mine": ["to", "keep"]});
+    for (tool, arguments) in [
+        (ASK, json!({"context": context})),
+        ("get_products", json!({"brief": "sports"})),
+        (
+            "get_products",
+            json!({"buying_mode": "wholesale", "context": context}),
+        ),
+        (
+            "get_products",
+            json!({"buying_mode": "brief", "brief": "say \"video\"", "context": context}),
+        ),
+        (
+            "get_products",
+            json!({
+                "buying_mode": "refine", "fields": ["channels"],
+                "refine": [{"scope": "request", "ask": "connected TV"}],
+            }),
+        ),
+        (
+            "get_products",
+            json!({"buying_mode": "brief", "context": context}),
+        ),
+        (
+            "get_media_buy_delivery",
+            json!({"media_buy_ids": ["mb_nowhere"]}),
+        ),
+        ("update_media_buy", json!({})),
+        ("no_such_tool", json!({})),
+    ] {
+        for id in [json!(7), json!("seven")] {
+            // A mark of progress is the kit's to read.
+            let marked =
+                json!({"name": tool, "arguments": arguments, "_meta": {"progressToken": 1}});
+            let plain = json!({"name": tool, "arguments": arguments});
+            let mut answers = Vec::new();
+            for params in [plain, marked] {
+                let sent = json!({
+                    "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params,
+                });
+                let (status, headers, body) = agent.raw(Method::POST, sent.to_string()).await;
+                let answer: Value = serde_json::from_slice(&body).expect("JSON");
+                answers.push((status, headers["content-type"].clone(), answer));
+            }
+            let text = |answer: &Value| {
+                let text = answer["result"]["content"][0]["text"].as_str();
+                text.map(|text| serde_json::from_str::<Value>(text).expect("JSON"))
+            };
+            assert_eq!(text(&answers[0].2), text(&answers[1].2), "{tool}");
+            for (_, _, answer) in &mut answers {
+                if let Some(content) = answer.pointer_mut("/result/content/0/text") {
+                    *content = Value::Null;
+                }
+            }
+            assert_eq!(answers[0], answers[1], "{tool}");
+        }
+    }
+}

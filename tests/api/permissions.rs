@@ -91,6 +91,8 @@ const TABLE: &[(&str, [u8; 7])] = &[
     ("media_buys.feedback", [1, 1, 1, 1, 1, 1, 1]),
     ("media_buys.due", [0, 0, 0, 0, 0, 1, 0]),
     ("media_buys.follow", [0, 0, 0, 0, 0, 1, 0]),
+    ("media_buys.report_due", [0, 0, 0, 0, 0, 1, 0]),
+    ("media_buys.send_report", [0, 0, 0, 0, 0, 1, 0]),
     ("adcp.get_capabilities", [1, 1, 1, 1, 1, 1, 1]),
     ("pacing.list", [1, 1, 1, 1, 1, 1, 0]),
     ("pacing.get", [1, 1, 1, 1, 1, 1, 0]),

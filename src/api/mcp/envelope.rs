@@ -52,6 +52,59 @@ pub async fn call(core: &Core, caller: &Caller, tool: &Tool, sent: Object) -> Ca
     }
 }
 
+/// An answer as it is sent.
+pub struct Written {
+    /// A JSON object.
+    pub text: String,
+    /// Whether it says that something went wrong.
+    pub is_error: bool,
+}
+
+/// Calls a tool and writes down what came of it: the same as [`call`], as JSON.
+pub async fn written(core: &Core, caller: &Caller, tool: &Tool, sent: Object) -> Written {
+    let Some(write) = tool.write else {
+        let result = call(core, caller, tool, sent).await;
+        return Written {
+            text: result.structured_content.unwrap_or_default().to_string(),
+            is_error: result.is_error == Some(true),
+        };
+    };
+    let context = sent.get("context").filter(|it| it.is_object()).cloned();
+    let answered = match open(core, caller, tool, sent).await {
+        Ok(ask) => write(ask).await,
+        Err(fault) => Err(fault),
+    };
+    match answered {
+        Ok(answer) => {
+            let nothing = Answer {
+                output: Object::new(),
+                replayed: answer.replayed,
+            };
+            Written {
+                text: joined(answer.output, &good(nothing, context)),
+                is_error: false,
+            }
+        }
+        Err(fault) => Written {
+            text: bad(&refusal::of(&fault), context).to_string(),
+            is_error: true,
+        },
+    }
+}
+
+/// One object of the fields of two.
+fn joined(mut written: String, more: &Value) -> String {
+    let more = more.to_string();
+    if written.pop() != Some('}') {
+        return more;
+    }
+    if written.len() > 1 {
+        written.push(',');
+    }
+    written.push_str(&more[1..]);
+    written
+}
+
 /// Whether an answer says of itself that nothing was done.
 fn has_failed(output: &Object) -> bool {
     output.contains_key("adcp_error") || output.get("success") == Some(&Value::Bool(false))

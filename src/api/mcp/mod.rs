@@ -5,7 +5,7 @@
 //! The protocol's own kit reads and writes the messages. It wants clients to accept event
 //! streams; those that accept JSON alone are let in here, since JSON is all that is ever sent.
 
-mod delivery;
+mod direct;
 mod envelope;
 mod fields;
 mod refusal;
@@ -38,6 +38,7 @@ use super::{
     route::{Doc, Routes},
 };
 use crate::{domain::tenant::caller::Caller, engine::core::Core};
+use direct::Call;
 use server::Served;
 
 /// Adds the routes.
@@ -76,10 +77,14 @@ async fn post(
 ) -> Result<Response, Rejection> {
     let (mut parts, sent) = request.into_parts();
     let sent = body::large(&parts.headers, sent).await?;
+    if accept_streams(&mut parts.headers)
+        && let Some(call) = Call::read(&parts.headers, &sent, (app.core(), &caller))
+    {
+        return Ok(call.answer(app.core(), &caller).await);
+    }
     if let Err(refused) = read(&sent) {
         return Ok(refused);
     }
-    accept_streams(&mut parts.headers);
     let core = app.core().clone();
     let config = StreamableHttpServerConfig::default()
         .disable_allowed_hosts() // the gate has looked at the host and the origin
@@ -110,8 +115,8 @@ fn read(sent: &[u8]) -> Result<(), Response> {
     }
 }
 
-/// Whoever takes JSON, or anything, or does not say, is taken to take both.
-fn accept_streams(headers: &mut HeaderMap) {
+/// Whoever takes JSON, or anything, or does not say, is taken to take both; whether that is so.
+fn accept_streams(headers: &mut HeaderMap) -> bool {
     let mut said = headers.get_all(header::ACCEPT).iter().peekable();
     let takes_json = |value: &HeaderValue| {
         let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
@@ -119,8 +124,10 @@ fn accept_streams(headers: &mut HeaderMap) {
             .iter()
             .any(|it| text.contains(it))
     };
-    if said.peek().is_none() || said.any(takes_json) {
+    let takes = said.peek().is_none() || said.any(takes_json);
+    if takes {
         let both = HeaderValue::from_static("application/json, text/event-stream");
         headers.insert(header::ACCEPT, both);
     }
+    takes
 }

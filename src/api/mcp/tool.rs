@@ -21,6 +21,9 @@ pub type Object = Map<String, Value>;
 /// An answer on its way.
 pub type Answering = BoxFuture<'static, Result<Answer<Object>, Fault>>;
 
+/// The same, written as JSON.
+pub type Writing = BoxFuture<'static, Result<Answer<String>, Fault>>;
+
 /// Something that an agent can call.
 #[derive(Clone, Copy)]
 pub struct Tool {
@@ -40,6 +43,8 @@ pub struct Tool {
     pub governs: bool,
     /// Answers.
     pub call: fn(Ask) -> Answering,
+    /// Answers with the same, already written as JSON, where that is cheaper.
+    pub write: Option<fn(Ask) -> Writing>,
 }
 
 impl Tool {
@@ -55,6 +60,7 @@ impl Tool {
             sandbox: false,
             governs: false,
             call: |ask| Box::pin(ask.operation::<O>()),
+            write: None,
         }
     }
 
@@ -62,6 +68,13 @@ impl Tool {
     #[must_use]
     pub const fn called(self, call: fn(Ask) -> Answering) -> Self {
         Self { call, ..self }
+    }
+
+    /// Answers also with what is written already.
+    #[must_use]
+    pub const fn written(self, write: fn(Ask) -> Writing) -> Self {
+        let write = Some(write);
+        Self { write, ..self }
     }
 
     /// Knows an older shape of its arguments.

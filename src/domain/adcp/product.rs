@@ -114,7 +114,7 @@ fn domain(product: &Product, agent_url: &str) -> String {
 fn metrics(product: &Product) -> Vec<&'static str> {
     let mut metrics = vec!["impressions", "spend", "clicks", "ctr"];
     if matches!(product.format.as_str(), "video" | "audio") {
-        metrics.extend(["video_completions", "completion_rate"]);
+        metrics.extend(["completed_views", "completion_rate"]);
     }
     if product.usual.viewability_bp.is_some() {
         metrics.push("viewability");

@@ -5,7 +5,10 @@
 use std::collections::HashMap;
 
 use super::{offer::formats, product::channels};
-use crate::domain::{adcp::words, opendirect::product::Product};
+use crate::domain::{
+    adcp::words::{self, Want},
+    opendirect::product::Product,
+};
 
 /// Where a word stands in a product, and how much it counts there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,14 +64,25 @@ pub struct Index {
 }
 
 /// A product that was found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hit {
     /// Its place among the products.
     pub at: usize,
     /// How well it fits.
     pub score: f32,
-    /// Why, in a sentence.
-    pub why: String,
+}
+
+/// Puts the best of what was found in front, in order: as many as are looked at.
+pub fn order(hits: &mut [Hit], first: usize) {
+    let better = |a: &Hit, b: &Hit| b.score.total_cmp(&a.score).then(a.at.cmp(&b.at));
+    if first == 0 {
+        return;
+    }
+    if first < hits.len() {
+        hits.select_nth_unstable_by(first - 1, better);
+    }
+    let first = first.min(hits.len());
+    hits[..first].sort_unstable_by(better);
 }
 
 impl Index {
@@ -96,49 +110,67 @@ impl Index {
         index
     }
 
-    /// Finds what fits a brief, the best first; what hardly fits is left out.
+    /// Finds what fits the wishes of a brief, in no order; what hardly fits is left out.
     #[must_use]
-    pub fn find(&self, brief: &str) -> Vec<Hit> {
-        let wanted = words::wanted(brief);
+    pub fn find(&self, wanted: &[Want]) -> Vec<Hit> {
         let mut scores = vec![0.0f32; self.count as usize];
-        let mut why: HashMap<u32, Vec<(f32, usize, Field)>> = HashMap::new();
-        for (number, want) in wanted.iter().enumerate() {
-            let mut once: HashMap<u32, (f32, Field)> = HashMap::new();
-            for (word, factor) in &want.words {
-                let Some(postings) = self.words.get(word) else {
-                    continue;
-                };
-                let rare = self.rarity(postings.len());
+        // What a wish is worth in each product: the best of its words.
+        let mut worth = vec![0.0f32; self.count as usize];
+        let mut met: Vec<u32> = Vec::new();
+        for want in wanted {
+            for (postings, factor) in self.meant(want) {
                 for posting in postings {
-                    let points = rare * factor * posting.field.weight();
-                    let best = once.entry(posting.at).or_insert((0.0, posting.field));
-                    if points > best.0 {
-                        *best = (points, posting.field);
+                    let kept = &mut worth[posting.at as usize];
+                    if *kept == 0.0 {
+                        met.push(posting.at);
                     }
+                    *kept = kept.max(factor * posting.field.weight());
                 }
             }
-            for (at, (points, field)) in once {
-                let score = &mut scores[at as usize];
-                if want.unwanted {
-                    *score -= 3.0 * points;
-                } else {
-                    *score += points;
-                    why.entry(at).or_default().push((points, number, field));
-                }
+            let sign = if want.unwanted { -3.0 } else { 1.0 };
+            for at in met.drain(..) {
+                scores[at as usize] += sign * std::mem::take(&mut worth[at as usize]);
             }
         }
         let best = scores.iter().copied().fold(0.0f32, f32::max);
-        let mut found: Vec<(u32, f32)> = (0u32..)
-            .zip(scores)
-            .filter(|(_, score)| *score > 0.0 && *score >= best * 0.2)
-            .collect();
-        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let hit = |(at, score): (u32, f32)| Hit {
-            at: at as usize,
-            score,
-            why: reason(why.remove(&at).unwrap_or_default(), &wanted),
+        let fits = |(at, score): (usize, f32)| {
+            (score > 0.0 && score >= best * 0.2).then_some(Hit { at, score })
         };
-        found.into_iter().map(hit).collect()
+        scores.into_iter().enumerate().filter_map(fits).collect()
+    }
+
+    /// Why a product was found for these wishes, in a sentence, the strongest reason first.
+    #[must_use]
+    pub fn why(&self, wanted: &[Want], at: usize) -> String {
+        let here = |want: &Want| {
+            let points = |(postings, factor): (&[Posting], f32)| {
+                let found = postings.binary_search_by_key(&at, |posting| posting.at as usize);
+                let field = postings[found.ok()?].field;
+                Some((factor * field.weight(), field))
+            };
+            let all = self.meant(want).filter_map(points);
+            all.max_by(|a, b| a.0.total_cmp(&b.0))
+        };
+        let mut found: Vec<(f32, &Want, Field)> = wanted
+            .iter()
+            .filter(|want| !want.unwanted)
+            .filter_map(|want| here(want).map(|(points, field)| (points, want, field)))
+            .collect();
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let named: Vec<String> = found
+            .iter()
+            .take(5)
+            .map(|(_, want, field)| format!("\"{}\" in its {}", want.said, field.name()))
+            .collect();
+        format!("Matches {}", named.join(", "))
+    }
+
+    /// Where the words of a wish stand, and how much each of them tells.
+    fn meant<'a>(&'a self, want: &'a Want) -> impl Iterator<Item = (&'a [Posting], f32)> {
+        want.words.iter().filter_map(|(word, factor)| {
+            let postings = self.words.get(word)?;
+            Some((postings.as_slice(), self.rarity(postings.len()) * factor))
+        })
     }
 
     /// How much a word tells that so many products have.
@@ -147,17 +179,6 @@ impl Index {
         let (all, having) = (self.count as f32, having as f32);
         (1.0 + (all - having + 0.5) / (having + 0.5)).ln() + 0.3
     }
-}
-
-/// Says why in a sentence, the strongest reason first.
-fn reason(mut found: Vec<(f32, usize, Field)>, wanted: &[words::Want]) -> String {
-    found.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let named: Vec<String> = found
-        .iter()
-        .take(5)
-        .map(|(_, number, field)| format!("\"{}\" in its {}", wanted[*number].said, field.name()))
-        .collect();
-    format!("Matches {}", named.join(", "))
 }
 
 /// Tells every word of a product and where it stands.
@@ -286,7 +307,8 @@ mod tests {
 
     fn found(brief: &str) -> Vec<String> {
         let shelf = shelf();
-        let hits = Index::of(shelf.iter()).find(brief);
+        let mut hits = Index::of(shelf.iter()).find(&words::wanted(brief));
+        order(&mut hits, shelf.len());
         hits.iter().map(|hit| shelf[hit.at].name.clone()).collect()
     }
 
@@ -335,18 +357,13 @@ mod tests {
     fn every_hit_says_why_and_nothing_is_found_for_nothing() {
         let shelf = shelf();
         let index = Index::of(shelf.iter());
-        let hits = index.find("football on connected TV");
-        assert!(
-            hits[0].why.contains("\"football\" in its interests"),
-            "{}",
-            hits[0].why
-        );
-        assert!(
-            hits[0].why.contains("\"connected tv\" in its channel"),
-            "{}",
-            hits[0].why
-        );
-        assert_eq!(index.find(""), []);
-        assert_eq!(index.find("zyzzyva quux"), []);
+        let wanted = words::wanted("football on connected TV");
+        let mut hits = index.find(&wanted);
+        order(&mut hits, 1);
+        let why = index.why(&wanted, hits[0].at);
+        assert!(why.contains("\"football\" in its interests"), "{why}");
+        assert!(why.contains("\"connected tv\" in its channel"), "{why}");
+        assert_eq!(index.find(&words::wanted("")), []);
+        assert_eq!(index.find(&words::wanted("zyzzyva quux")), []);
     }
 }

@@ -104,8 +104,10 @@ impl ProductFilters {
     fn pass_delivery(&self, product: &Product) -> bool {
         let guaranteed = product.delivery_type != DeliveryType::Pmp;
         let exclusive = product.delivery_type == DeliveryType::Exclusive;
-        let days = self.flight().map_or(30, Flight::length);
-        let most = product.daily_impressions.saturating_mul(u64::from(days));
+        let enough = |least| {
+            let days = self.flight().map_or(30, Flight::length);
+            product.daily_impressions.saturating_mul(u64::from(days)) >= least
+        };
         self.delivery_type
             .as_deref()
             .is_none_or(|only| (only == "guaranteed") == guaranteed)
@@ -113,12 +115,12 @@ impl ProductFilters {
                 .exclusivity
                 .as_deref()
                 .is_none_or(|only| (only == "exclusive") == exclusive)
-            && self.min_exposures.is_none_or(|least| most >= least)
+            && self.min_exposures.is_none_or(enough)
     }
 
     fn pass_money(&self, product: &Product) -> bool {
-        let prices = prices(product);
         let currency = product.base_price.currency();
+        let priced = |fixed: bool| prices(product).iter().any(|price| price.auction != fixed);
         let afford = |range: &BudgetRange| {
             let least = product.offer.min_spend;
             range.currency == currency.code()
@@ -126,9 +128,7 @@ impl ProductFilters {
                     least.is_none_or(|least| !most.compare(least.amount()).is_lt())
                 })
         };
-        self.is_fixed_price
-            .is_none_or(|fixed| prices.iter().any(|price| price.auction != fixed))
-            && self.budget_range.as_ref().is_none_or(afford)
+        self.is_fixed_price.is_none_or(priced) && self.budget_range.as_ref().is_none_or(afford)
     }
 
     fn pass_place(&self, product: &Product) -> bool {

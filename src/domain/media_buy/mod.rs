@@ -11,5 +11,6 @@ pub mod feedback;
 pub mod history;
 pub mod item_type;
 pub mod package;
+pub mod reporting;
 pub mod status;
 pub mod terms;

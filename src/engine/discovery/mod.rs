@@ -4,8 +4,10 @@
 pub mod avails;
 pub mod capabilities;
 pub mod formats;
+mod found;
 pub mod products;
 pub mod proposals;
 pub mod refine;
 pub mod shelf;
+pub mod shown;
 pub mod signals;

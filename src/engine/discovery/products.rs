@@ -2,14 +2,18 @@
 //! product why it was found, and of a brief how its money would best be spread. Sells nothing
 //! and writes nothing.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
+    found::Found,
     proposals::draft,
     refine::{Applied, Refinement, refined},
     shelf::{Shelf, shelf},
+    shown::Shown,
 };
 use crate::{
     domain::{
@@ -17,9 +21,9 @@ use crate::{
             account::{AccountRef, Brand},
             error::Code,
             page::{Paged, Paging},
-            product::{Object, older},
+            product::{Object, channels, older},
             proposal::Proposal,
-            search::Hit,
+            search::{Hit, order},
             wanted::ProductFilters,
         },
         policy::Permission,
@@ -82,7 +86,7 @@ pub struct GetProducts {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FoundProducts {
     /// The products, the best first.
-    pub products: Vec<Object>,
+    pub products: Vec<Shown>,
     /// How the money would best be spread.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proposals: Vec<Proposal>,
@@ -102,6 +106,29 @@ pub struct FoundProducts {
     pub sandbox: Option<bool>,
 }
 
+impl FoundProducts {
+    /// Writes it down as JSON, each product as it was written once for everybody.
+    ///
+    /// # Errors
+    /// When something else cannot be written.
+    pub fn write(mut self) -> serde_json::Result<String> {
+        const NONE: &str = r#"{"products":["#;
+        let products = std::mem::take(&mut self.products);
+        let beside = serde_json::to_string(&self)?;
+        let size: usize = products.iter().map(|one| one.size() + 1).sum();
+        let mut written = String::with_capacity(size + beside.len());
+        written.push_str(NONE);
+        for (at, product) in products.iter().enumerate() {
+            if at > 0 {
+                written.push(',');
+            }
+            product.write(&mut written);
+        }
+        written.push_str(beside.strip_prefix(NONE).unwrap_or("]}"));
+        Ok(written)
+    }
+}
+
 impl Operation for GetProducts {
     const NAME: &'static str = "adcp.get_products";
     const ABOUT: &'static str = "Find products for a buyer's brief, and say why each was found.";
@@ -118,34 +145,37 @@ impl Operation for GetProducts {
         let shelf = shelf(work).await?;
         let mut proposals = Vec::new();
         let mut applied = None;
-        let hits = match mode {
-            BuyingMode::Wholesale => self.passing(&shelf, all(&shelf)),
+        let mut found = match mode {
+            BuyingMode::Wholesale => Found::everything(&shelf),
             BuyingMode::Brief => {
                 let brief = self.brief.as_deref().unwrap_or_default();
-                let hits = self.passing(&shelf, found(&shelf, brief));
-                proposals.extend(draft(work, &shelf, &hits)?);
-                hits
+                Found::for_brief(&shelf, brief)
             }
             BuyingMode::Refine => {
                 let asked = self.refine.as_deref().unwrap_or_default();
                 let changed = refined(work, &shelf, asked).await?;
-                let hits = self.passing(&shelf, changed.hits);
                 proposals = changed.proposals;
                 applied = Some(changed.applied);
-                hits
+                changed.found
             }
         };
+        self.filter(&shelf, &mut found.hits);
+        if mode == BuyingMode::Brief {
+            proposals.extend(draft(work, &shelf, &mut found)?);
+        }
         let list = format!(
             "products {mode:?} {:?} {:?} {:?}",
             self.brief, self.filters, self.refine
         );
-        let (page, pagination) = paging::cut(work, &list, &self.pagination, hits)?;
+        let total = found.hits.len();
+        let (page, pagination) = paging::window(work, &list, &self.pagination, total)?;
+        order(&mut found.hits, page.end);
         let told = mode != BuyingMode::Wholesale;
         Ok(FoundProducts {
-            products: page
+            products: found.hits[page]
                 .iter()
-                .map(|hit| self.show(&shelf, hit, told))
-                .collect(),
+                .map(|hit| self.show(&shelf, hit.at, told.then(|| found.why(&shelf, hit.at))))
+                .collect::<Result<_, Fault>>()?,
             proposals,
             refinement_applied: applied,
             property_list_applied: self.property_list.as_ref().map(|_| false),
@@ -206,61 +236,36 @@ impl GetProducts {
         Ok(sandbox.then_some(true))
     }
 
-    /// Those that pass the filters.
-    fn passing(&self, shelf: &Shelf, hits: Vec<Hit>) -> Vec<Hit> {
-        let category = self.category.as_deref().map(str::to_lowercase);
-        let of_category = |hit: &Hit| {
-            let Value::Object(wire) = &shelf.wires[hit.at] else {
-                return false;
-            };
-            let product = &shelf.products[hit.at];
-            category.as_ref().is_none_or(|only| {
-                *only == product.format.to_lowercase()
-                    || *only == product.channel.name()
-                    || wire["channels"]
-                        .as_array()
-                        .is_some_and(|all| all.contains(&json!(only)))
-            })
-        };
-        hits.into_iter()
-            .filter(|hit| self.filters.pass(&shelf.products[hit.at]) && of_category(hit))
-            .collect()
+    /// Leaves those that pass the filters.
+    fn filter(&self, shelf: &Shelf, hits: &mut Vec<Hit>) {
+        if let Some(category) = self.category.as_deref().map(str::to_lowercase) {
+            hits.retain(|hit| {
+                let product = &shelf.products[hit.at];
+                category == product.format.to_lowercase()
+                    || category == product.channel.name()
+                    || channels(product).contains(&category.as_str())
+            });
+        }
+        if self.filters != ProductFilters::default() {
+            hits.retain(|hit| self.filters.pass(&shelf.products[hit.at]));
+        }
     }
 
-    fn show(&self, shelf: &Shelf, hit: &Hit, told: bool) -> Object {
-        let mut shown = match (&shelf.wires[hit.at], &self.fields) {
-            (Value::Object(wire), None) => wire.clone(),
-            (Value::Object(wire), Some(fields)) => wire
-                .iter()
-                .filter(|(name, _)| {
-                    ["product_id", "name"].contains(&name.as_str()) || fields.contains(name)
-                })
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
-            _ => Object::new(),
-        };
-        if told {
-            shown.insert("brief_relevance".into(), hit.why.clone().into());
+    fn show(&self, shelf: &Shelf, at: usize, why: Option<String>) -> Result<Shown, Fault> {
+        let written = &shelf.wires[at];
+        if self.fields.is_none() && self.buying_mode.is_some() {
+            return Ok(Shown::new(Arc::clone(written), why));
+        }
+        let mut shown: Object = serde_json::from_str(written).map_err(Fault::broken)?;
+        if let Some(fields) = &self.fields {
+            shown.retain(|name, _| {
+                ["product_id", "name"].contains(&name.as_str()) || fields.contains(name)
+            });
         }
         if self.buying_mode.is_none() {
-            shown.extend(older(&shelf.products[hit.at]));
+            shown.extend(older(&shelf.products[at]));
         }
-        shown
+        let written = serde_json::to_string(&shown).map_err(Fault::broken)?;
+        Ok(Shown::new(written.into(), why))
     }
-}
-
-/// Everything, in the order of the catalogue.
-fn all(shelf: &Shelf) -> Vec<Hit> {
-    let hit = |at| Hit {
-        at,
-        score: 0.0,
-        why: "Nothing in the brief names what is sold here; this is all there is".to_owned(),
-    };
-    (0..shelf.products.len()).map(hit).collect()
-}
-
-/// What fits a brief; everything where it names nothing that is sold.
-pub(super) fn found(shelf: &Shelf, brief: &str) -> Vec<Hit> {
-    let hits = shelf.index.find(brief);
-    if hits.is_empty() { all(shelf) } else { hits }
 }

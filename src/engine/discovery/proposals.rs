@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use sha2::{Digest as _, Sha256};
 
-use super::shelf::{Shelf, shelf};
+use super::{
+    found::Found,
+    shelf::{Shelf, shelf},
+};
 use crate::{
     domain::{
         adcp::{
@@ -18,7 +21,7 @@ use crate::{
             proposal::{
                 Allocation, InsertionOrder, KeptProposal, Proposal, ProposalStatus, spread,
             },
-            search::Hit,
+            search::order,
         },
         policy::Permission,
         when::Instant,
@@ -46,9 +49,10 @@ const SIGNATURE: usize = 8;
 pub(super) fn draft(
     work: &Work<'_>,
     shelf: &Shelf,
-    hits: &[Hit],
+    found: &mut Found,
 ) -> Result<Option<Proposal>, Fault> {
-    let best = &hits[..hits.len().min(MOST)];
+    order(&mut found.hits, MOST);
+    let best = &found.hits[..found.hits.len().min(MOST)];
     let weights: Vec<f32> = best.iter().map(|hit| hit.score.max(0.1)).collect();
     let parts: Vec<(usize, u32)> = best
         .iter()
@@ -66,7 +70,7 @@ pub(super) fn draft(
     name.extend(signature(work, &name)?);
     let proposal_id = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(name));
     let mut proposal = drafted(shelf, proposal_id, &parts, work.now());
-    proposal.brief_alignment = best.first().map(|hit| hit.why.clone());
+    proposal.brief_alignment = best.first().map(|hit| found.why(shelf, hit.at));
     Ok(Some(proposal))
 }
 

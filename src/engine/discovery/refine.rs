@@ -1,15 +1,19 @@
 //! Changes what was found before, one wish at a time, and says of each what became of it.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{products::found, proposals, shelf::Shelf};
+use super::{found::Found, proposals, shelf::Shelf};
 use crate::{
-    domain::adcp::{proposal::Proposal, search::Hit},
+    domain::adcp::{
+        proposal::Proposal,
+        search::{Hit, order},
+    },
     engine::{fault::Fault, work::Work},
 };
+
+/// How many products like another are shown.
+const LIKE_IT: usize = 10;
 
 /// What shall happen to a product.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -102,7 +106,7 @@ impl Applied {
 
 /// What there is after all wishes.
 pub(super) struct Refined {
-    pub hits: Vec<Hit>,
+    pub found: Found,
     pub proposals: Vec<Proposal>,
     pub applied: Vec<Applied>,
 }
@@ -113,7 +117,7 @@ pub(super) async fn refined(
     shelf: &Shelf,
     wishes: &[Refinement],
 ) -> Result<Refined, Fault> {
-    let mut hits: BTreeMap<usize, Hit> = BTreeMap::new();
+    let mut found = Found::default();
     let mut omitted = Vec::new();
     let mut proposals = Vec::new();
     let mut applied = Vec::new();
@@ -124,7 +128,7 @@ pub(super) async fn refined(
     let words = words.collect::<Vec<_>>().join(". ");
     for wish in wishes {
         applied.push(match wish {
-            Refinement::Request { .. } => of_request(shelf, &words, &mut hits),
+            Refinement::Request { .. } => of_request(shelf, &words, &mut found),
             Refinement::Product {
                 product_id,
                 action,
@@ -134,7 +138,7 @@ pub(super) async fn refined(
                 if *action == OfProduct::Omit {
                     omitted.extend(at);
                 }
-                let told = of_product(shelf, at, *action, ask.as_deref(), &mut hits);
+                let told = of_product(shelf, at, *action, ask.as_deref(), &mut found);
                 Applied {
                     product_id: Some(product_id.clone()),
                     ..told
@@ -145,9 +149,9 @@ pub(super) async fn refined(
                 action,
                 ask,
             } => {
-                let found = proposals::look(work, proposal_id).await?;
-                let told = of_proposal(shelf, found.as_ref(), *action, ask.as_deref(), &mut hits);
-                proposals.extend(found.filter(|_| *action != OfProposal::Omit));
+                let kept = proposals::look(work, proposal_id).await?;
+                let told = of_proposal(shelf, kept.as_ref(), *action, ask.as_deref(), &mut found);
+                proposals.extend(kept.filter(|_| *action != OfProposal::Omit));
                 Applied {
                     proposal_id: Some(proposal_id.clone()),
                     ..told
@@ -155,29 +159,26 @@ pub(super) async fn refined(
             }
         });
     }
-    let mut hits: Vec<Hit> = hits
-        .into_values()
-        .filter(|hit| !omitted.contains(&hit.at))
-        .collect();
-    hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.at.cmp(&b.at)));
+    found.hits.retain(|hit| !omitted.contains(&hit.at));
     if proposals.is_empty() && !words.is_empty() {
-        proposals.extend(proposals::draft(work, shelf, &hits)?);
+        proposals.extend(proposals::draft(work, shelf, &mut found)?);
     }
     Ok(Refined {
-        hits,
+        found,
         proposals,
         applied,
     })
 }
 
-fn of_request(shelf: &Shelf, words: &str, hits: &mut BTreeMap<usize, Hit>) -> Applied {
-    let understood = !shelf.index.find(words).is_empty();
-    for hit in found(shelf, words) {
-        hits.entry(hit.at).or_insert(hit);
-    }
+fn of_request(shelf: &Shelf, words: &str, found: &mut Found) -> Applied {
+    let named = Found::for_words(shelf, words);
+    let understood = !named.hits.is_empty();
     if understood {
+        found.join(named);
+
         Applied::new("request", "applied", None)
     } else {
+        found.join(Found::everything(shelf));
         let notes = "nothing that is sold here is named; everything is shown";
         Applied::new("request", "partial", Some(notes))
     }
@@ -188,7 +189,7 @@ fn of_product(
     at: Option<usize>,
     action: OfProduct,
     ask: Option<&str>,
-    hits: &mut BTreeMap<usize, Hit>,
+    found: &mut Found,
 ) -> Applied {
     let Some(at) = at else {
         return Applied::new("product", "unable", Some("there is no such product"));
@@ -197,12 +198,8 @@ fn of_product(
         return Applied::new("product", "applied", None);
     }
     // The first is what was asked for by its name.
-    let asked_for = |at| Hit {
-        at,
-        score: 1_000.0,
-        why: "Asked for by its name".to_owned(),
-    };
-    hits.insert(at, asked_for(at));
+    let asked_for = Hit { at, score: 1_000.0 };
+    found.take(asked_for, "Asked for by its name".to_owned());
     if action == OfProduct::MoreLikeThis {
         let product = &shelf.products[at];
         let interests = product.targeting.get("interests");
@@ -213,8 +210,12 @@ fn of_product(
             &interests.map(|all| all.join(" ")).unwrap_or_default(),
             ask.unwrap_or_default(),
         ];
-        for hit in shelf.index.find(&like.join(" ")).into_iter().take(10) {
-            hits.entry(hit.at).or_insert(hit);
+        let mut alike = Found::for_words(shelf, &like.join(" "));
+        order(&mut alike.hits, LIKE_IT);
+        for hit in alike.hits.iter().take(LIKE_IT) {
+            if !found.holds(hit.at) {
+                found.take(*hit, alike.why(shelf, hit.at));
+            }
         }
         return Applied::new("product", "applied", None);
     }
@@ -227,12 +228,12 @@ fn of_product(
 
 fn of_proposal(
     shelf: &Shelf,
-    found: Option<&Proposal>,
+    kept: Option<&Proposal>,
     action: OfProposal,
     ask: Option<&str>,
-    hits: &mut BTreeMap<usize, Hit>,
+    found: &mut Found,
 ) -> Applied {
-    let Some(proposal) = found else {
+    let Some(proposal) = kept else {
         return Applied::new("proposal", "unable", Some("there is no such proposal"));
     };
     if action == OfProposal::Omit {
@@ -240,12 +241,10 @@ fn of_proposal(
     }
     for part in &proposal.allocations {
         if let Some(at) = shelf.place(&part.product_id) {
-            let why = format!("Part of the proposal {}", proposal.name);
-            hits.entry(at).or_insert(Hit {
-                at,
-                score: 100.0,
-                why,
-            });
+            if !found.holds(at) {
+                let why = format!("Part of the proposal {}", proposal.name);
+                found.take(Hit { at, score: 100.0 }, why);
+            }
         }
     }
     match (action, ask) {

@@ -6,8 +6,6 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use serde_json::Value;
-
 use crate::{
     domain::{
         adcp::{product, search::Index},
@@ -24,7 +22,7 @@ pub struct Shelf {
     /// The products.
     pub products: Vec<Product>,
     /// The same as agents read them.
-    pub wires: Vec<Value>,
+    pub wires: Vec<Arc<str>>,
     /// The same by their words.
     pub index: Index,
     places: HashMap<String, usize>,
@@ -60,12 +58,15 @@ pub async fn shelf(work: &Work<'_>) -> Result<Arc<Shelf>, Fault> {
     let mut products = read::all(work).await?;
     products.retain(|product| product.active);
     products.sort_by(|a, b| a.id.cmp(&b.id));
-    let wire = |product| Value::Object(product::wire(product, agent_url));
+    let wire = |product| {
+        let wire = serde_json::to_string(&product::wire(product, agent_url));
+        wire.map(Arc::from).map_err(Fault::broken)
+    };
     let places = products.iter().enumerate();
     let fresh = Arc::new(Shelf {
         revision,
         agent_url: agent_url.clone(),
-        wires: products.iter().map(wire).collect(),
+        wires: products.iter().map(wire).collect::<Result<_, Fault>>()?,
         index: Index::of(products.iter()),
         places: places.map(|(at, it)| (it.id.to_string(), at)).collect(),
         products,

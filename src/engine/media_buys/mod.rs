@@ -7,6 +7,7 @@ pub(super) mod carry;
 pub mod check;
 pub mod create;
 pub mod decide;
+pub mod delivered;
 pub mod delivery;
 pub mod feedback;
 pub mod follow;
@@ -16,6 +17,7 @@ pub(super) mod place;
 pub mod price;
 pub(super) mod readiness;
 pub mod report;
+pub mod reporting;
 pub(super) mod reprice;
 pub mod told;
 pub mod update;
@@ -110,6 +112,9 @@ pub(in crate::engine) fn write(
 pub(super) fn watch(work: &mut Work<'_>, buy: &MediaBuy) {
     if let Some(at) = buy.next() {
         work.wake(FOLLOW_BUY, buy.id.to_string(), at.max(work.now()));
+    }
+    if buy.particulars.reporting_webhook.is_some() && buy.status.is_agreed() {
+        work.wake(reporting::REPORT_BUY, buy.id.to_string(), work.now());
     }
 }
 

@@ -149,10 +149,9 @@ pub fn confirmed(view: &BuyView) -> Object {
         .iter()
         .map(|one| package(one, &view.buy).into());
     told.insert("packages".into(), Value::Array(packages.collect()));
-    let said = &view.buy.particulars;
-    if said.reporting_webhook.is_some() || said.artifact_webhook.is_some() {
-        let message = "reporting_webhook and artifact_webhook are kept and not called yet; ask \
-                       get_media_buy_delivery for reports";
+    if view.buy.particulars.artifact_webhook.is_some() {
+        let message = "artifact_webhook is kept and not called: no ad server here tells beside \
+                       which content it showed a line";
         put(&mut told, "message", message);
     }
     told

@@ -6,6 +6,7 @@ pub mod deliver;
 pub mod follow_buys;
 pub mod follow_lines;
 pub mod pace;
+pub mod report_buys;
 pub mod run_job;
 pub mod sample_delivery;
 pub mod sign_in_sandbox;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{fault::Fault, sandbox, work::Work};
 use crate::domain::{
     ids::NoticeId,
-    media_buy::{buy::Particulars, change::BuyChange},
+    media_buy::{buy::Particulars, change::BuyChange, reporting::Frequency},
     problem::{Code, Problem},
     webhook::{
         hook::Hook,
@@ -84,9 +84,10 @@ fn check_reporting(work: &Work<'_>, said: Option<&Map<String, Value>>) -> Result
     if !said.get("authentication").is_some_and(Value::is_object) {
         return Err(wrong("authentication", "is missing"));
     }
-    match said.get("reporting_frequency").and_then(Value::as_str) {
-        Some("hourly" | "daily" | "monthly") => Ok(()),
-        _ => Err(wrong(
+    let often = said.get("reporting_frequency").and_then(Value::as_str);
+    match often.and_then(Frequency::read) {
+        Some(_) => Ok(()),
+        None => Err(wrong(
             "reporting_frequency",
             "must be hourly, daily or monthly",
         )),

@@ -42,7 +42,9 @@ impl<M: Make> Backend<M> {
 fn by_filter(filter: &Filter) -> Weight {
     let by_index = filter.sort == Sort::Created && filter.search.is_none();
     if by_index && filter.offset <= FEW {
-        by_rows(filter.limit)
+        let named = filter.ids.as_ref().map(|ids| u32::try_from(ids.len()));
+        let most = named.map_or(u32::MAX, |named| named.unwrap_or(u32::MAX));
+        by_rows(filter.limit.min(most))
     } else {
         Heavy
     }

@@ -73,7 +73,16 @@ pub trait Row: Sized + Send + 'static {
 /// The order of two rows by a column, then by their ids.
 pub fn compare<R: Row>(a: &R, b: &R, column: usize, down: bool) -> Ordering {
     let key = R::COLUMNS[column].key;
-    let order = key(a).cmp(&key(b));
+    in_order((&key(a), a), (&key(b), b), down)
+}
+
+/// The order of two rows by what they sort by, then by their ids.
+pub fn in_order<R: Row>(
+    (key, a): (&SortKey<'_>, &R),
+    (other, b): (&SortKey<'_>, &R),
+    down: bool,
+) -> Ordering {
+    let order = key.cmp(other);
     let order = if down { order.reverse() } else { order };
     order.then_with(|| a.id().cmp(&b.id()))
 }

@@ -13,6 +13,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
+use foldhash::fast::RandomState;
 
 use self::column::Row;
 use super::{
@@ -31,7 +32,7 @@ const FRESH: TimeDelta = TimeDelta::milliseconds(2500);
 pub struct Grid<R: Row> {
     rows: Vec<R>,
     hay: Vec<OnceCell<Box<str>>>,
-    places: HashMap<R::Id, u32>,
+    places: HashMap<R::Id, u32, RandomState>,
     /// All rows in order.
     order: Vec<u32>,
     /// Those that the filter lets through, in order.
@@ -63,7 +64,7 @@ impl<R: Row> Default for Grid<R> {
         Self {
             rows: Vec::new(),
             hay: Vec::new(),
-            places: HashMap::new(),
+            places: HashMap::default(),
             order: Vec::new(),
             shown: Vec::new(),
             sort: R::SORTED,

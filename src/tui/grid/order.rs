@@ -3,31 +3,40 @@
 
 use super::{
     Grid,
-    column::{Row, compare},
+    column::{Row, compare, in_order},
     hay,
 };
 use crate::{domain::when::Instant, tui::filter::Filter};
 
+/// So many changed rows are always worth a mark.
+const FEW: usize = 100;
+
 impl<R: Row> Grid<R> {
     /// Replaces all rows; those that are new or different are marked for a moment.
     pub fn set(&mut self, rows: Vec<R>, now: Instant) {
-        let had = !self.rows.is_empty();
-        if had {
-            for row in &rows {
-                let before = self.get(&row.id());
-                if before.is_none_or(|before| before.stamp() != row.stamp()) {
-                    self.fresh.insert(row.id(), now);
-                }
+        let mut moved = self.rows.len() != rows.len();
+        let mut changed = Vec::new();
+        for (at, row) in rows.iter().enumerate() {
+            // Mostly it is where it was.
+            let here = self.rows.get(at).filter(|here| here.id() == row.id());
+            moved |= here.is_none();
+            let before = here.or_else(|| self.get(&row.id()));
+            if before.is_none_or(|before| before.stamp() != row.stamp()) {
+                changed.push(row.id());
             }
+        }
+        // Where nearly everything is new, nothing is news.
+        if !self.rows.is_empty() && (changed.len() <= FEW || changed.len() * 2 <= rows.len()) {
+            self.fresh.extend(changed.into_iter().map(|id| (id, now)));
         }
         self.rows = rows;
         self.hay = self.rows.iter().map(Self::hay_of).collect();
-        self.places = (0u32..)
-            .zip(&self.rows)
-            .map(|(at, row)| (row.id(), at))
-            .collect();
-        self.order = (0u32..).take(self.rows.len()).collect();
-        self.marks.retain(|id| self.places.contains_key(id));
+        if moved {
+            let places = (0u32..).zip(&self.rows);
+            self.places = places.map(|(at, row)| (row.id(), at)).collect();
+            self.order = (0u32..).take(self.rows.len()).collect();
+            self.marks.retain(|id| self.places.contains_key(id));
+        }
         self.sort_all();
     }
 
@@ -122,8 +131,13 @@ impl<R: Row> Grid<R> {
 
     fn sort_all(&mut self) {
         let (rows, (column, down)) = (&self.rows, self.sort);
-        self.order
-            .sort_by(|a, b| compare(&rows[*a as usize], &rows[*b as usize], column, down));
+        // Some keys take longer to make than to compare.
+        let keys: Vec<_> = rows.iter().map(R::COLUMNS[column].key).collect();
+        self.order.sort_by(|a, b| {
+            let (a, b) = (*a as usize, *b as usize);
+            in_order((&keys[a], &rows[a]), (&keys[b], &rows[b]), down)
+        });
+        drop(keys);
         self.show();
     }
 

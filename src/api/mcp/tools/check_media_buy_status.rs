@@ -3,14 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::{
-    api::mcp::{
-        delivery::{amount, fraction},
-        tool::{Answering, Ask, Tool, fields, named},
-    },
+    api::mcp::tool::{Answering, Ask, Tool, fields, named},
     domain::{delivery::totals::Totals, ids::BuyId, pacing::ratio::Ratio},
     engine::{
         core::Answer,
-        media_buys::{delivery::GetDelivery, get::GetBuy},
+        media_buys::{
+            delivered::{amount, fraction},
+            delivery::GetDelivery,
+            get::GetBuy,
+        },
     },
 };
 

@@ -5,10 +5,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::{
-    api::mcp::{
-        delivery::told,
-        tool::{Answering, Ask, Tool, named},
-    },
+    api::mcp::tool::{Answering, Ask, Tool, named},
     domain::{
         adcp::account::AccountRef,
         ids::BuyId,
@@ -17,8 +14,10 @@ use crate::{
         when::parse_day,
     },
     engine::{
-        accounts::resolve::ResolveAccount, core::Answer, fault::Fault,
-        media_buys::delivery::GetDelivery,
+        accounts::resolve::ResolveAccount,
+        core::Answer,
+        fault::Fault,
+        media_buys::{delivered::told, delivery::GetDelivery},
     },
 };
 

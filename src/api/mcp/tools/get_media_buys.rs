@@ -6,10 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    api::mcp::{
-        delivery::snapshot,
-        tool::{Answering, Ask, Object, Tool, named},
-    },
+    api::mcp::tool::{Answering, Ask, Object, Tool, named},
     domain::{
         adcp::page::Paging,
         ids::{BuyId, PackageId},
@@ -21,6 +18,7 @@ use crate::{
         creatives::list::ListLibrary,
         fault::{Fault, FaultKind},
         media_buys::{
+            delivered::snapshot,
             delivery::{GetDelivery, PackageDelivery},
             get::GetBuy,
             list::{BuyPage, ListBuys},

@@ -4,9 +4,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    api::mcp::tool::{Answering, Ask, Object, Tool, schema},
+    api::mcp::tool::{Answering, Ask, Object, Tool, Writing, schema},
     domain::problem::{Code, Problem},
     engine::{
+        core::Answer,
         discovery::{
             products::{BuyingMode, GetProducts},
             proposals::FinalizeProposal,
@@ -25,7 +26,8 @@ pub const TOOL: Tool = Tool::of::<GetProducts>(
      bought.",
 )
 .taking(input)
-.called(call);
+.called(call)
+.written(write);
 
 /// The operation's own arguments, and the hook that is refused by name where it makes no sense.
 fn input() -> Object {
@@ -38,30 +40,47 @@ fn input() -> Object {
 
 fn call(mut ask: Ask) -> Answering {
     Box::pin(async move {
-        let hook = ask.arguments.remove("push_notification_config");
-        let question: GetProducts = ask.read()?;
-        if hook.is_some() && question.buying_mode == Some(BuyingMode::Wholesale) {
-            let code = Code::new("INVALID_REQUEST");
-            let message = "the shelf is answered at once, and nothing is sent afterwards";
-            return Err(Fault::field(Problem::new(
-                "push_notification_config",
-                code,
-                message,
-            )));
-        }
-        for wish in question.refine.iter().flatten() {
-            if let Refinement::Proposal {
-                proposal_id,
-                action: OfProposal::Finalize,
-                ..
-            } = wish
-            {
-                let finalize = FinalizeProposal {
-                    proposal_id: proposal_id.clone(),
-                };
-                ask.core.ask(&ask.caller, finalize).await?;
-            }
-        }
+        let question = question(&mut ask).await?;
         ask.asked(question).await
     })
+}
+
+fn write(mut ask: Ask) -> Writing {
+    Box::pin(async move {
+        let question = question(&mut ask).await?;
+        let answer = ask.core.ask_on(&ask.caller, question, ask.terms).await?;
+        Ok(Answer {
+            output: answer.output.write().map_err(Fault::broken)?,
+            replayed: answer.replayed,
+        })
+    })
+}
+
+/// Reads what is asked, and finalizes what is to be finalized.
+async fn question(ask: &mut Ask) -> Result<GetProducts, Fault> {
+    let hook = ask.arguments.remove("push_notification_config");
+    let question: GetProducts = ask.read()?;
+    if hook.is_some() && question.buying_mode == Some(BuyingMode::Wholesale) {
+        let code = Code::new("INVALID_REQUEST");
+        let message = "the shelf is answered at once, and nothing is sent afterwards";
+        return Err(Fault::field(Problem::new(
+            "push_notification_config",
+            code,
+            message,
+        )));
+    }
+    for wish in question.refine.iter().flatten() {
+        if let Refinement::Proposal {
+            proposal_id,
+            action: OfProposal::Finalize,
+            ..
+        } = wish
+        {
+            let finalize = FinalizeProposal {
+                proposal_id: proposal_id.clone(),
+            };
+            ask.core.ask(&ask.caller, finalize).await?;
+        }
+    }
+    Ok(question)
 }

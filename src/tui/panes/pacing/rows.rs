@@ -3,9 +3,10 @@
 
 use std::{
     borrow::Cow,
-    collections::hash_map::DefaultHasher,
-    hash::{Hash as _, Hasher as _},
+    hash::{BuildHasher as _, Hash as _, Hasher as _},
 };
+
+use foldhash::fast::FixedState;
 
 use crate::{
     domain::{
@@ -39,7 +40,7 @@ impl Row for PaceRow {
     }
 
     fn stamp(&self) -> i64 {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FixedState::default().build_hasher();
         let as_of = self.as_of.map(|at| at.timestamp());
         (self.revision, as_of, self.status, self.alerts, self.end).hash(&mut hasher);
         i64::from_ne_bytes(hasher.finish().to_ne_bytes())

@@ -3,19 +3,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::tool::Object;
-use crate::{
-    domain::{
-        delivery::totals::Totals,
-        money::{Currency, Money},
-        pacing::ratio::Ratio,
-        when::{Instant, rfc3339},
-    },
-    engine::media_buys::{
-        delivery::{BuyDelivery, DayDelivery, Deliveries, PackageDelivery},
-        told::status,
-    },
+use super::{
+    delivery::{BuyDelivery, DayDelivery, Deliveries, PackageDelivery},
+    told::status,
 };
+use crate::domain::{
+    delivery::totals::Totals,
+    money::{Currency, Money},
+    pacing::ratio::Ratio,
+    when::{Instant, rfc3339},
+};
+
+type Object = Map<String, Value>;
 
 /// What the answer about delivery itself may not say, though a snapshot may.
 const SNAPSHOT_ONLY: &str = "not_delivering";
