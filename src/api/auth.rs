@@ -1,55 +1,25 @@
-//! Keys: random, shown once, kept as a digest, found by their readable part and compared in
-//! constant time. Every refusal looks the same.
+//! The keys of the settings, and what a request carries: random, kept as a digest, found by their
+//! readable part and compared in constant time. Every refusal looks the same. The keys that the
+//! house keeps are asked for behind the [`super::door`].
 
 use std::collections::HashMap;
 
 use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
-use uuid::Uuid;
 
 use crate::{
     domain::{
         ids::TenantId,
-        tenant::{caller::Caller, role::Role},
+        tenant::{caller::Caller, key::LONGEST, role::Role},
     },
     engine::fault::{Fault, FaultKind},
 };
 
-/// What keys begin with.
-const PREFIX: &str = "fdk";
+pub use crate::domain::tenant::key::Fresh;
+
 /// What keys of the sandbox begin with; they open nothing where there is no sandbox.
 const SANDBOX: &str = "demo-acme-outdoor-";
-/// The longest key that is looked at.
-const LONGEST: usize = 256;
-
-/// A key that was just made: the only time that it is seen whole.
-pub struct Fresh {
-    /// The readable part, by which it is found.
-    pub id: String,
-    /// The whole key.
-    pub key: String,
-    /// What is kept of it.
-    pub sha256: String,
-}
-
-impl Fresh {
-    /// Makes a key of 256 random bits.
-    #[must_use]
-    pub fn make() -> Self {
-        let random = || Uuid::new_v4().simple().to_string();
-        // Four are taken because each holds 122 random bits.
-        let mut secret = Sha256::new();
-        for _ in 0..4 {
-            secret.update(random());
-        }
-        let id = random()[..8].to_owned();
-        let key = format!("{PREFIX}_{id}_{}", hex::encode(secret.finalize()));
-        let sha256 = hex::encode(Sha256::digest(&key));
-        Self { id, key, sha256 }
-    }
-}
-
 /// Everybody who has a key, and who is let in without one.
 #[derive(Debug, Clone, Default)]
 pub struct Keys {
@@ -87,45 +57,62 @@ impl Keys {
         );
     }
 
-    /// Says who asks.
+    /// Who asks without a key, where everybody may for as long as no key is set up.
+    pub(super) fn anybody(&self) -> Option<&Caller> {
+        self.open.as_ref().filter(|_| self.known.is_empty())
+    }
+
+    /// Says who plays with this key, where there is a sandbox.
+    pub(super) fn player(&self, key: &str) -> Option<Caller> {
+        let sandbox = self.sandbox.as_ref().filter(|_| key.starts_with(SANDBOX))?;
+        Some(Caller::new(key, sandbox.clone(), Role::Buyer))
+    }
+
+    /// Says whose key of the settings this is.
+    pub(super) fn known(&self, key: &str) -> Option<(&str, &Caller)> {
+        let id = key.split('_').nth(1).unwrap_or_default();
+        // An id that nobody has is compared all the same, so that it takes as long.
+        let nobody = [0u8; 32];
+        let found = self.known.get_key_value(id);
+        let kept = found.map_or(&nobody[..], |(_, (kept, _))| kept);
+        let same = is_same(key, kept);
+        let (id, (_, caller)) = found.filter(|_| same)?;
+        Some((id, caller))
+    }
+
+    /// Says who asks, as far as the settings know.
     ///
     /// # Errors
     /// When nobody is known by what the request carries; always the same.
     pub fn caller(&self, headers: &HeaderMap) -> Result<Caller, Fault> {
-        let presented = presented(headers);
-        if self.known.is_empty() && matches!(presented, Presented::Nothing) {
-            return self.open.clone().ok_or_else(unknown);
-        }
-        let key = match presented {
-            Presented::Key(key) => key,
-            Presented::Nothing | Presented::Muddle => "",
+        let found = match presented(headers) {
+            Presented::Nothing => self.anybody().cloned(),
+            Presented::Muddle => None,
+            Presented::Key(key) => self
+                .player(key)
+                .or_else(|| self.known(key).map(|(_, caller)| caller.clone())),
         };
-        if let Some(sandbox) = &self.sandbox
-            && key.starts_with(SANDBOX)
-        {
-            return Ok(Caller::new(key, sandbox.clone(), Role::Buyer));
-        }
-        let id = key.split('_').nth(1).unwrap_or_default();
-        let digest = Sha256::digest(key);
-        // An id that nobody has is compared all the same, so that it takes as long.
-        let nobody = [0u8; 32];
-        let found = self.known.get(id);
-        let kept = found.map_or(&nobody[..], |(kept, _)| kept);
-        let same = bool::from(digest.as_slice().ct_eq(kept));
-        found
-            .filter(|_| same)
-            .map(|(_, caller)| caller.clone())
-            .ok_or_else(unknown)
+        found.ok_or_else(unknown)
     }
 }
 
-enum Presented<'a> {
+/// Whether a key is the one whose digest was kept; takes as long for every other.
+pub(super) fn is_same(key: &str, kept: &[u8]) -> bool {
+    bool::from(Sha256::digest(key).as_slice().ct_eq(kept))
+}
+
+/// What a request carries.
+pub(super) enum Presented<'a> {
+    /// No key.
     Nothing,
+    /// One.
     Key(&'a str),
+    /// Several, or one that cannot be any.
     Muddle,
 }
 
-fn presented(headers: &HeaderMap) -> Presented<'_> {
+/// Reads the key that a request carries.
+pub(super) fn presented(headers: &HeaderMap) -> Presented<'_> {
     let mut found = Vec::new();
     for (name, scheme) in [
         (header::AUTHORIZATION, "Bearer "),
@@ -141,10 +128,12 @@ fn presented(headers: &HeaderMap) -> Presented<'_> {
         }
     }
     // Agents say the same in both of their headers; two different keys are a muddle.
-    for value in headers.get_all("x-adcp-auth") {
-        let key = value.to_str().ok();
-        if found != [key] {
-            found.push(key);
+    for name in ["x-adcp-auth", "x-tenant-management-api-key"] {
+        for value in headers.get_all(name) {
+            let key = value.to_str().ok();
+            if found != [key] {
+                found.push(key);
+            }
         }
     }
     match found[..] {

@@ -1,9 +1,14 @@
 //! What happens, as it happens: server-sent events of the asker's own tenant. Whoever falls
 //! behind is told to read again, and is given what it missed from the feed.
 
-use std::{collections::VecDeque, convert::Infallible, time::Duration};
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    time::{self, Duration},
+};
 
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderMap, Uri},
     response::{
@@ -18,6 +23,7 @@ use tokio::sync::broadcast;
 
 use super::{
     App, body,
+    door::Guest,
     gate::Asker,
     rejection::Rejection,
     route::{Doc, Routes},
@@ -27,7 +33,6 @@ use crate::{
     domain::tenant::caller::Caller,
     engine::{
         activity::{FeedEnd, ReadFeed},
-        core::Core,
         events::{Event, Noticed},
         fault::Fault,
     },
@@ -55,6 +60,7 @@ struct From {
 async fn stream_events(
     State(app): State<App>,
     Asker(caller): Asker,
+    Extension(guest): Extension<Guest>,
     stopping: Stopping,
     headers: HeaderMap,
     uri: Uri,
@@ -68,7 +74,8 @@ async fn stream_events(
     let end = app.core().ask(&caller, FeedEnd {}).await?.seq;
     let after = resumed.or(after).unwrap_or(end);
     let feed = Feed {
-        core: app.core().clone(),
+        app,
+        guest,
         caller,
         wake,
         after,
@@ -85,7 +92,8 @@ async fn stream_events(
 }
 
 struct Feed {
-    core: Core,
+    app: App,
+    guest: Guest,
     caller: Caller,
     wake: broadcast::Receiver<Noticed>,
     after: i64,
@@ -93,9 +101,17 @@ struct Feed {
 }
 
 impl Feed {
-    /// The next event; ends when the feed cannot be read any more.
+    /// The next event; ends when the feed cannot be read any more, or the key opens nothing
+    /// any more.
     async fn next(&mut self) -> Option<Sse> {
         while self.waiting.is_empty() {
+            let door = &self.app.0.door;
+            if !door
+                .still(self.app.core(), &self.guest, time::Instant::now())
+                .await
+            {
+                return None;
+            }
             match self.read().await {
                 Ok(events) if events.is_empty() => self.woken().await,
                 Ok(events) => self.waiting.extend(events),
@@ -121,7 +137,7 @@ impl Feed {
             after: self.after,
             limit: Some(PAGE),
         };
-        Ok(self.core.ask(&self.caller, question).await?.events)
+        Ok(self.app.core().ask(&self.caller, question).await?.events)
     }
 
     /// Waits for something of this tenant, or for the next look.

@@ -1,17 +1,21 @@
 //! What every request passes before it is looked at: the host it names, the page it comes
 //! from, the key it carries, and how often that key has asked.
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Instant,
+};
 
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderValue, Response, header::HeaderName},
+    http::{HeaderMap, HeaderValue, Response, Uri, header::HeaderName},
     middleware::Next,
     response::IntoResponse,
 };
 
 use super::{
-    App, auth,
+    App,
+    door::Guest,
     limit::Standing,
     rejection::{POLICY, Rejection},
 };
@@ -56,49 +60,50 @@ pub async fn admit(
         return next.run(request).await;
     }
     let now = Instant::now();
-    let caller = match known(&app, &request, now) {
-        Ok(caller) => caller,
+    let asked = (request.uri(), request.headers(), peer(&request));
+    let guest = match known(&app, asked, now).await {
+        Ok(guest) => guest,
         Err(fault) => return Rejection(fault).into_response(),
     };
-    let standing = app
-        .0
-        .limits
-        .ask(&format!("{}/{}", caller.tenant, caller.name), now);
+    let standing = app.0.limits.ask(&guest.line, now);
     if !standing.allowed {
         let mut response = Rejection(too_often(standing)).into_response();
         say(&mut response, standing);
         return response;
     }
-    request.extensions_mut().insert(Asker(caller));
+    request.extensions_mut().insert(Asker(guest.caller.clone()));
+    request.extensions_mut().insert(guest);
     let mut response = next.run(request).await;
     say(&mut response, standing);
     response
 }
 
+/// Where a request comes from.
+fn peer(request: &Request) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    peer.map(|ConnectInfo(peer)| peer.ip())
+}
+
 /// Says who asks; an address that keeps sending wrong keys has to wait.
-fn known(app: &App, request: &Request, now: Instant) -> Result<Caller, Fault> {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|ConnectInfo(peer)| peer.ip().to_string());
-    let peer = peer.unwrap_or_default();
-    let setup = app.setup();
-    let caller = setup.keys.caller(request.headers());
-    let caller = caller.and_then(|caller| {
-        let tenant = setup.address.tenant(request.uri(), request.headers());
-        if tenant.is_none_or(|named| named == caller.tenant.as_str()) {
-            Ok(caller)
-        } else {
-            Err(auth::unknown())
-        }
-    });
-    if caller.is_err() {
+async fn known(
+    app: &App,
+    (uri, headers, peer): (&Uri, &HeaderMap, Option<IpAddr>),
+    now: Instant,
+) -> Result<Guest, Fault> {
+    let tenant = app.setup().address.tenant(uri, headers);
+    let door = &app.0.door;
+    let guest = door.guest(app.core(), headers, tenant, now).await;
+    if guest
+        .as_ref()
+        .is_err_and(|fault| fault.kind == FaultKind::Unauthenticated)
+    {
+        let peer = peer.map_or_else(String::new, |peer| peer.to_string());
         let standing = app.0.strangers.ask(&peer, now);
         if !standing.allowed {
             return Err(too_often(standing));
         }
     }
-    caller
+    guest
 }
 
 fn too_often(standing: Standing) -> Fault {

@@ -5,6 +5,7 @@ pub mod address;
 pub mod auth;
 mod body;
 mod docs;
+mod door;
 mod events;
 mod gate;
 pub mod limit;
@@ -46,6 +47,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     core: Core,
     setup: Setup,
+    door: door::Door,
     limits: limit::Limits,
     strangers: limit::Limits,
     renderer: Option<Renderer>,
@@ -81,6 +83,7 @@ pub fn router(core: Core, setup: Setup, renderer: Option<Renderer>) -> Router {
     let strangers = limit::Limits::new(STRANGERS_PER_MINUTE);
     let app = App(Arc::new(Inner {
         core,
+        door: door::Door::new(setup.keys.clone()),
         setup,
         limits,
         strangers,

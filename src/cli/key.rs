@@ -6,12 +6,11 @@ use serde_json::json;
 
 use super::{Ended, out};
 use crate::{
-    api::auth::Fresh,
     config::Settings,
     domain::{
         ids::TenantId,
         policy::Permission,
-        tenant::{caller::is_reserved, role::Role},
+        tenant::{caller::is_reserved, key::Fresh, role::Role},
         text,
     },
 };

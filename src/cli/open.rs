@@ -13,6 +13,7 @@ use super::{
 use crate::{
     config::Settings,
     domain::{
+        ids::TenantId,
         money::Amount,
         opendirect::product::Product,
         tenant::{
@@ -60,19 +61,35 @@ pub async fn open_with(
     let Ok(database) = settings.database()?.parse::<Database>();
     let store = store::open::open(&database).await?;
     let clock = Arc::new(SystemClock::new(settings.starts_at()?));
+    let stock: Arc<[Product]> = catalogue(&settings.seller.catalogue)?.into();
+    let tenants = tenants(settings)?;
     let Started { core, runner } = start(Arc::clone(&store), clock, |desk| {
         set_up(desk, settings);
+        desk.stock = Arc::clone(&stock);
+        desk.tenants = tenants;
         adjust(desk);
     })
     .await?;
     let tenant = settings.default_tenant()?;
-    stock(&core, &tenant, catalogue(&settings.seller.catalogue)?).await?;
+    self::stock(&core, &tenant, stock.to_vec()).await?;
     Ok(Opened {
         core,
         store,
         runner,
         anchor: settings.anchor()?,
     })
+}
+
+/// Every tenant that the settings name.
+fn tenants(settings: &Settings) -> Result<Vec<TenantId>, Ended> {
+    let mut tenants = vec![settings.default_tenant()?];
+    tenants.extend(
+        settings
+            .keys
+            .iter()
+            .filter_map(|key| key.tenant.parse().ok()),
+    );
+    Ok(tenants)
 }
 
 /// A database file that is not there yet: opening it would make it.

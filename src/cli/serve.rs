@@ -14,7 +14,13 @@ use super::{Ended, demo::scratch::Scratch, open, out, sandbox};
 use crate::{
     api::{self, Setup, address::Address, auth::Keys},
     config::Settings,
-    domain::{money::Amount, tenant::caller::Caller},
+    domain::{
+        money::Amount,
+        tenant::{
+            caller::{Caller, house},
+            role::Role,
+        },
+    },
     engine::activity::anchor,
 };
 
@@ -52,6 +58,7 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
     let sandbox = serve.sandbox.then(sandbox::tenant).transpose()?;
     let opened = open::open_with(&settings, |desk| {
         desk.sandbox.clone_from(&sandbox);
+        desk.tenants.extend(sandbox.clone());
         // Nobody else can go by a clock whose database is gone with it.
         desk.turnable |= serve.ephemeral;
         if sandbox.is_some() {
@@ -142,6 +149,12 @@ fn set_up(settings: &Settings) -> Result<Setup, Ended> {
     for key in &settings.keys {
         let tenant = key.tenant.parse().unwrap_or_else(|_| tenant.clone());
         let Ok(role) = key.role.parse() else { continue };
+        // Operators have charge of all tenants, and belong to none.
+        let tenant = if role == Role::Operator {
+            house()
+        } else {
+            tenant
+        };
         let scopes = key
             .scopes
             .iter()

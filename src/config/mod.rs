@@ -165,6 +165,10 @@ impl Settings {
         if self.server.open_as != "none" {
             in_role("server.open_as", &self.server.open_as)?;
         }
+        if self.server.open_as.parse() == Ok(Role::Operator) {
+            let said = &"has charge of all tenants, and takes a key";
+            return Err(told("server.open_as", &self.server.open_as, said));
+        }
         if !matches!(self.log.format.as_str(), "text" | "json") {
             return Err(told(
                 "log.format",
@@ -182,6 +186,13 @@ impl Settings {
             return Err(told("ad_server.sample_every_minutes", &minutes, said));
         }
         self.check_negotiation()?;
+        self.check_keys(&told)
+    }
+
+    fn check_keys(
+        &self,
+        told: &impl Fn(&str, &str, &dyn fmt::Display) -> Unusable,
+    ) -> Result<(), Unusable> {
         let mut ids = BTreeSet::new();
         for key in &self.keys {
             if key.id.is_empty() || key.id.contains('_') || !ids.insert(&key.id) {
@@ -193,7 +204,9 @@ impl Settings {
             }
             unreserved("keys.name", &key.name)?;
             unreserved("keys.tenant", &key.tenant)?;
-            in_role("keys.role", &key.role)?;
+            key.role
+                .parse::<Role>()
+                .map_err(|error| told("keys.role", &key.role, &error))?;
             for scope in &key.scopes {
                 scope
                     .parse::<Permission>()

@@ -64,6 +64,12 @@ pub enum Permission {
     /// Change a tenant's budget and settings.
     #[serde(rename = "tenant:manage")]
     ManageTenant,
+    /// Open, change and close tenants.
+    #[serde(rename = "tenants:manage")]
+    ManageTenants,
+    /// Hand out a tenant's keys and take them back, those of its principals too.
+    #[serde(rename = "keys:manage")]
+    ManageKeys,
     /// The engine's own steps.
     #[serde(rename = "engine:run")]
     RunEngine,
@@ -71,37 +77,48 @@ pub enum Permission {
 
 use Permission as P;
 
-/// The table. Columns: viewer, trafficker, approver, admin, on-call, engine, buyer.
-const TABLE: [(Permission, &str, [bool; 7]); 18] = {
+/// The table. Columns: viewer, trafficker, approver, admin, on-call, engine, buyer,
+/// operator.
+const TABLE: [(Permission, &str, [bool; 8]); 20] = {
     const Y: bool = true;
     const N: bool = false;
     [
-        (P::ReadBookings, "bookings:read", [Y, Y, Y, Y, Y, Y, N]),
-        (P::WriteBookings, "bookings:write", [N, Y, Y, Y, N, N, N]),
+        (P::ReadBookings, "bookings:read", [Y, Y, Y, Y, Y, Y, N, N]),
+        (P::WriteBookings, "bookings:write", [N, Y, Y, Y, N, N, N, N]),
         (
             P::ApproveBookings,
             "bookings:approve",
-            [N, Y, Y, Y, N, N, N],
+            [N, Y, Y, Y, N, N, N, N],
         ),
         (
             P::RecoverBookings,
             "bookings:recover",
-            [N, Y, Y, Y, Y, N, N],
+            [N, Y, Y, Y, Y, N, N, N],
         ),
-        (P::ReadCatalogue, "catalogue:read", [Y, Y, Y, Y, Y, Y, Y]),
-        (P::WriteCatalogue, "catalogue:write", [N, N, N, Y, N, Y, N]),
-        (P::ReadOrders, "orders:read", [Y, Y, Y, Y, Y, Y, N]),
-        (P::TradeOrders, "orders:trade", [N, Y, Y, Y, N, Y, N]),
-        (P::ReadBuys, "buys:read", [Y, Y, Y, Y, Y, Y, Y]),
-        (P::TradeBuys, "buys:trade", [N, Y, Y, Y, N, Y, Y]),
-        (P::ApproveBuys, "buys:approve", [N, N, N, Y, N, N, N]),
-        (P::RecordDelivery, "delivery:record", [N, N, N, Y, N, Y, N]),
-        (P::TendAlerts, "alerts:tend", [N, Y, Y, Y, Y, N, N]),
-        (P::SteerPacing, "pacing:steer", [N, Y, Y, Y, N, N, N]),
-        (P::ReadActivity, "activity:read", [Y, Y, Y, Y, Y, Y, N]),
-        (P::ReadAudit, "audit:read", [N, N, Y, Y, Y, Y, N]),
-        (P::ManageTenant, "tenant:manage", [N, N, N, Y, N, N, N]),
-        (P::RunEngine, "engine:run", [N, N, N, N, N, Y, N]),
+        (P::ReadCatalogue, "catalogue:read", [Y, Y, Y, Y, Y, Y, Y, N]),
+        (
+            P::WriteCatalogue,
+            "catalogue:write",
+            [N, N, N, Y, N, Y, N, N],
+        ),
+        (P::ReadOrders, "orders:read", [Y, Y, Y, Y, Y, Y, N, N]),
+        (P::TradeOrders, "orders:trade", [N, Y, Y, Y, N, Y, N, N]),
+        (P::ReadBuys, "buys:read", [Y, Y, Y, Y, Y, Y, Y, Y]),
+        (P::TradeBuys, "buys:trade", [N, Y, Y, Y, N, Y, Y, N]),
+        (P::ApproveBuys, "buys:approve", [N, N, N, Y, N, N, N, Y]),
+        (
+            P::RecordDelivery,
+            "delivery:record",
+            [N, N, N, Y, N, Y, N, N],
+        ),
+        (P::TendAlerts, "alerts:tend", [N, Y, Y, Y, Y, N, N, N]),
+        (P::SteerPacing, "pacing:steer", [N, Y, Y, Y, N, N, N, N]),
+        (P::ReadActivity, "activity:read", [Y, Y, Y, Y, Y, Y, N, Y]),
+        (P::ReadAudit, "audit:read", [N, N, Y, Y, Y, Y, N, Y]),
+        (P::ManageTenant, "tenant:manage", [N, N, N, Y, N, N, N, N]),
+        (P::ManageTenants, "tenants:manage", [N, N, N, N, N, N, N, Y]),
+        (P::ManageKeys, "keys:manage", [N, N, N, Y, N, N, N, Y]),
+        (P::RunEngine, "engine:run", [N, N, N, N, N, Y, N, N]),
     ]
 };
 

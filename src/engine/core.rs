@@ -1,7 +1,14 @@
 //! The one door. Permission, tenant, idempotency key, transaction, audit line, span and
 //! events live here and nowhere else; every surface and every reconciler comes through.
 
-use std::{sync::Arc, time};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time,
+};
 
 use tokio::sync::{Notify, broadcast};
 use tracing::Instrument as _;
@@ -21,12 +28,13 @@ use super::{
 use crate::{
     domain::{
         audit::{Entry, Outcome},
+        ids::TenantId,
         tenant::caller::Caller,
         when::Instant,
     },
     store::{
         Shared,
-        batch::{Batch, CommitError, Committed, Held},
+        batch::{Batch, CommitError, Happening, Held},
         record::Record as _,
         records::Hands,
     },
@@ -36,6 +44,9 @@ mod keys;
 
 pub use keys::Payload;
 use keys::{Recalled, check_key, replay};
+
+/// The kind under which the house tells what happened to tenants and keys.
+pub(in crate::engine) const DOORS: &str = "directory";
 
 /// How often a command is performed again because something that it read has changed.
 const TRIES: u32 = 24;
@@ -54,6 +65,7 @@ struct Inner {
     flights: Flights,
     events: broadcast::Sender<Noticed>,
     poke: Notify,
+    doors: AtomicU64,
 }
 
 /// How something is asked, beside what is asked.
@@ -118,6 +130,7 @@ impl Core {
             flights: Flights::default(),
             events,
             poke: Notify::new(),
+            doors: AtomicU64::new(0),
         }))
     }
 
@@ -316,9 +329,28 @@ impl Core {
 
     async fn commit(&self, caller: &Caller, batch: Batch) -> Result<(), CommitError> {
         let happenings = batch.happenings.clone();
+        let beside = batch.beside.iter();
+        let beside = beside.map(|other| (other.tenant.clone(), other.happenings.clone()));
+        let mut beside: HashMap<_, _> = beside.collect();
         let (at, woken) = (batch.at, !batch.wakes.is_empty());
-        let Committed { first_event, .. } = self.0.store.commit(batch).await?;
-        for (seq, happening) in (first_event..).zip(happenings) {
+        let committed = self.0.store.commit(batch).await?;
+        self.announce(at, &caller.tenant, committed.first_event, happenings);
+        for (tenant, first) in committed.beside {
+            let happenings = beside.remove(&tenant).unwrap_or_default();
+            self.announce(at, &tenant, first, happenings);
+        }
+        if woken {
+            self.0.poke.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Tells whoever watches, and notes what a door would have to know of.
+    fn announce(&self, at: Instant, tenant: &TenantId, first: i64, happenings: Vec<Happening>) {
+        for (seq, happening) in (first..).zip(happenings) {
+            if happening.kind == DOORS {
+                self.0.doors.fetch_add(1, Ordering::AcqRel);
+            }
             let event = Event {
                 seq,
                 at,
@@ -329,14 +361,17 @@ impl Core {
             };
             // Nobody watching is fine.
             drop(self.0.events.send(Noticed {
-                tenant: caller.tenant.clone(),
+                tenant: tenant.clone(),
                 event,
             }));
         }
-        if woken {
-            self.0.poke.notify_one();
-        }
-        Ok(())
+    }
+
+    /// How often this process has changed whom a key lets in: whoever remembers keys asks anew
+    /// when it has.
+    #[must_use]
+    pub fn doors(&self) -> u64 {
+        self.0.doors.load(Ordering::Acquire)
     }
 
     /// Writes down a command that was not done. Surfaces call it for commands that they

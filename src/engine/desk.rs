@@ -1,12 +1,13 @@
 //! What the engine was set up with: plain data that operations may read.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::cursor::Secret;
 use crate::domain::{
     booking::negotiation::Talks,
     ids::TenantId,
     money::{Amount, Currency},
+    opendirect::product::Product,
     webhook::signature::SigningKey,
 };
 
@@ -48,6 +49,10 @@ pub struct Desk {
     pub review_creatives: bool,
     /// The ad server inside, where booked lines are to be delivered by it.
     pub ad_server: Option<Serving>,
+    /// Tenants that are named in the settings: each has an entry in the directory.
+    pub tenants: Vec<TenantId>,
+    /// What a tenant sells that is opened here, until somebody changes it.
+    pub stock: Arc<[Product]>,
     /// Whether an admin may turn the clock forward, because nobody else goes by it.
     pub turnable: bool,
 }
@@ -89,6 +94,8 @@ impl Desk {
             webhook_key: None,
             review_creatives: false,
             ad_server: None,
+            tenants: Vec::new(),
+            stock: Arc::new([]),
             turnable: false,
         }
     }

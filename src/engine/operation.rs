@@ -72,6 +72,15 @@ pub trait Operation:
         async { Ok(Known::Nothing) }
     }
 
+    /// What is kept of the answer under an idempotency key, and given to whoever asks again:
+    /// all of it, but for what is shown once.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    fn kept(output: &Self::Output) -> serde_json::Result<String> {
+        serde_json::to_string(output)
+    }
+
     /// The revision of the one object that an answer shows, if it shows one.
     #[must_use]
     fn revision(_: &Self::Output) -> Option<i64> {

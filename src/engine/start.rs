@@ -25,6 +25,7 @@ use super::{
     },
     seller::embedded::Embedded,
     sellers::Sellers,
+    tenants::enroll::enroll,
 };
 use crate::{
     domain::webhook::signature::SigningKey,
@@ -95,6 +96,7 @@ pub async fn start_with(
     let core = Core::new(store, clock, desk);
     // Also where it is not turnable any more: time never goes back.
     core.follow_hands().await?;
+    enroll(&core, &core.desk().tenants).await?;
     sweep::schedule(&core).await?;
     let mut sellers: Vec<Arc<dyn Seller>> = vec![Arc::new(Embedded::new(core.clone()))];
     sellers.extend(beside.sellers);

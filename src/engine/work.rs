@@ -15,10 +15,12 @@ use crate::{
     },
     store::{
         Since, Store,
-        batch::{Batch, Claim, Expect, Happening, Put, Shown, Wake},
+        batch::{Batch, Claim, Expect, Happening, Put, Remove, Shown, Wake},
         record::{Filter, Record, Row, Stored},
     },
 };
+
+mod house;
 
 /// One operation at work.
 pub struct Work<'a> {
@@ -278,6 +280,22 @@ impl<'a> Work<'a> {
         self.put(record, Some((was.revision, was.state.clone())))
     }
 
+    /// Takes an object away that was read; if that has changed meanwhile, the whole operation
+    /// is run again.
+    pub fn remove<R: Record>(&mut self, was: &Stored<R>) {
+        let id = was.record.id();
+        self.about = Some(About {
+            object: format!("{}/{id}", R::KIND),
+            before: Some(was.revision),
+            after: None,
+        });
+        self.batch.removes.push(Remove {
+            kind: R::KIND,
+            id,
+            replaces: (was.revision, was.state.clone()),
+        });
+    }
+
     fn put<R: Record>(&mut self, record: &R, replaces: Option<(i64, String)>) -> Result<(), Fault> {
         let id = record.id();
         let before = replaces.as_ref().map(|(revision, _)| *revision);
@@ -294,18 +312,9 @@ impl<'a> Work<'a> {
                 after,
             });
         }
-        let body = serde_json::to_string(record).map_err(Fault::broken)?;
-        let glance = record.glance().map_err(Fault::broken)?;
-        self.memo.keep(self.tenant(), &id, &body, record);
-        self.batch.puts.push(Put {
-            kind: R::KIND,
-            id,
-            replaces,
-            facets: record.facets(),
-            body,
-            glance,
-            shown: None,
-        });
+        let written = written(record, replaces)?;
+        self.memo.keep(self.tenant(), &id, &written.body, record);
+        self.batch.puts.push(written);
         Ok(())
     }
 
@@ -378,6 +387,19 @@ impl<'a> Work<'a> {
             detail,
         });
     }
+}
+
+/// An object as it is to be written.
+fn written<R: Record>(record: &R, replaces: Option<(i64, String)>) -> Result<Put, Fault> {
+    Ok(Put {
+        kind: R::KIND,
+        id: record.id(),
+        replaces,
+        facets: record.facets(),
+        body: serde_json::to_string(record).map_err(Fault::broken)?,
+        glance: record.glance().map_err(Fault::broken)?,
+        shown: None,
+    })
 }
 
 /// Mints a `UUIDv7` for an instant.

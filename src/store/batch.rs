@@ -52,6 +52,17 @@ pub struct Shown {
     pub body: String,
 }
 
+/// An object that goes.
+#[derive(Debug, Clone)]
+pub struct Remove {
+    /// Which table of the house it stands in.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// The revision and state that it has now.
+    pub replaces: (i64, String),
+}
+
 /// An object that was read and must not have changed.
 #[derive(Debug, Clone)]
 pub struct Expect {
@@ -156,6 +167,8 @@ pub struct Batch {
     pub at: Instant,
     /// Objects to write.
     pub puts: Vec<Put>,
+    /// Objects that go.
+    pub removes: Vec<Remove>,
     /// Objects that must be as they were read.
     pub expects: Vec<Expect>,
     /// Amounts to take or give back.
@@ -172,6 +185,11 @@ pub struct Batch {
     pub remember: Option<Remember>,
     /// The lease of the reconciler that asks.
     pub held: Option<Held>,
+    /// What changes of other tenants in the same commit: the directory of the house, mostly.
+    /// Audit lines, keys and leases of those do not count.
+    pub beside: Vec<Batch>,
+    /// Tenants of whom nothing is kept any more.
+    pub forgets: Vec<TenantId>,
 }
 
 impl Batch {
@@ -182,6 +200,7 @@ impl Batch {
             tenant,
             at,
             puts: Vec::new(),
+            removes: Vec::new(),
             expects: Vec::new(),
             claims: Vec::new(),
             days: Vec::new(),
@@ -190,7 +209,19 @@ impl Batch {
             audit: None,
             remember: None,
             held: None,
+            beside: Vec::new(),
+            forgets: Vec::new(),
         }
+    }
+
+    /// What changes of another tenant in the same commit.
+    pub fn beside(&mut self, tenant: &TenantId) -> &mut Self {
+        let found = self.beside.iter().position(|one| one.tenant == *tenant);
+        let at = found.unwrap_or_else(|| {
+            self.beside.push(Self::new(tenant.clone(), self.at));
+            self.beside.len() - 1
+        });
+        &mut self.beside[at]
     }
 
     /// Puts everything that takes a lock into one order, so that two batches never wait
@@ -212,6 +243,13 @@ impl Batch {
             .sort_by(|a, b| (&a.line, &a.day).cmp(&(&b.line, &b.day)));
         self.wakes
             .sort_by(|a, b| (a.kind, &a.object).cmp(&(b.kind, &b.object)));
+        self.removes
+            .sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+        self.beside
+            .sort_by(|a, b| a.tenant.as_str().cmp(b.tenant.as_str()));
+        for beside in &mut self.beside {
+            beside.in_lock_order();
+        }
     }
 }
 
@@ -222,6 +260,8 @@ pub struct Committed {
     pub first_event: i64,
     /// Where the audit chain ends now.
     pub audit: Option<Anchor>,
+    /// The number of the first event of each tenant beside it.
+    pub beside: Vec<(TenantId, i64)>,
 }
 
 /// An answer that was kept under a key.

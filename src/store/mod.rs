@@ -117,6 +117,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Option<(i64, Option<String>)>, StoreError>;
     /// Reads the number of a tenant's last audit line.
     async fn audited(&self, tenant: &TenantId) -> Result<Option<i64>, StoreError>;
+    /// Reads the number of the last thing that happened to a tenant.
+    async fn fed(&self, tenant: &TenantId) -> Result<Option<i64>, StoreError>;
     /// Reads a page of objects.
     async fn list(
         &self,

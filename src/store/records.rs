@@ -29,6 +29,9 @@ use crate::domain::{
     webhook::notice::Notice,
 };
 
+mod tenancy;
+pub use tenancy::Opened;
+
 /// Joins what a search shall look through, folded to lower case.
 fn searchable(parts: &[&str]) -> String {
     fold(&parts.join(" "))

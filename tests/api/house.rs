@@ -34,9 +34,13 @@ use flightdeck::{
         desk::Desk,
         reconcile::{Runner, run_job::RunJob},
         sellers::Sellers,
+        tenants::enroll::enroll,
     },
     peers::seller::Seller,
-    store::open::{Database, open},
+    store::{
+        Shared,
+        open::{Database, open},
+    },
 };
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -99,6 +103,8 @@ pub struct House {
     pub seller: FakeSeller,
     pub core: Core,
     pub router: Router,
+    setup: Setup,
+    store: Shared,
     runner: Runner,
     _files: TempDir,
 }
@@ -127,7 +133,11 @@ impl House {
         let clock = ManualClock::at(now());
         let secret = store.share("cursor_secret", &Secret::fresh()).await;
         let secret = Secret::read(&secret.expect("a secret is kept")).expect("a secret");
-        let core = Core::new(store, Arc::new(clock.clone()), Desk::new(secret));
+        let desk = Desk::new(secret);
+        let core = Core::new(Arc::clone(&store), Arc::new(clock.clone()), desk);
+        enroll(&core, &[tenant("main"), tenant("other")])
+            .await
+            .expect("in the directory");
         let seller = plan.sellers[0].clone();
         let sellers = plan
             .sellers
@@ -142,7 +152,9 @@ impl House {
             approve_wait: plan.approve_wait,
         };
         Self {
-            router: api::router(core.clone(), setup, None),
+            router: api::router(core.clone(), setup.clone(), None),
+            setup,
+            store,
             clock,
             seller,
             core,
@@ -151,9 +163,21 @@ impl House {
         }
     }
 
+    /// Another server on the same database, that remembers nothing of what this one does.
+    pub fn another_node(&self) -> Router {
+        let desk = self.core.desk().clone();
+        let core = Core::new(Arc::clone(&self.store), Arc::new(self.clock.clone()), desk);
+        api::router(core, self.setup.clone(), None)
+    }
+
     /// Asks at the front door.
     pub async fn ask(&self, ask: Ask) -> Reply {
-        let answer = self.router.clone().oneshot(ask.request()).await;
+        self.ask_at(&self.router, ask).await
+    }
+
+    /// Asks at a door.
+    pub async fn ask_at(&self, door: &Router, ask: Ask) -> Reply {
+        let answer = door.clone().oneshot(ask.request()).await;
         let (parts, body) = answer.expect("a router always answers").into_parts();
         let body = body.collect().await.expect("a whole body").to_bytes();
         Reply {

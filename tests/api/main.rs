@@ -8,6 +8,7 @@ mod postgres;
 
 mod again;
 mod house;
+mod kept;
 mod keys;
 mod limits;
 mod openapi;

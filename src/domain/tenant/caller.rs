@@ -12,6 +12,16 @@ use crate::domain::{
 /// person, no key and no tenant of theirs can have it.
 pub const ENGINE: &str = "engine";
 
+/// The tenant that the house keeps what belongs to no single tenant under: the directory of
+/// tenants, and all keys.
+///
+/// # Panics
+/// Never: the name is one.
+#[must_use]
+pub fn house() -> TenantId {
+    ENGINE.parse().expect("the name of the house is a name")
+}
+
 /// Whether a name is the engine's own, however it is written.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {

@@ -25,11 +25,14 @@ pub enum Role {
     Engine,
     /// A buyer's agent from outside: sees and trades what is its own.
     Buyer,
+    /// Looks after the tenants themselves, with the management key: opens, changes and closes
+    /// them, and hands out their keys.
+    Operator,
 }
 
 impl Role {
     /// All of them, in the order of the columns of the permission table.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Viewer,
         Self::Trafficker,
         Self::Approver,
@@ -37,6 +40,7 @@ impl Role {
         Self::OnCall,
         Self::Engine,
         Self::Buyer,
+        Self::Operator,
     ];
 
     /// The name on the wire.
@@ -50,13 +54,16 @@ impl Role {
             Self::OnCall => "on_call",
             Self::Engine => "engine",
             Self::Buyer => "buyer",
+            Self::Operator => "operator",
         }
     }
 }
 
 /// No role that a person or a key can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not a role; known are viewer, trafficker, approver, admin, on-call and buyer")]
+#[error(
+    "is not a role; known are viewer, trafficker, approver, admin, on-call, buyer and operator"
+)]
 pub struct UnknownRole;
 
 impl FromStr for Role {

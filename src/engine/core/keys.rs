@@ -62,7 +62,7 @@ impl Asked<'_> {
             key: self.key.clone(),
             operation: O::NAME,
             digest: self.digest.clone(),
-            answer: serde_json::to_string(output).map_err(Fault::broken)?,
+            answer: O::kept(output).map_err(Fault::broken)?,
         })
     }
 }

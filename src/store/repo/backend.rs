@@ -84,6 +84,10 @@ impl<M: Make> Store for Backend<M> {
         feed::audited(&mut *self.0.lane(Light).await?, tenant).await
     }
 
+    async fn fed(&self, tenant: &TenantId) -> Result<Option<i64>, StoreError> {
+        feed::fed(&mut *self.0.lane(Light).await?, tenant).await
+    }
+
     async fn list(
         &self,
         tenant: &TenantId,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{delivery, feed::recall};
+use super::{delivery, feed::recall, forget};
 use crate::{
     domain::audit::{Anchor, Entry},
     store::{
@@ -25,6 +25,25 @@ pub async fn apply<C: Conn>(conn: &mut C, batch: &Batch) -> Result<Committed, Co
     if let Some(remember) = &batch.remember {
         keep_answer(conn, batch, remember).await?;
     }
+    let mut beside = Vec::with_capacity(batch.beside.len());
+    for other in &batch.beside {
+        objects(conn, other).await?;
+        let first = number(conn, other).await?.first_event;
+        beside.push((other.tenant.clone(), first));
+    }
+    for tenant in &batch.forgets {
+        forget::tenant(conn, tenant).await?;
+    }
+    objects(conn, batch).await?;
+    if let Some(held) = &batch.held {
+        still_held(conn, held).await?;
+    }
+    let numbered = number(conn, batch).await?;
+    Ok(Committed { beside, ..numbered })
+}
+
+/// Writes everything that has no number.
+async fn objects<C: Conn>(conn: &mut C, batch: &Batch) -> Result<(), CommitError> {
     for expected in &batch.expects {
         if revision(conn, batch, expected).await? != expected.revision {
             return Err(CommitError::Stale {
@@ -36,16 +55,16 @@ pub async fn apply<C: Conn>(conn: &mut C, batch: &Batch) -> Result<Committed, Co
     for put in &batch.puts {
         write_object(conn, batch, put).await?;
     }
+    for gone in &batch.removes {
+        forget::object(conn, batch, gone).await?;
+    }
     take(conn, batch).await?;
     tally(conn, batch).await?;
     delivery::write(conn, batch).await?;
     for wake in &batch.wakes {
         wake_task(conn, batch, wake).await?;
     }
-    if let Some(held) = &batch.held {
-        still_held(conn, held).await?;
-    }
-    number(conn, batch).await
+    Ok(())
 }
 
 /// The revision that an object has; zero for none.
@@ -258,6 +277,9 @@ async fn tally<C: Conn>(conn: &mut C, batch: &Batch) -> Result<(), CommitError> 
             *moved.entry((put.kind, state)).or_default() -= 1;
         }
     }
+    for gone in &batch.removes {
+        *moved.entry((gone.kind, &gone.replaces.1)).or_default() -= 1;
+    }
     moved.retain(|_, by| *by != 0);
     if moved.is_empty() {
         return Ok(());
@@ -322,7 +344,11 @@ async fn number<C: Conn>(conn: &mut C, batch: &Batch) -> Result<Committed, Commi
         Some(entry) => Some(seal(conn, batch, entry.clone(), last + 1, previous).await?),
         None => None,
     };
-    Ok(Committed { first_event, audit })
+    Ok(Committed {
+        first_event,
+        audit,
+        beside: Vec::new(),
+    })
 }
 
 async fn tell<C: Conn>(

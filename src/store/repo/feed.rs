@@ -146,6 +146,13 @@ pub async fn audited<C: Conn>(conn: &mut C, tenant: &TenantId) -> Result<Option<
     found.map(|mut row| row.take(0)).transpose()
 }
 
+/// The number of the last thing that happened to a tenant.
+pub async fn fed<C: Conn>(conn: &mut C, tenant: &TenantId) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT feed FROM head WHERE tenant = ?1";
+    let found = conn.row(sql, args![tenant.as_str()]).await?;
+    found.map(|mut row| row.take(0)).transpose()
+}
+
 /// Where the feeds and chains of all tenants end.
 pub async fn heads<C: Conn>(conn: &mut C) -> Result<Vec<(TenantId, i64, Anchor)>, StoreError> {
     let sql = "SELECT tenant, feed, audit, audit_hash FROM head ORDER BY tenant";

@@ -6,6 +6,7 @@ mod changes;
 mod commit;
 mod delivery;
 mod feed;
+mod forget;
 mod objects;
 mod tasks;
 

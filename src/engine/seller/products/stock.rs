@@ -1,6 +1,8 @@
 //! Fills a catalogue that is empty, and leaves any other as it is, so that every node may
 //! ask for it whenever it starts.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +68,19 @@ impl Operation for StockCatalogue {
         work.tell("catalogue.stocked", "catalogue", Catalogue::KIND, detail);
         Ok(Stocked { added })
     }
+}
+
+/// Puts what a new tenant sells on its shelf, in the commit that opens it.
+pub(in crate::engine) fn shelve(work: &mut Work<'_>, tenant: &TenantId) -> Result<(), Fault> {
+    let products = Arc::clone(&work.desk().stock);
+    for product in products.iter() {
+        work.create_for(tenant, product)?;
+    }
+    let puts = u64::try_from(products.len()).unwrap_or(u64::MAX);
+    if puts > 0 {
+        work.create_for(tenant, &Catalogue { puts })?;
+    }
+    Ok(())
 }
 
 /// Every product in itself, and each id once.

@@ -1,0 +1,64 @@
+//! Tenants as the house sees them: opened, listed, changed, closed, forgotten; and the principals
+//! that buy from each. The directory stands in the house; a question about one tenant is asked
+//! for that tenant, so that its own trail tells of it.
+
+pub mod create;
+pub mod enroll;
+pub mod fields;
+pub mod get;
+pub mod list;
+pub mod principals;
+pub mod update;
+pub mod view;
+
+use super::{fault::Fault, work::Work};
+use crate::{
+    domain::{
+        ids::TenantId,
+        problem::{Code, Problem},
+        tenant::publisher::{Publisher, Subdomain, check_subdomain},
+    },
+    store::record::Stored,
+};
+
+/// Finds a tenant in the directory.
+pub(in crate::engine) async fn find(
+    work: &Work<'_>,
+    tenant: &TenantId,
+) -> Result<Stored<Publisher>, Fault> {
+    let found = work.get_in_house::<Publisher>(tenant.as_str()).await?;
+    found.ok_or_else(|| absent(tenant))
+}
+
+/// There is no such tenant.
+fn absent(tenant: &TenantId) -> Fault {
+    Fault::absent("tenant", tenant.as_str())
+}
+
+/// Takes a name for a tenant that nobody else has.
+async fn take_subdomain(work: &mut Work<'_>, name: &str, tenant: &TenantId) -> Result<(), Fault> {
+    check_subdomain(name).map_err(|why| {
+        let code = Code::new("INVALID_SUBDOMAIN");
+        Fault::field(Problem::new("subdomain", code, why.to_string()))
+    })?;
+    // A tenant's id is a name of it as well.
+    let taken = work.get_in_house::<Subdomain>(name).await?.is_some()
+        || (name != tenant.as_str() && work.get_in_house::<Publisher>(name).await?.is_some());
+    if taken {
+        let message = "another tenant has this subdomain";
+        let fault = Fault::conflict("DUPLICATE_SUBDOMAIN", message);
+        return Err(fault.with("field", "subdomain").hint("choose another"));
+    }
+    work.create_in_house(&Subdomain {
+        name: name.to_owned(),
+        tenant: tenant.clone(),
+    })
+}
+
+/// Gives a name back.
+async fn free_subdomain(work: &mut Work<'_>, name: &str) -> Result<(), Fault> {
+    if let Some(taken) = work.get_in_house::<Subdomain>(name).await? {
+        work.remove_in_house(&taken);
+    }
+    Ok(())
+}
