@@ -61,6 +61,18 @@ impl Address {
         self.is_host(rest).then_some(first)
     }
 
+    /// Whether a request names this very machine as those who sit at it do.
+    #[must_use]
+    pub fn is_local(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+        let host = headers.get(header::HOST).and_then(|it| it.to_str().ok());
+        let Some(host) = host.or_else(|| uri.authority().map(Authority::as_str)) else {
+            return false;
+        };
+        let name = without_port(host).trim_matches(['[', ']']);
+        let ip = name.parse::<IpAddr>();
+        name.eq_ignore_ascii_case("localhost") || ip.is_ok_and(|ip| ip.is_loopback())
+    }
+
     fn is_ours(&self, host: &str) -> bool {
         let name = without_port(host);
         let of_tenant = name.split_once('.').map(|(_, rest)| rest);

@@ -92,6 +92,22 @@ pub async fn none(body: Body) -> Result<(), Fault> {
     }
 }
 
+/// Reads a body of JSON where one may be sent; what is usual where none is.
+///
+/// # Errors
+/// When it is not JSON, too large, too slow, or not what it should be.
+pub async fn maybe<T: DeserializeOwned + Default>(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<T, Fault> {
+    let sent = collect(body, LARGEST).await?;
+    if sent.iter().all(u8::is_ascii_whitespace) {
+        return Ok(T::default());
+    }
+    is_json(headers)?;
+    question::read(&sent)
+}
+
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}

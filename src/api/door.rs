@@ -42,6 +42,8 @@ pub struct Guest {
     pub caller: Caller,
     /// Whose requests are counted together: those of one key, and of those that took its place.
     pub line: String,
+    /// When they asked.
+    pub at: Instant,
     /// What the key is found by, where the house keeps it.
     kept: Option<FindKey>,
 }
@@ -84,7 +86,7 @@ impl Door {
                 if tenant.has_keys {
                     return Err(unknown());
                 }
-                return of_settings(caller, None, (named, &tenant));
+                return of_settings(caller, None, (named, &tenant), now);
             }
         };
         let known = self.settings.known(key);
@@ -92,7 +94,7 @@ impl Door {
         let player = || self.settings.player(key).map(|caller| (caller, None));
         if let Some((caller, id)) = known.or_else(player) {
             let tenant = self.tenant(core, &caller.tenant, now).await?;
-            return of_settings(caller, id, (named, &tenant));
+            return of_settings(caller, id, (named, &tenant), now);
         }
         let question = match readable(key) {
             Some(id) => FindKey {
@@ -116,6 +118,7 @@ impl Door {
         Ok(Guest {
             caller: kept.caller(),
             line: kept.line,
+            at: now,
             kept: Some(question),
         })
     }
@@ -131,6 +134,14 @@ impl Door {
         };
         // A database that does not answer now is no reason to hang up.
         open.unwrap_or(true)
+    }
+
+    /// Whether there is such a tenant.
+    ///
+    /// # Errors
+    /// When the house cannot say.
+    pub async fn lists(&self, core: &Core, tenant: &TenantId, now: Instant) -> Result<bool, Fault> {
+        Ok(self.tenant(core, tenant, now).await?.listed)
     }
 
     async fn found(
@@ -155,7 +166,9 @@ impl Door {
         let question = LookAtDoor { tenant: of.clone() };
         let ask = || core.ask(&engine, question);
         let stamp = (core.doors(), now);
-        self.tenants.ask(stamp, of.clone(), ask, |_| true).await
+        self.tenants
+            .ask(stamp, of.clone(), ask, |tenant| tenant.listed)
+            .await
     }
 }
 
@@ -164,6 +177,7 @@ fn of_settings(
     caller: Caller,
     id: Option<&str>,
     (named, tenant): (Option<&str>, &Tenant),
+    at: Instant,
 ) -> Result<Guest, Fault> {
     if !tenant.open {
         return Err(unknown());
@@ -176,6 +190,7 @@ fn of_settings(
     Ok(Guest {
         caller,
         line,
+        at,
         kept: None,
     })
 }

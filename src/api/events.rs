@@ -4,6 +4,7 @@
 use std::{
     collections::VecDeque,
     convert::Infallible,
+    sync::Arc,
     time::{self, Duration},
 };
 
@@ -60,7 +61,7 @@ struct From {
 async fn stream_events(
     State(app): State<App>,
     Asker(caller): Asker,
-    Extension(guest): Extension<Guest>,
+    Extension(guest): Extension<Arc<Guest>>,
     stopping: Stopping,
     headers: HeaderMap,
     uri: Uri,
@@ -93,7 +94,7 @@ async fn stream_events(
 
 struct Feed {
     app: App,
-    guest: Guest,
+    guest: Arc<Guest>,
     caller: Caller,
     wake: broadcast::Receiver<Noticed>,
     after: i64,

@@ -3,6 +3,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
+    sync::Arc,
     time::Instant,
 };
 
@@ -10,25 +11,93 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderValue, Response, Uri, header::HeaderName},
     middleware::Next,
-    response::IntoResponse,
 };
 
 use super::{
-    App,
+    App, Setup,
     door::Guest,
-    limit::Standing,
-    rejection::{POLICY, Rejection},
+    limit::{Limits, Standing},
+    rejection::{Rejection, Shape, respond},
 };
 use crate::{
     domain::tenant::caller::Caller,
     engine::fault::{Fault, FaultKind},
 };
 
-/// What is served to everybody.
-const PUBLIC: &[&str] = &["/health", "/docs", "/openapi.json"];
+/// What is served to everybody. Who may have the first key is looked at where it is made.
+const PUBLIC: &[&str] = &[
+    "/health",
+    "/docs",
+    "/openapi.json",
+    "/api/v1/tenant-management/init-api-key",
+];
 
 /// Where clients look for what they might need; we have nothing there, for nobody.
 const WELL_KNOWN: &str = "/.well-known/";
+/// Where tenants are managed.
+const MANAGEMENT: &str = "/api/v1/tenant-management/";
+/// Where agents ask.
+const AGENTS: [&str; 2] = ["/mcp", "/mcp/"];
+
+/// How a failure is written for whoever asks there.
+pub(super) fn shape_of(path: &str) -> Shape {
+    if path.starts_with(MANAGEMENT) {
+        Shape::Bare
+    } else if AGENTS.contains(&path) {
+        Shape::Rpc
+    } else {
+        Shape::Both
+    }
+}
+
+/// A limit with its name.
+struct Policy {
+    name: &'static str,
+    /// Whose requests are counted together, in everyday words.
+    each: &'static str,
+    limits: Limits,
+}
+
+/// The limits, one for each kind of asker.
+pub struct Policies {
+    agents: Policy,
+    management: Policy,
+    others: Policy,
+    strangers: Policy,
+}
+
+impl Policies {
+    /// As the set-up says.
+    pub fn new(setup: &Setup) -> Self {
+        let policy = |name, each, limit| Policy {
+            name,
+            each,
+            limits: Limits::new(limit),
+        };
+        Self {
+            agents: policy("mcp-token", "token", setup.mcp_per_minute),
+            management: policy("admin-key", "key", setup.admin_per_minute),
+            others: policy("key", "key", setup.requests_per_minute),
+            strangers: policy("address", "address", STRANGERS_PER_MINUTE),
+        }
+    }
+
+    fn of(&self, path: &str) -> &Policy {
+        match shape_of(path) {
+            Shape::Bare => &self.management,
+            Shape::Rpc => &self.agents,
+            Shape::Both => &self.others,
+        }
+    }
+
+    /// The limits that all nodes on one database share, each with its name.
+    pub fn shared(&self) -> [(&'static str, &Limits); 3] {
+        [&self.agents, &self.management, &self.others].map(|it| (it.name, &it.limits))
+    }
+}
+
+/// How many refused keys one address may send in any minute.
+const STRANGERS_PER_MINUTE: u32 = 20;
 
 /// Who asks, as handlers find it in the request.
 #[derive(Debug, Clone)]
@@ -52,10 +121,11 @@ pub async fn admit(
     mut request: Request,
     next: Next,
 ) -> Response<axum::body::Body> {
-    if let Err(fault) = app.setup().address.check(request.uri(), request.headers()) {
-        return Rejection(fault).into_response();
-    }
     let path = request.uri().path();
+    let shape = shape_of(path);
+    if let Err(fault) = app.setup().address.check(request.uri(), request.headers()) {
+        return respond(&fault, shape);
+    }
     if PUBLIC.contains(&path) || path.starts_with(WELL_KNOWN) {
         return next.run(request).await;
     }
@@ -63,18 +133,20 @@ pub async fn admit(
     let asked = (request.uri(), request.headers(), peer(&request));
     let guest = match known(&app, asked, now).await {
         Ok(guest) => guest,
-        Err(fault) => return Rejection(fault).into_response(),
+        Err(fault) => return respond(&fault, shape),
     };
-    let standing = app.0.limits.ask(&guest.line, now);
+    let policies = Arc::clone(&app.0.policies);
+    let policy = policies.of(path);
+    let standing = policy.limits.ask(&guest.line, now);
     if !standing.allowed {
-        let mut response = Rejection(too_often(standing)).into_response();
-        say(&mut response, standing);
+        let mut response = respond(&too_often(policy, standing), shape);
+        say(&mut response, policy, standing);
         return response;
     }
     request.extensions_mut().insert(Asker(guest.caller.clone()));
-    request.extensions_mut().insert(guest);
+    request.extensions_mut().insert(Arc::new(guest));
     let mut response = next.run(request).await;
-    say(&mut response, standing);
+    say(&mut response, policy, standing);
     response
 }
 
@@ -98,29 +170,35 @@ async fn known(
         .is_err_and(|fault| fault.kind == FaultKind::Unauthenticated)
     {
         let peer = peer.map_or_else(String::new, |peer| peer.to_string());
-        let standing = app.0.strangers.ask(&peer, now);
+        let policy = &app.0.policies.strangers;
+        let standing = policy.limits.ask(&peer, now);
         if !standing.allowed {
-            return Err(too_often(standing));
+            return Err(too_often(policy, standing));
         }
     }
     guest
 }
 
-fn too_often(standing: Standing) -> Fault {
+fn too_often(policy: &Policy, standing: Standing) -> Fault {
     let after = standing.reset.clamp(1, 3600);
     let message = format!(
-        "{} requests per minute; try again in {after} s",
-        standing.limit
+        "{} requests per minute per {}; try again in {after} s",
+        standing.limit, policy.each
     );
-    Fault::new(FaultKind::Limited, "RATE_LIMITED", message).with("retry_after", after)
+    Fault::new(FaultKind::Limited, "RATE_LIMITED", message)
+        .with("retry_after", after)
+        .with("policy", policy.name)
 }
 
-fn say(response: &mut Response<axum::body::Body>, standing: Standing) {
+fn say(response: &mut Response<axum::body::Body>, of: &Policy, standing: Standing) {
     if standing.limit == 0 {
         return;
     }
-    let policy = format!("\"{POLICY}\";q={};w=60", standing.limit);
-    let state = format!("\"{POLICY}\";r={};t={}", standing.remaining, standing.reset);
+    let policy = format!("\"{}\";q={};w=60", of.name, standing.limit);
+    let state = format!(
+        "\"{}\";r={};t={}",
+        of.name, standing.remaining, standing.reset
+    );
     for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
         if let Ok(value) = HeaderValue::from_str(&value) {
             response

@@ -16,6 +16,7 @@ mod rest;
 mod route;
 mod rpc;
 pub mod serve;
+mod share;
 mod stopping;
 
 use std::{
@@ -36,6 +37,10 @@ pub struct Setup {
     pub address: address::Address,
     /// How many requests one key may send in any minute; 0 means no limit.
     pub requests_per_minute: u32,
+    /// The same for agents, over MCP.
+    pub mcp_per_minute: u32,
+    /// The same for management keys, at tenant management.
+    pub admin_per_minute: u32,
     /// How long an approval waits for its bookings.
     pub approve_wait: Duration,
 }
@@ -48,8 +53,7 @@ struct Inner {
     core: Core,
     setup: Setup,
     door: door::Door,
-    limits: limit::Limits,
-    strangers: limit::Limits,
+    policies: Arc<gate::Policies>,
     renderer: Option<Renderer>,
     routes: Vec<route::Doc>,
     /// What is served, described for programs and for people: written once, by the first who
@@ -60,9 +64,6 @@ struct Inner {
 
 /// Renders what was measured, for whoever scrapes it.
 pub type Renderer = Arc<dyn Fn() -> String + Send + Sync>;
-
-/// How many refused keys one address may send in any minute.
-const STRANGERS_PER_MINUTE: u32 = 20;
 
 impl App {
     /// The engine.
@@ -79,14 +80,13 @@ impl App {
 /// Joins everything that is served.
 pub fn router(core: Core, setup: Setup, renderer: Option<Renderer>) -> Router {
     let route::Routes { router, docs } = rest::routes();
-    let limits = limit::Limits::new(setup.requests_per_minute);
-    let strangers = limit::Limits::new(STRANGERS_PER_MINUTE);
+    let policies = Arc::new(gate::Policies::new(&setup));
+    share::begin(&core, &policies);
     let app = App(Arc::new(Inner {
         core,
         door: door::Door::new(setup.keys.clone()),
         setup,
-        limits,
-        strangers,
+        policies,
         renderer,
         routes: docs,
         described: OnceLock::new(),

@@ -28,10 +28,11 @@ pub fn document(routes: &[Doc]) -> Value {
             "schemas": schemas.take_definitions(true),
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer" },
-                "key": { "type": "apiKey", "in": "header", "name": "X-API-Key" }
+                "key": { "type": "apiKey", "in": "header", "name": "X-API-Key" },
+                "management": { "type": "apiKey", "in": "header", "name": "X-Tenant-Management-API-Key" }
             }
         },
-        "security": [{}, { "bearer": [] }, { "key": [] }]
+        "security": [{}, { "bearer": [] }, { "key": [] }, { "management": [] }]
     })
 }
 
@@ -80,7 +81,7 @@ fn content(schema: &Value) -> Value {
 fn failure() -> Value {
     json!({
         "type": "object",
-        "required": ["detail", "error"],
+        "required": ["error"],
         "properties": {
             "detail": { "type": "string" },
             "error": {
@@ -115,7 +116,7 @@ fn parameters(doc: &Doc, schemas: &mut SchemaGenerator) -> Vec<Value> {
             all.push(json!({ "name": name, "in": "query", "required": false, "description": about, "schema": property }));
         }
     }
-    if matches!(doc.method, "post" | "patch") {
+    if matches!(doc.method, "post" | "patch" | "put" | "delete") {
         all.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "Minted once by the asker; asking again with it gets the first answer again.",

@@ -3,17 +3,31 @@
 
 use axum::{
     Json,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
 
+use super::gate;
 use crate::engine::fault::{Fault, FaultKind};
 
 /// The problem type of whoever asks too often.
 const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
-/// What the one limit is called in headers and bodies.
-pub const POLICY: &str = "key";
+/// What the limit is called that nobody gave another name.
+const USUAL_POLICY: &str = "key";
+/// The code of JSON-RPC for whoever asks too often.
+const RPC_LIMITED: i32 = -32010;
+
+/// How a failure is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `detail` and `error`.
+    Both,
+    /// `error` alone.
+    Bare,
+    /// As a message of JSON-RPC, where somebody asks too often; else as both.
+    Rpc,
+}
 
 /// A failure on its way out.
 pub struct Rejection(pub Fault);
@@ -63,56 +77,65 @@ pub fn body(fault: &Fault) -> Value {
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        let Self(fault) = self;
-        let mut body = body(&fault);
-        if fault.kind == FaultKind::Limited {
-            body["type"] = QUOTA_EXCEEDED.into();
-            body["title"] = "Quota exceeded".into();
-            body["status"] = StatusCode::TOO_MANY_REQUESTS.as_u16().into();
-            body["violated-policies"] = json!([POLICY]);
-        }
-        let mut response = (status(fault.kind), Json(body)).into_response();
-        let headers = response.headers_mut();
-        match fault.kind {
-            FaultKind::Unauthenticated => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            FaultKind::Busy => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            FaultKind::Limited => {
-                let after = fault
-                    .details
-                    .get("retry_after")
-                    .and_then(Value::as_u64)
-                    .unwrap_or(60);
-                headers.insert(header::RETRY_AFTER, after.into());
-                headers.insert(
-                    header::CONTENT_TYPE,
-                    HeaderValue::from_static("application/problem+json"),
-                );
-            }
-            _ => {}
-        }
-        headers.insert(
-            HeaderName::from_static("x-content-type-options"),
-            HeaderValue::from_static("nosniff"),
-        );
-        response
+        respond(&self.0, Shape::Both)
     }
 }
 
+/// Writes a failure.
+pub fn respond(fault: &Fault, shape: Shape) -> Response {
+    let mut fault = fault.clone();
+    let policy = fault.details.remove("policy");
+    let mut body = body(&fault);
+    if let (Shape::Bare, Some(body)) = (shape, body.as_object_mut()) {
+        body.remove("detail");
+    }
+    let is_limited = fault.kind == FaultKind::Limited;
+    let as_rpc = is_limited && shape == Shape::Rpc;
+    if as_rpc {
+        let error = json!({ "code": RPC_LIMITED, "message": fault.message, "data": fault.details });
+        body = json!({ "jsonrpc": "2.0", "id": null, "error": error });
+    } else if is_limited {
+        body["type"] = QUOTA_EXCEEDED.into();
+        body["title"] = "Quota exceeded".into();
+        body["status"] = StatusCode::TOO_MANY_REQUESTS.as_u16().into();
+        body["violated-policies"] = json!([policy.unwrap_or_else(|| USUAL_POLICY.into())]);
+    }
+    let mut response = (status(fault.kind), Json(body)).into_response();
+    let headers = response.headers_mut();
+    match fault.kind {
+        FaultKind::Unauthenticated => {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        FaultKind::Busy => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        FaultKind::Limited => {
+            let after = fault.details.get("retry_after").and_then(Value::as_u64);
+            headers.insert(header::RETRY_AFTER, after.unwrap_or(60).into());
+            if !as_rpc {
+                let kind = HeaderValue::from_static("application/problem+json");
+                headers.insert(header::CONTENT_TYPE, kind);
+            }
+        }
+        _ => {}
+    }
+    headers.insert(
+        HeaderName::from_static("x-content-type-options"),
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}
+
 /// Nothing is served there.
-pub async fn no_such_path() -> Rejection {
+pub async fn no_such_path(uri: Uri) -> Response {
     let fault = Fault::new(FaultKind::NotFound, "NOT_FOUND", "Not Found");
-    Rejection(fault.hint("GET /docs lists what is served"))
+    let fault = fault.hint("GET /docs lists what is served");
+    respond(&fault, gate::shape_of(uri.path()))
 }
 
 /// Something is served there, but not that way.
-pub async fn not_that_way() -> Rejection {
-    Rejection(Fault::new(
-        FaultKind::MethodNotAllowed,
-        "METHOD_NOT_ALLOWED",
-        "Method Not Allowed",
-    ))
+pub async fn not_that_way(uri: Uri) -> Response {
+    let message = "Method Not Allowed";
+    let fault = Fault::new(FaultKind::MethodNotAllowed, "METHOD_NOT_ALLOWED", message);
+    respond(&fault, gate::shape_of(uri.path()))
 }

@@ -149,6 +149,26 @@ impl Routes {
         self.add("patch", MethodFilter::PATCH, path, doc, handler)
     }
 
+    /// Adds a route for PUT.
+    #[must_use]
+    pub fn put<H, T>(self, path: &'static str, doc: Doc, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add("put", MethodFilter::PUT, path, doc, handler)
+    }
+
+    /// Adds a route for DELETE.
+    #[must_use]
+    pub fn delete<H, T>(self, path: &'static str, doc: Doc, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add("delete", MethodFilter::DELETE, path, doc, handler)
+    }
+
     fn add<H, T>(
         mut self,
         method: &'static str,

@@ -179,6 +179,8 @@ fn set_up(settings: &Settings) -> Result<Setup, Ended> {
             origins: settings.server.origins.clone(),
         },
         requests_per_minute: settings.server.requests_per_minute,
+        mcp_per_minute: settings.server.mcp_requests_per_minute,
+        admin_per_minute: settings.server.admin_requests_per_minute,
         approve_wait: Duration::from_secs(u64::from(settings.server.approve_wait_seconds)),
     })
 }

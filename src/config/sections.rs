@@ -69,6 +69,10 @@ pub struct Server {
     pub public_url: String,
     /// How many requests one key may send in any minute; 0 means no limit.
     pub requests_per_minute: u32,
+    /// The same for agents, over MCP.
+    pub mcp_requests_per_minute: u32,
+    /// The same for management keys, at tenant management.
+    pub admin_requests_per_minute: u32,
     /// How many connections are held at once.
     pub max_connections: u32,
     /// How long an approval waits for its bookings before it answers that they go on.
@@ -234,6 +238,8 @@ impl Default for Server {
             hosts: Vec::new(),
             origins: Vec::new(),
             requests_per_minute: 6000,
+            mcp_requests_per_minute: 1000,
+            admin_requests_per_minute: 100,
             public_url: String::new(),
             max_connections: 512,
             approve_wait_seconds: 30,

@@ -26,6 +26,7 @@ pub mod operation;
 pub mod pacing;
 pub mod paging;
 pub mod question;
+pub mod quota;
 pub mod reconcile;
 pub mod sandbox;
 pub mod seller;

@@ -9,11 +9,12 @@ use sqlx::{
 };
 
 /// Every step: number, name, text.
-const STEPS: [(i64, &str, &str); 4] = [
+const STEPS: [(i64, &str, &str); 5] = [
     (1, "keel", include_str!("migrations/0001_keel.sql")),
     (2, "glance", include_str!("migrations/0002_glance.sql")),
     (3, "shown", include_str!("migrations/0003_shown.sql")),
     (4, "delivery", include_str!("migrations/0004_delivery.sql")),
+    (5, "tenancy", include_str!("migrations/0005_tenancy.sql")),
 ];
 
 /// The number of the last step.

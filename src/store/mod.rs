@@ -18,7 +18,7 @@ mod sql;
 mod sqlite;
 
 use batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError};
-use record::{Filter, Row};
+use record::{Filter, Mark, Row};
 
 use crate::domain::{audit::Sealed, ids::TenantId, when::Instant};
 
@@ -179,6 +179,16 @@ pub trait Store: Send + Sync + 'static {
         after: i64,
         limit: u32,
     ) -> Result<Vec<Sealed>, StoreError>;
+    /// Reads audit lines, the newest first, of a tenant or of all: behind the line that ends a
+    /// page, which is its tenant, its instant and its number.
+    async fn audit_before(
+        &self,
+        tenant: Option<&TenantId>,
+        before: Option<&Mark>,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, Sealed)>, StoreError>;
+    /// Counts the objects of a kind by tenant and state.
+    async fn tallies_of_all(&self, kind: &str) -> Result<Vec<(TenantId, String, i64)>, StoreError>;
     /// Where the chains of all tenants end.
     async fn heads(&self)
     -> Result<Vec<(TenantId, i64, crate::domain::audit::Anchor)>, StoreError>;
@@ -216,6 +226,14 @@ pub trait Store: Send + Sync + 'static {
     async fn forget_hours(&self, before: &str) -> Result<u64, StoreError>;
     /// Keeps a value that all nodes share, unless there is one; answers the one that is kept.
     async fn share(&self, name: &str, value: &str) -> Result<String, StoreError>;
+    /// Keeps what a node let through, by who asked, for so many milliseconds; says what the
+    /// others did, how many milliseconds ago.
+    async fn share_counts(
+        &self,
+        node: &str,
+        own: Vec<(String, i64)>,
+        window: i64,
+    ) -> Result<Vec<(String, i64, i64)>, StoreError>;
     /// Which database this is, for people: `SQLite 3.51.3 at /…` or `PostgreSQL 15.18`.
     async fn describe(&self) -> Result<String, StoreError>;
     /// Finishes writing and closes.

@@ -74,6 +74,7 @@ impl Conn for PgConnection {
         lock_read: "FOR SHARE",
         skip_locked: "FOR UPDATE SKIP LOCKED",
         make: "PostgreSQL",
+        clock: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
         version: "SELECT current_setting('server_version')",
     };
 

@@ -179,6 +179,8 @@ pub struct Dialect {
     pub skip_locked: &'static str,
     /// Names the database's make.
     pub make: &'static str,
+    /// The time by its clock, in milliseconds since 1970.
+    pub clock: &'static str,
     /// Asks for its version.
     pub version: &'static str,
 }

@@ -103,6 +103,8 @@ impl House {
             keys: known,
             address: Address::default(),
             requests_per_minute,
+            mcp_per_minute: requests_per_minute,
+            admin_per_minute: 0,
             approve_wait: Duration::ZERO,
         };
         Self {

@@ -143,9 +143,15 @@ async fn whoever_asks_too_often_has_to_wait() {
     for _ in 0..3 {
         assert_eq!(agent.raw(Method::POST, call()).await.0, 200);
     }
-    let (status, headers, _) = agent.raw(Method::POST, call()).await;
+    let (status, headers, body) = agent.raw(Method::POST, call()).await;
     assert_eq!(status, 429);
     assert!(headers.contains_key("retry-after"));
+    assert_eq!(headers["ratelimit-policy"], "\"mcp-token\";q=3;w=60");
+    let answer: Value = serde_json::from_slice(&body).expect("a message of JSON-RPC");
+    assert_eq!(answer["error"]["code"], -32010);
+    let after = answer["error"]["data"]["retry_after"].as_u64();
+    let said = headers["retry-after"].to_str().expect("plain text");
+    assert_eq!(after, said.parse().ok(), "{answer}");
 }
 
 #[tokio::test]

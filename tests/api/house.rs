@@ -60,6 +60,8 @@ pub struct Plan {
     pub url: Option<String>,
     pub keys: Keys,
     pub requests_per_minute: u32,
+    pub mcp_per_minute: u32,
+    pub admin_per_minute: u32,
     pub approve_wait: Duration,
     pub sellers: Vec<FakeSeller>,
 }
@@ -71,6 +73,8 @@ impl Default for Plan {
             url: None,
             keys: Keys::open_as(Some(anybody)),
             requests_per_minute: 0,
+            mcp_per_minute: 0,
+            admin_per_minute: 0,
             approve_wait: Duration::ZERO,
             sellers: vec![FakeSeller::new("fake", &catalogue(), now())],
         }
@@ -149,6 +153,8 @@ impl House {
             keys: plan.keys,
             address: Address::default(),
             requests_per_minute: plan.requests_per_minute,
+            mcp_per_minute: plan.mcp_per_minute,
+            admin_per_minute: plan.admin_per_minute,
             approve_wait: plan.approve_wait,
         };
         Self {

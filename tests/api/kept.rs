@@ -2,6 +2,8 @@
 //! tenant; they are shown once, rotated with an overlap, and taken back at once. Told once and
 //! played on both databases.
 
+use std::fmt::Write as _;
+
 use chrono::Duration;
 use flightdeck::{
     api::auth::Keys,
@@ -37,6 +39,8 @@ macro_rules! stories {
         }
     };
 }
+
+pub(crate) use stories;
 
 stories!(
     a_tenants_keys_open_what_is_its_own,
@@ -213,7 +217,7 @@ async fn a_key_is_shown_once_and_kept_nowhere(url: Option<String>) {
     let mut said = format!("{keys} {refused:?}");
     for tenant in ["main", "engine", text(&made["tenant_id"])] {
         for line in house.audit(tenant, 0).await {
-            said += &format!("{line:?}");
+            write!(said, "{line:?}").expect("room");
         }
     }
     let listed = house

@@ -6,6 +6,7 @@ mod fake_seller;
 #[path = "../support/postgres.rs"]
 mod postgres;
 
+mod administration;
 mod again;
 mod house;
 mod kept;

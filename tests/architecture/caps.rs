@@ -11,6 +11,7 @@ const FUNCTION: usize = 70;
 const CLOCKS: &[&str] = &[
     "src/api/events.rs",
     "src/api/gate.rs",
+    "src/api/share.rs",
     "src/engine/bookings/settled.rs",
     "src/engine/clock.rs",
     "src/engine/core.rs",

@@ -10,7 +10,8 @@ use flightdeck::store::{
 use tokio::task::JoinSet;
 
 use crate::ground::{
-    Ground, KIND, at, batch, claim, day, expect, happening, line, main, new, over, remember, wake,
+    Ground, KIND, at, batch, claim, day, expect, gone, happening, line, main, new, over, remember,
+    tenant, wake,
 };
 
 stories!(
@@ -20,6 +21,8 @@ stories!(
     refused_batches_in_a_crowd_harm_nobody,
     counts_by_state_are_real_counts,
     one_of_many_writers_wins,
+    what_is_removed_is_gone,
+    a_tenant_that_is_forgotten_leaves_nothing,
 );
 
 async fn a_new_object_and_its_replacement(ground: Ground) {
@@ -61,6 +64,13 @@ fn full() -> Batch {
     Batch {
         at: at(5),
         puts: vec![new("n", "draft"), over("a", 1, "draft", "booked")],
+        removes: vec![gone("c", 1, "draft")],
+        beside: vec![Batch {
+            puts: vec![new("n", "draft")],
+            happenings: vec![happening("n")],
+            ..Batch::new(tenant("house"), at(5))
+        }],
+        forgets: vec![tenant("third")],
         expects: vec![expect("b", 1), expect("nowhere", 0)],
         claims: vec![
             claim("budget", "EUR", 5, 10),
@@ -78,7 +88,7 @@ fn full() -> Batch {
 
 async fn prepare(store: &Shared) -> Held {
     let first = Batch {
-        puts: vec![new("a", "draft"), new("b", "draft")],
+        puts: vec![new("a", "draft"), new("b", "draft"), new("c", "draft")],
         claims: vec![
             claim("budget", "EUR", 5, 10),
             claim("avail", "2026-07-01", 1, 10),
@@ -101,19 +111,28 @@ async fn a_refused_batch_leaves_nothing(ground: Ground) {
         fence: held.fence - 1,
         ..held.clone()
     };
+    let third = Batch {
+        puts: vec![new("a", "draft")],
+        ..Batch::new(tenant("third"), at(0))
+    };
+    store.commit(third).await.expect("somebody to forget");
     let before = ground.everything().await;
 
-    let mut refused = vec![full(); 6];
+    let mut refused = vec![full(); 8];
     refused[0].puts.push(over("b", 2, "draft", "booked"));
     refused[1].puts.push(new("b", "draft"));
     refused[2].expects.push(expect("b", 2));
     refused[3].claims.push(claim("budget", "USD", 11, 10));
     refused[4].held = Some(lapsed);
     refused[5].remember = Some(remember("k1", "third"));
+    refused[6].removes.push(gone("b", 2, "draft"));
+    refused[7].beside[0]
+        .puts
+        .push(over("z", 1, "draft", "booked"));
     for (at, batch) in refused.into_iter().enumerate() {
         let verdict = store.commit(batch).await;
         let expected = match at {
-            0..=2 => matches!(verdict, Err(CommitError::Stale { .. })),
+            0..=2 | 6 | 7 => matches!(verdict, Err(CommitError::Stale { .. })),
             3 => matches!(verdict, Err(CommitError::Exhausted { .. })),
             4 => verdict == Err(CommitError::LeaseLost),
             _ => matches!(&verdict, Err(CommitError::Remembered(kept)) if kept.answer == "first"),
@@ -320,4 +339,72 @@ async fn a_batch_that_breaks_harms_nobody_in_the_crowd() {
             ["57"]
         );
     }
+}
+
+async fn what_is_removed_is_gone(ground: Ground) {
+    let store = ground.open().await;
+    let put = Batch {
+        puts: vec![new("a", "draft"), new("b", "draft")],
+        ..batch()
+    };
+    store.commit(put).await.expect("written");
+    let remove = |revision| Batch {
+        removes: vec![gone("a", revision, "draft")],
+        ..batch()
+    };
+    let stale = store.commit(remove(2)).await;
+    assert!(matches!(stale, Err(CommitError::Stale { .. })), "{stale:?}");
+    store.commit(remove(1)).await.expect("removed");
+    assert_eq!(store.get(&main(), KIND, "a").await, Ok(None));
+    assert_eq!(store.shown(&main(), KIND, "a", "round").await, Ok(None));
+    let tallies = store.tallies(&main(), KIND).await;
+    assert_eq!(tallies, Ok(vec![("draft".into(), 1)]));
+    for (table, rows) in ground.everything().await {
+        assert!(
+            rows.iter().all(|row| !row.contains(" a ")),
+            "{table}: {rows:?}"
+        );
+    }
+    let again = Batch {
+        puts: vec![new("a", "draft")],
+        ..batch()
+    };
+    store
+        .commit(again)
+        .await
+        .expect("there is room for another");
+}
+
+async fn a_tenant_that_is_forgotten_leaves_nothing(ground: Ground) {
+    let store = ground.open().await;
+    prepare(&store).await;
+    let days = Batch {
+        days: vec![day("l", "2026-07-01")],
+        ..batch()
+    };
+    store.commit(days).await.expect("written");
+    let kept = Batch {
+        puts: vec![new("a", "draft")],
+        ..Batch::new(tenant("other"), at(0))
+    };
+    store.commit(kept).await.expect("written");
+    for (table, rows) in ground.everything().await {
+        assert!(
+            rows.iter().any(|row| row.contains("main")),
+            "{table} holds something"
+        );
+    }
+    let forget = Batch {
+        forgets: vec![main()],
+        ..Batch::new(tenant("house"), at(1))
+    };
+    store.commit(forget).await.expect("forgotten");
+    for (table, rows) in ground.everything().await {
+        assert!(
+            rows.iter().all(|row| !row.contains("main")),
+            "{table}: {rows:?}"
+        );
+    }
+    let there = store.get(&tenant("other"), KIND, "a").await.expect("read");
+    assert!(there.is_some(), "nobody else is touched");
 }

@@ -12,7 +12,7 @@ use flightdeck::{
     },
     store::{
         Shared,
-        batch::{Batch, Claim, Day, Expect, Facets, Happening, Put, Remember, Shown, Wake},
+        batch::{Batch, Claim, Day, Expect, Facets, Happening, Put, Remember, Remove, Shown, Wake},
         open::{Database, open},
     },
 };
@@ -211,6 +211,15 @@ pub fn over(id: &str, revision: i64, was: &str, state: &str) -> Put {
     Put {
         replaces: Some((revision, was.into())),
         ..new(id, state)
+    }
+}
+
+/// An object that goes, with the revision and state that it has.
+pub fn gone(id: &str, revision: i64, was: &str) -> Remove {
+    Remove {
+        kind: KIND,
+        id: id.into(),
+        replaces: (revision, was.into()),
     }
 }
 

@@ -112,6 +112,8 @@ impl Desk {
             keys: Keys::open_as(Some(caller.clone())),
             address: Address::default(),
             requests_per_minute: 0,
+            mcp_per_minute: 0,
+            admin_per_minute: 0,
             approve_wait: Duration::ZERO,
         };
         api::router(self.core.clone(), setup, None)

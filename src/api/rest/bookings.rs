@@ -311,7 +311,7 @@ async fn expected<O: Operation>(
 }
 
 /// The revision that the asker saw, from `If-Match`.
-fn seen(headers: &HeaderMap) -> Result<Option<i64>, Fault> {
+pub(super) fn seen(headers: &HeaderMap) -> Result<Option<i64>, Fault> {
     let Some(tag) = headers.get(header::IF_MATCH) else {
         return Ok(None);
     };

@@ -6,6 +6,7 @@ mod opendirect;
 mod path;
 mod products;
 mod service;
+mod tenants;
 
 use axum::{
     body::{Body, Bytes},
@@ -32,6 +33,7 @@ pub fn routes() -> Routes {
     let routes = bookings::add(routes);
     let routes = products::add(routes);
     let routes = opendirect::add(routes);
+    let routes = tenants::add(routes);
     let routes = mcp::add(routes);
     let routes = rpc::add(routes);
     let routes = super::events::add(routes);

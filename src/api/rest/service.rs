@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{StatusCode, header},
+    http::{StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
 use schemars::JsonSchema;
@@ -91,7 +91,7 @@ async fn health(State(app): State<App>) -> Response {
     }
 }
 
-async fn metrics(State(app): State<App>, Asker(caller): Asker) -> Response {
+async fn metrics(State(app): State<App>, Asker(caller): Asker, uri: Uri) -> Response {
     if !caller.may(Permission::ReadActivity) {
         return Rejection(Fault::forbidden(caller.role, Permission::ReadActivity)).into_response();
     }
@@ -101,7 +101,7 @@ async fn metrics(State(app): State<App>, Asker(caller): Asker) -> Response {
             render(),
         )
             .into_response(),
-        None => no_such_path().await.into_response(),
+        None => no_such_path(uri).await,
     }
 }
 

@@ -2,7 +2,7 @@
 //! tenant's chain reaches, so that a tail that was cut off shows. Only ever moves forward.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -13,11 +13,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{
-        audit::{Anchor, Broken, Sealed, Verifier},
+        audit::{Anchor, Broken, Outcome, Sealed, Verifier},
         ids::TenantId,
-        tenant::caller::ENGINE,
+        tenant::caller::{ENGINE, house},
     },
-    engine::{core::Core, fault::Fault},
+    engine::{core::Core, fault::Fault, operation::Operation as _, tenants::delete::DeleteTenant},
 };
 
 /// How often the anchor follows the chains.
@@ -154,18 +154,20 @@ pub async fn verify(core: &Core, anchors: &Anchors) -> Result<Vec<Verdict>, Faul
         .into_iter()
         .map(|(tenant, _, head)| (tenant, head))
         .collect();
-    for tenant in anchors.keys() {
+    let deleted = deleted(core).await?;
+    for tenant in anchors.keys().filter(|tenant| !deleted.contains(*tenant)) {
         heads
             .entry(tenant.clone())
             .or_insert_with(|| nothing.clone());
     }
     let mut verdicts = Vec::new();
     for (tenant, head) in heads {
-        let anchor = anchors.get(&tenant);
+        let anchor = anchors.get(&tenant).filter(|_| !deleted.contains(&tenant));
         let found = chain(core, &tenant, anchor).await?;
         let found = found.and_then(|end| end.reaches(&head));
-        // The house keeps no trail of its own: it is worth a word only if it is broken.
-        if tenant.as_str() == ENGINE && found.is_ok() {
+        // A house in which nobody has done anything yet is not worth a word.
+        let is_empty = found.as_ref().is_ok_and(|end| end.seq == 0);
+        if tenant.as_str() == ENGINE && is_empty {
             continue;
         }
         verdicts.push(Verdict {
@@ -175,6 +177,23 @@ pub async fn verify(core: &Core, anchors: &Anchors) -> Result<Vec<Verdict>, Faul
         });
     }
     Ok(verdicts)
+}
+
+/// Tenants that somebody had forgotten, as the trail of the house tells: their own went too.
+async fn deleted(core: &Core) -> Result<BTreeSet<TenantId>, Fault> {
+    let (mut gone, mut after) = (BTreeSet::new(), 0);
+    loop {
+        let lines = core.store().audit(&house(), after, PAGE).await?;
+        let Some(last) = lines.last() else {
+            return Ok(gone);
+        };
+        after = last.seq;
+        let deeds = lines.into_iter().map(|line| line.entry);
+        let deeds =
+            deeds.filter(|deed| deed.action == DeleteTenant::NAME && deed.outcome == Outcome::Done);
+        let named = deeds.filter_map(|deed| deed.object);
+        gone.extend(named.filter_map(|it| it.split_once('/')?.1.parse().ok()));
+    }
 }
 
 async fn chain(

@@ -43,6 +43,8 @@ pub struct FoundKey {
 /// How a tenant's door stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Door {
+    /// Whether it stands in the directory.
+    pub listed: bool,
     /// Whether its keys open anything.
     pub open: bool,
     /// The other name under which it is asked.
@@ -72,12 +74,14 @@ impl Operation for FindKey {
         let listed = work.get_in_house::<Publisher>(of.as_str()).await?;
         let tenant = match listed {
             Some(listed) => Door {
+                listed: true,
                 open: listed.record.active,
                 subdomain: listed.record.subdomain,
                 has_keys: true,
             },
             // The house stands in no directory. Whoever else is not there any more was deleted.
             None => Door {
+                listed: false,
                 open: *of == house(),
                 subdomain: String::new(),
                 has_keys: true,
@@ -116,11 +120,13 @@ impl Operation for LookAtDoor {
         // Who is named in the settings alone is open: nobody has closed it.
         Ok(listed.map_or_else(
             || Door {
+                listed: false,
                 open: true,
                 subdomain: name.to_owned(),
                 has_keys,
             },
             |listed| Door {
+                listed: true,
                 open: listed.record.active,
                 subdomain: listed.record.subdomain.clone(),
                 has_keys,

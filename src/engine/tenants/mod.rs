@@ -3,13 +3,18 @@
 //! for that tenant, so that its own trail tells of it.
 
 pub mod create;
+pub mod delete;
 pub mod enroll;
 pub mod fields;
 pub mod get;
+pub mod health;
 pub mod list;
+pub mod logs;
 pub mod principals;
+pub mod status;
 pub mod update;
 pub mod view;
+pub mod workflows;
 
 use super::{fault::Fault, work::Work};
 use crate::{

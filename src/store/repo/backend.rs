@@ -4,7 +4,9 @@
 use async_trait::async_trait;
 
 use super::{
-    changes::{Apply, ClaimWork, End, ForgetAnswers, ForgetHours, ForgetUsed, Renew, Share},
+    changes::{
+        Apply, ClaimWork, End, ForgetAnswers, ForgetHours, ForgetUsed, Renew, Share, ShareCounts,
+    },
     delivery, feed, objects, tasks,
 };
 use crate::{
@@ -16,7 +18,7 @@ use crate::{
     store::{
         Ending, Happened, Lease, Since, Store, TaskRow,
         batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError},
-        record::{Filter, Row, Sort},
+        record::{Filter, Mark, Row, Sort},
         sql::{
             Change, Make,
             Weight::{self, Heavy, Light},
@@ -178,6 +180,20 @@ impl<M: Make> Store for Backend<M> {
         .await
     }
 
+    async fn audit_before(
+        &self,
+        tenant: Option<&TenantId>,
+        before: Option<&Mark>,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, Sealed)>, StoreError> {
+        let mut lane = self.0.lane(by_rows(limit)).await?;
+        feed::audit_before(&mut *lane, tenant, before, limit).await
+    }
+
+    async fn tallies_of_all(&self, kind: &str) -> Result<Vec<(TenantId, String, i64)>, StoreError> {
+        objects::tallies_of_all(&mut *self.0.lane(Heavy).await?, kind).await
+    }
+
     async fn heads(&self) -> Result<Vec<(TenantId, i64, Anchor)>, StoreError> {
         feed::heads(&mut *self.0.lane(Heavy).await?).await
     }
@@ -241,6 +257,16 @@ impl<M: Make> Store for Backend<M> {
 
     async fn share(&self, name: &str, value: &str) -> Result<String, StoreError> {
         self.change(Share(name.to_owned(), value.to_owned())).await
+    }
+
+    async fn share_counts(
+        &self,
+        node: &str,
+        own: Vec<(String, i64)>,
+        window: i64,
+    ) -> Result<Vec<(String, i64, i64)>, StoreError> {
+        let node = node.to_owned();
+        self.change(ShareCounts { node, own, window }).await
     }
 
     async fn describe(&self) -> Result<String, StoreError> {

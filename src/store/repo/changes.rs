@@ -1,7 +1,7 @@
 //! What is written, as values that a driver can make inside a transaction of its choosing,
 //! together with others or again. Refuses to know how that transaction is held.
 
-use super::{commit, delivery, feed, objects, tasks};
+use super::{commit, delivery, feed, objects, quota, tasks};
 use crate::{
     domain::when::Instant,
     store::{
@@ -107,5 +107,23 @@ impl Change for Share {
 
     async fn make<C: Conn>(&self, conn: &mut C) -> Result<String, CommitError> {
         Ok(feed::share(conn, &self.0, &self.1).await?)
+    }
+}
+
+/// What a node let through is told to the others.
+pub struct ShareCounts {
+    /// Which node.
+    pub node: String,
+    /// How many, by who asked.
+    pub own: Vec<(String, i64)>,
+    /// How long it counts, in milliseconds.
+    pub window: i64,
+}
+
+impl Change for ShareCounts {
+    type Answer = Vec<(String, i64, i64)>;
+
+    async fn make<C: Conn>(&self, conn: &mut C) -> Result<Self::Answer, CommitError> {
+        Ok(quota::share(conn, self).await?)
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     store::{
         Happened, Since,
         batch::{Remembered, StoreError},
+        record::Mark,
         sql::{Conn, Sql, Values, args},
     },
 };
@@ -109,6 +110,50 @@ pub async fn audit<C: Conn>(
         )
         .await?;
     rows.into_iter().map(line).collect()
+}
+
+/// Reads audit lines, the newest first, of a tenant or of all.
+pub async fn audit_before<C: Conn>(
+    conn: &mut C,
+    tenant: Option<&TenantId>,
+    before: Option<&Mark>,
+    limit: u32,
+) -> Result<Vec<(TenantId, Sealed)>, StoreError> {
+    let mut sql = Sql::new(
+        "SELECT seq, at, actor, role, action, object, revision_before, revision_after, outcome, \
+         detail, previous, hash, tenant FROM audit WHERE ",
+    );
+    let number = |text: &str| text.parse::<i64>().unwrap_or(0);
+    match (tenant, before) {
+        (Some(tenant), None) => {
+            sql.push("tenant = ").bind(tenant.as_str());
+        }
+        (Some(tenant), Some(mark)) => {
+            sql.push("tenant = ").bind(tenant.as_str());
+            sql.push(" AND seq < ").bind(number(&mark.id));
+        }
+        (None, None) => {
+            sql.push("1 = 1");
+        }
+        (None, Some(mark)) => {
+            sql.push("(at, tenant, seq) < (")
+                .bind(mark.number)
+                .push(", ");
+            sql.bind(&mark.text)
+                .push(", ")
+                .bind(number(&mark.id))
+                .push(")");
+        }
+    }
+    sql.push(match tenant {
+        Some(_) => " ORDER BY seq DESC ",
+        None => " ORDER BY at DESC, tenant DESC, seq DESC ",
+    });
+    sql.push(LIMIT).bind(i64::from(limit));
+    let rows = conn.rows(&sql.text, &sql.args).await?;
+    rows.into_iter()
+        .map(|mut row| Ok((the_tenant(&mut row, 12)?, line(row)?)))
+        .collect()
 }
 
 fn line(mut row: Values) -> Result<Sealed, StoreError> {

@@ -8,6 +8,7 @@ mod delivery;
 mod feed;
 mod forget;
 mod objects;
+mod quota;
 mod tasks;
 
 pub use backend::Backend;

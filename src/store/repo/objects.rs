@@ -1,6 +1,6 @@
 //! Reads objects, their counts, and what is used of limited amounts.
 
-use super::{LIMIT, instant};
+use super::{LIMIT, feed::the_tenant, instant};
 use crate::{
     domain::ids::TenantId,
     store::{
@@ -225,6 +225,18 @@ pub async fn tallies<C: Conn>(
 ) -> Result<Vec<(String, i64)>, StoreError> {
     let sql = "SELECT state, n FROM tally WHERE tenant = ?1 AND kind = ?2 AND n > 0 ORDER BY state";
     pairs(conn, sql, args![tenant.as_str(), kind]).await
+}
+
+/// Counts the objects of a kind by tenant and state.
+pub async fn tallies_of_all<C: Conn>(
+    conn: &mut C,
+    kind: &str,
+) -> Result<Vec<(TenantId, String, i64)>, StoreError> {
+    let sql = "SELECT tenant, state, n FROM tally WHERE kind = ?1 AND n > 0 ORDER BY tenant, state";
+    let rows = conn.rows(sql, args![kind]).await?;
+    rows.into_iter()
+        .map(|mut row| Ok((the_tenant(&mut row, 0)?, row.take(1)?, row.take(2)?)))
+        .collect()
 }
 
 /// Asks for names and numbers.

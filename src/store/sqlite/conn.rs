@@ -145,6 +145,7 @@ impl Conn for SqliteConn {
         lock_read: "",
         skip_locked: "",
         make: "SQLite",
+        clock: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
         version: "SELECT sqlite_version()",
     };
 
