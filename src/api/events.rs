@@ -41,8 +41,9 @@ use crate::{
 
 /// How many events are read at a time.
 const PAGE: u32 = 200;
-/// How often the feed is read although nothing woke us: other nodes write to it too.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often the feed is read although nothing woke us, and whether the key still opens: other
+/// nodes write and take back too. With what the door remembers it stays below a second.
+const LOOK: Duration = Duration::from_millis(450);
 
 /// Adds the route.
 pub fn add(routes: Routes) -> Routes {

@@ -18,8 +18,10 @@ use super::{
     migrations,
     open::OpenError,
     repo::Backend,
-    sql::{Arg, Change, Conn, Dialect, Make, Value, Values, Weight},
+    sql::{Arg, Change, Conn, Dialect, Make, Scope, Value, Values, Weight},
 };
+
+mod wall;
 
 /// Compares byte by byte as SQLite does, whatever the order of words is on that server: a
 /// page goes on at the same row and a range of cells ends at the same cell on both.
@@ -37,8 +39,18 @@ impl Make for Server {
     type Conn = PgConnection;
     type Lane = PoolConnection<Postgres>;
 
-    async fn lane(&self, _: Weight) -> Result<Self::Lane, StoreError> {
-        self.0.acquire().await.map_err(broken)
+    async fn lane(&self, _: Weight, scope: Scope<'_>) -> Result<Self::Lane, StoreError> {
+        // Saying whose things it is about shows as well whether the connection still stands: it
+        // costs what asking for that alone would.
+        for _ in 0..=CONNECTIONS {
+            let mut conn = self.0.acquire().await.map_err(broken)?;
+            match conn.enter(scope).await {
+                Ok(()) => return Ok(conn),
+                Err(StoreError::Unreachable(_)) => drop(conn.detach()),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Unreachable("no connection stands".into()))
     }
 
     async fn change<C: Change>(&self, change: C) -> Result<C::Answer, CommitError> {
@@ -61,7 +73,7 @@ impl Make for Server {
 impl Server {
     /// Makes a change in a transaction of its own.
     async fn once<C: Change>(&self, change: &C) -> Result<C::Answer, CommitError> {
-        let mut conn = self.lane(Weight::Light).await?;
+        let mut conn = self.lane(Weight::Light, change.scope()).await?;
         let mut whole = conn.begin().await.map_err(broken)?;
         let done = change.make(&mut *whole).await?;
         whole.commit().await.map_err(broken)?;
@@ -77,6 +89,12 @@ impl Conn for PgConnection {
         clock: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
         version: "SELECT current_setting('server_version')",
     };
+
+    async fn enter(&mut self, scope: Scope<'_>) -> Result<(), StoreError> {
+        let sql = "SELECT set_config('flightdeck.tenant', $1, false)";
+        let done = sqlx::query(sql).bind(scope.word()).execute(self).await;
+        done.map(drop).map_err(broken)
+    }
 
     async fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
         let done = query(sql, args).execute(self).await.map_err(broken)?;
@@ -142,30 +160,33 @@ fn classify(code: &str, words: String) -> StoreError {
 /// Opens a database that is ours or empty.
 pub async fn open(url: &str) -> Result<Backend<Server>, OpenError> {
     let failed = |error: sqlx::Error| OpenError::Sql("PostgreSQL".into(), error.to_string());
+    let mut conn = PgConnection::connect(url).await.map_err(failed)?;
+    ours_or_empty(&mut conn).await?;
+    migrations::migrator(COLUMN_TEXT)
+        .run_direct(None, &mut conn, false)
+        .await
+        .map_err(|error| OpenError::migration("the database", &error))?;
+    let role = wall::raise(&mut conn).await.map_err(failed)?;
+    conn.close().await.map_err(failed)?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(false) // whoever takes one says whose things it is about first
+        .after_connect(move |conn, _| Box::pin(wall::step_behind(conn, role)))
         .connect(url)
         .await
         .map_err(failed)?;
-    ours_or_empty(&pool).await?;
-    let mut conn = pool.acquire().await.map_err(failed)?;
-    migrations::migrator(COLUMN_TEXT)
-        .run_direct(None, &mut *conn, false)
-        .await
-        .map_err(|error| OpenError::migration("the database", &error))?;
-    drop(conn);
     Ok(Backend(Server(pool)))
 }
 
 /// Refuses, before anything is written, a database that holds other people's tables or
 /// that a newer program has shaped.
-async fn ours_or_empty(pool: &Pool<Postgres>) -> Result<(), OpenError> {
+async fn ours_or_empty(conn: &mut PgConnection) -> Result<(), OpenError> {
     let failed = |error: sqlx::Error| OpenError::Sql("PostgreSQL".into(), error.to_string());
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()",
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *conn)
     .await
     .map_err(failed)?;
     let has = |name: &str| tables.iter().any(|table| table == name);
@@ -176,7 +197,7 @@ async fn ours_or_empty(pool: &Pool<Postgres>) -> Result<(), OpenError> {
         return Err(OpenError::Foreign("the PostgreSQL database".into()));
     }
     let newest: Option<i64> = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations")
-        .fetch_one(pool)
+        .fetch_one(&mut *conn)
         .await
         .map_err(failed)?;
     match newest {

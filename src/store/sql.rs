@@ -4,6 +4,7 @@
 use std::{borrow::Cow, mem, ops::DerefMut};
 
 use super::batch::{CommitError, StoreError};
+use crate::domain::ids::TenantId;
 
 /// A value that is put into a place of the SQL.
 #[derive(Debug, Clone)]
@@ -170,6 +171,30 @@ impl<'a> Sql<'a> {
     }
 }
 
+/// Whose things a question is about: what the database itself lets it see and change, where it
+/// can tell tenants apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope<'a> {
+    /// Those of one tenant.
+    Of(&'a TenantId),
+    /// Those of all: for what the house does by itself, such as looking what is due.
+    All,
+    /// Nobody's.
+    Nobody,
+}
+
+impl Scope<'_> {
+    /// Its word for the database.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Of(tenant) => tenant.as_str(),
+            // No tenant's name.
+            Self::All => "*",
+            Self::Nobody => "",
+        }
+    }
+}
+
 /// How a database says what the others say differently.
 #[derive(Debug, Clone, Copy)]
 pub struct Dialect {
@@ -190,6 +215,11 @@ pub struct Dialect {
 pub trait Conn: Send {
     /// What is said differently here.
     const DIALECT: Dialect;
+    /// Goes on with other things than before. Where the database cannot tell tenants apart, the
+    /// questions themselves have to.
+    fn enter(&mut self, _: Scope<'_>) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async { Ok(()) }
+    }
     /// Changes something; says how many rows.
     fn execute(
         &mut self,
@@ -227,6 +257,8 @@ pub trait Conn: Send {
 pub trait Change: Send + Sync + 'static {
     /// What comes of it.
     type Answer: Send + 'static;
+    /// Whose things it changes.
+    fn scope(&self) -> Scope<'_>;
     /// Does it inside a transaction that the caller holds.
     fn make<C: Conn>(
         &self,
@@ -249,8 +281,12 @@ pub trait Make: Send + Sync + 'static {
     type Conn: Conn;
     /// A connection that is in use.
     type Lane: DerefMut<Target = Self::Conn> + Send;
-    /// Takes a connection for a question.
-    fn lane(&self, weight: Weight) -> impl Future<Output = Result<Self::Lane, StoreError>> + Send;
+    /// Takes a connection for a question about somebody's things.
+    fn lane(
+        &self,
+        weight: Weight,
+        scope: Scope<'_>,
+    ) -> impl Future<Output = Result<Self::Lane, StoreError>> + Send;
     /// Makes a change.
     fn change<C: Change>(
         &self,

@@ -199,6 +199,14 @@ impl House {
         answer.expect("a router always answers").status().as_u16()
     }
 
+    /// An answer that has no end of its own.
+    pub async fn stream_at(&self, door: &Router, ask: Ask) -> Stream {
+        let answer = door.clone().oneshot(ask.request()).await;
+        let answer = answer.expect("a router always answers");
+        assert_eq!(answer.status(), 200);
+        Stream(answer.into_body())
+    }
+
     /// The first part of an answer that has no end.
     pub async fn first_events(&self, ask: Ask) -> String {
         let answer = self.router.clone().oneshot(ask.request()).await;
@@ -324,6 +332,16 @@ impl House {
     pub async fn committed(&self) -> i64 {
         let reply = self.ask(post("/rpc/tenant.get_budget", &json!({}))).await;
         cents(&reply.ok()["committed"])
+    }
+}
+
+/// An answer that goes on.
+pub struct Stream(Body);
+
+impl Stream {
+    /// Reads until it ends.
+    pub async fn read_out(&mut self) {
+        while self.0.frame().await.is_some() {}
     }
 }
 

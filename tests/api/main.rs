@@ -9,6 +9,7 @@ mod postgres;
 mod administration;
 mod again;
 mod house;
+mod isolation;
 mod kept;
 mod keys;
 mod limits;

@@ -19,3 +19,4 @@ mod model;
 mod opening;
 mod tasks;
 mod tenants;
+mod wall;

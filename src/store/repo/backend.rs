@@ -21,6 +21,7 @@ use crate::{
         record::{Filter, Mark, Row, Sort},
         sql::{
             Change, Make,
+            Scope::{All, Nobody, Of},
             Weight::{self, Heavy, Light},
         },
     },
@@ -69,7 +70,13 @@ impl<M: Make> Store for Backend<M> {
         kind: &str,
         id: &str,
     ) -> Result<Option<Row>, StoreError> {
-        objects::get(&mut *self.0.lane(Light).await?, tenant, kind, id).await
+        objects::get(
+            &mut *self.0.lane(Light, Of(tenant)).await?,
+            tenant,
+            kind,
+            id,
+        )
+        .await
     }
 
     async fn shown(
@@ -79,15 +86,22 @@ impl<M: Make> Store for Backend<M> {
         id: &str,
         shape: &str,
     ) -> Result<Option<(i64, Option<String>)>, StoreError> {
-        objects::shown(&mut *self.0.lane(Light).await?, tenant, kind, id, shape).await
+        objects::shown(
+            &mut *self.0.lane(Light, Of(tenant)).await?,
+            tenant,
+            kind,
+            id,
+            shape,
+        )
+        .await
     }
 
     async fn audited(&self, tenant: &TenantId) -> Result<Option<i64>, StoreError> {
-        feed::audited(&mut *self.0.lane(Light).await?, tenant).await
+        feed::audited(&mut *self.0.lane(Light, Of(tenant)).await?, tenant).await
     }
 
     async fn fed(&self, tenant: &TenantId) -> Result<Option<i64>, StoreError> {
-        feed::fed(&mut *self.0.lane(Light).await?, tenant).await
+        feed::fed(&mut *self.0.lane(Light, Of(tenant)).await?, tenant).await
     }
 
     async fn list(
@@ -96,7 +110,7 @@ impl<M: Make> Store for Backend<M> {
         kind: &str,
         filter: &Filter,
     ) -> Result<Vec<Row>, StoreError> {
-        let mut lane = self.0.lane(by_filter(filter)).await?;
+        let mut lane = self.0.lane(by_filter(filter), Of(tenant)).await?;
         objects::list(&mut *lane, tenant, kind, filter).await
     }
 
@@ -106,7 +120,7 @@ impl<M: Make> Store for Backend<M> {
         kind: &str,
         filter: &Filter,
     ) -> Result<(Vec<Row>, i64), StoreError> {
-        let mut lane = self.0.lane(by_filter(filter)).await?;
+        let mut lane = self.0.lane(by_filter(filter), Of(tenant)).await?;
         objects::page(&mut *lane, tenant, kind, filter).await
     }
 
@@ -116,7 +130,13 @@ impl<M: Make> Store for Backend<M> {
         kind: &str,
         filter: &Filter,
     ) -> Result<i64, StoreError> {
-        objects::count(&mut *self.0.lane(Heavy).await?, tenant, kind, filter).await
+        objects::count(
+            &mut *self.0.lane(Heavy, Of(tenant)).await?,
+            tenant,
+            kind,
+            filter,
+        )
+        .await
     }
 
     async fn tallies(
@@ -124,7 +144,7 @@ impl<M: Make> Store for Backend<M> {
         tenant: &TenantId,
         kind: &str,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        objects::tallies(&mut *self.0.lane(Light).await?, tenant, kind).await
+        objects::tallies(&mut *self.0.lane(Light, Of(tenant)).await?, tenant, kind).await
     }
 
     async fn used(
@@ -134,7 +154,14 @@ impl<M: Make> Store for Backend<M> {
         from: &str,
         to: &str,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        objects::used(&mut *self.0.lane(Light).await?, tenant, space, from, to).await
+        objects::used(
+            &mut *self.0.lane(Light, Of(tenant)).await?,
+            tenant,
+            space,
+            from,
+            to,
+        )
+        .await
     }
 
     async fn used_sums(
@@ -144,7 +171,14 @@ impl<M: Make> Store for Backend<M> {
         from: &str,
         to: &str,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        objects::used_sums(&mut *self.0.lane(Heavy).await?, tenant, prefix, from, to).await
+        objects::used_sums(
+            &mut *self.0.lane(Heavy, Of(tenant)).await?,
+            tenant,
+            prefix,
+            from,
+            to,
+        )
+        .await
     }
 
     async fn recall(
@@ -153,12 +187,18 @@ impl<M: Make> Store for Backend<M> {
         caller: &str,
         key: &str,
     ) -> Result<Option<Remembered>, StoreError> {
-        feed::recall(&mut *self.0.lane(Light).await?, tenant, caller, key).await
+        feed::recall(
+            &mut *self.0.lane(Light, Of(tenant)).await?,
+            tenant,
+            caller,
+            key,
+        )
+        .await
     }
 
     async fn events(&self, tenant: &TenantId, since: &Since) -> Result<Vec<Happened>, StoreError> {
         feed::events(
-            &mut *self.0.lane(by_rows(since.limit)).await?,
+            &mut *self.0.lane(by_rows(since.limit), Of(tenant)).await?,
             tenant,
             since,
         )
@@ -172,7 +212,7 @@ impl<M: Make> Store for Backend<M> {
         limit: u32,
     ) -> Result<Vec<Sealed>, StoreError> {
         feed::audit(
-            &mut *self.0.lane(by_rows(limit)).await?,
+            &mut *self.0.lane(by_rows(limit), Of(tenant)).await?,
             tenant,
             after,
             limit,
@@ -186,16 +226,16 @@ impl<M: Make> Store for Backend<M> {
         before: Option<&Mark>,
         limit: u32,
     ) -> Result<Vec<(TenantId, Sealed)>, StoreError> {
-        let mut lane = self.0.lane(by_rows(limit)).await?;
+        let mut lane = self.0.lane(by_rows(limit), tenant.map_or(All, Of)).await?;
         feed::audit_before(&mut *lane, tenant, before, limit).await
     }
 
     async fn tallies_of_all(&self, kind: &str) -> Result<Vec<(TenantId, String, i64)>, StoreError> {
-        objects::tallies_of_all(&mut *self.0.lane(Heavy).await?, kind).await
+        objects::tallies_of_all(&mut *self.0.lane(Heavy, All).await?, kind).await
     }
 
     async fn heads(&self) -> Result<Vec<(TenantId, i64, Anchor)>, StoreError> {
-        feed::heads(&mut *self.0.lane(Heavy).await?).await
+        feed::heads(&mut *self.0.lane(Heavy, All).await?).await
     }
 
     async fn claim(
@@ -225,11 +265,11 @@ impl<M: Make> Store for Backend<M> {
     }
 
     async fn next_due(&self, kinds: &[&str]) -> Result<Option<Instant>, StoreError> {
-        tasks::next_due(&mut *self.0.lane(Light).await?, kinds).await
+        tasks::next_due(&mut *self.0.lane(Light, All).await?, kinds).await
     }
 
     async fn tasks(&self, tenant: &TenantId, limit: u32) -> Result<Vec<TaskRow>, StoreError> {
-        tasks::tasks(&mut *self.0.lane(Heavy).await?, tenant, limit).await
+        tasks::tasks(&mut *self.0.lane(Heavy, Of(tenant)).await?, tenant, limit).await
     }
 
     async fn forget_answers(&self, before: Instant) -> Result<u64, StoreError> {
@@ -248,7 +288,13 @@ impl<M: Make> Store for Backend<M> {
         from: &str,
         to: &str,
     ) -> Result<Vec<Day>, StoreError> {
-        delivery::days(&mut *self.0.lane(Light).await?, tenant, line, (from, to)).await
+        delivery::days(
+            &mut *self.0.lane(Light, Of(tenant)).await?,
+            tenant,
+            line,
+            (from, to),
+        )
+        .await
     }
 
     async fn forget_hours(&self, before: &str) -> Result<u64, StoreError> {
@@ -270,7 +316,7 @@ impl<M: Make> Store for Backend<M> {
     }
 
     async fn describe(&self) -> Result<String, StoreError> {
-        feed::describe(&mut *self.0.lane(Light).await?).await
+        feed::describe(&mut *self.0.lane(Light, Nobody).await?).await
     }
 
     async fn close(&self) {

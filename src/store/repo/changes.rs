@@ -7,7 +7,7 @@ use crate::{
     store::{
         Ending, Lease,
         batch::{Batch, CommitError, Committed, Held},
-        sql::{Change, Conn},
+        sql::{Change, Conn, Scope},
     },
 };
 
@@ -16,6 +16,10 @@ pub struct Apply(pub Batch);
 
 impl Change for Apply {
     type Answer = Committed;
+
+    fn scope(&self) -> Scope<'_> {
+        Scope::Of(&self.0.tenant)
+    }
 
     async fn make<C: Conn>(&self, conn: &mut C) -> Result<Committed, CommitError> {
         commit::apply(conn, &self.0).await
@@ -39,6 +43,10 @@ pub struct ClaimWork {
 impl Change for ClaimWork {
     type Answer = Vec<Lease>;
 
+    fn scope(&self) -> Scope<'_> {
+        Scope::All
+    }
+
     async fn make<C: Conn>(&self, conn: &mut C) -> Result<Vec<Lease>, CommitError> {
         Ok(tasks::claim(conn, self).await?)
     }
@@ -49,6 +57,10 @@ pub struct Renew(pub Held, pub Instant);
 
 impl Change for Renew {
     type Answer = bool;
+
+    fn scope(&self) -> Scope<'_> {
+        Scope::All
+    }
 
     async fn make<C: Conn>(&self, conn: &mut C) -> Result<bool, CommitError> {
         Ok(tasks::renew(conn, &self.0, self.1).await?)
@@ -61,6 +73,10 @@ pub struct End(pub Lease, pub Ending, pub Instant);
 impl Change for End {
     type Answer = bool;
 
+    fn scope(&self) -> Scope<'_> {
+        Scope::Of(&self.0.tenant)
+    }
+
     async fn make<C: Conn>(&self, conn: &mut C) -> Result<bool, CommitError> {
         Ok(tasks::end(conn, &self.0, &self.1, self.2).await?)
     }
@@ -71,6 +87,10 @@ pub struct ForgetAnswers(pub Instant);
 
 impl Change for ForgetAnswers {
     type Answer = u64;
+
+    fn scope(&self) -> Scope<'_> {
+        Scope::All
+    }
 
     async fn make<C: Conn>(&self, conn: &mut C) -> Result<u64, CommitError> {
         Ok(feed::forget_answers(conn, self.0).await?)
@@ -83,6 +103,10 @@ pub struct ForgetUsed(pub String, pub String);
 impl Change for ForgetUsed {
     type Answer = u64;
 
+    fn scope(&self) -> Scope<'_> {
+        Scope::All
+    }
+
     async fn make<C: Conn>(&self, conn: &mut C) -> Result<u64, CommitError> {
         Ok(objects::forget_used(conn, &self.0, &self.1).await?)
     }
@@ -94,6 +118,10 @@ pub struct ForgetHours(pub String);
 impl Change for ForgetHours {
     type Answer = u64;
 
+    fn scope(&self) -> Scope<'_> {
+        Scope::All
+    }
+
     async fn make<C: Conn>(&self, conn: &mut C) -> Result<u64, CommitError> {
         Ok(delivery::forget_hours(conn, &self.0).await?)
     }
@@ -104,6 +132,10 @@ pub struct Share(pub String, pub String);
 
 impl Change for Share {
     type Answer = String;
+
+    fn scope(&self) -> Scope<'_> {
+        Scope::Nobody
+    }
 
     async fn make<C: Conn>(&self, conn: &mut C) -> Result<String, CommitError> {
         Ok(feed::share(conn, &self.0, &self.1).await?)
@@ -122,6 +154,10 @@ pub struct ShareCounts {
 
 impl Change for ShareCounts {
     type Answer = Vec<(String, i64, i64)>;
+
+    fn scope(&self) -> Scope<'_> {
+        Scope::Nobody
+    }
 
     async fn make<C: Conn>(&self, conn: &mut C) -> Result<Self::Answer, CommitError> {
         Ok(quota::share(conn, self).await?)

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 
 use super::{delivery, feed::recall, forget};
 use crate::{
-    domain::audit::{Anchor, Entry},
+    domain::{
+        audit::{Anchor, Entry},
+        ids::TenantId,
+    },
     store::{
         batch::{
             Batch, Claim, CommitError, Committed, Expect, Happening, Held, Put, Remember, Shown,
             Wake,
         },
-        sql::{Conn, Sql, args},
+        sql::{Conn, Scope, Sql, args},
     },
 };
 
@@ -25,21 +28,33 @@ pub async fn apply<C: Conn>(conn: &mut C, batch: &Batch) -> Result<Committed, Co
     if let Some(remember) = &batch.remember {
         keep_answer(conn, batch, remember).await?;
     }
-    let mut beside = Vec::with_capacity(batch.beside.len());
-    for other in &batch.beside {
-        objects(conn, other).await?;
-        let first = number(conn, other).await?.first_event;
-        beside.push((other.tenant.clone(), first));
-    }
-    for tenant in &batch.forgets {
-        forget::tenant(conn, tenant).await?;
-    }
+    let beside = others(conn, batch).await?;
     objects(conn, batch).await?;
     if let Some(held) = &batch.held {
         still_held(conn, held).await?;
     }
     let numbered = number(conn, batch).await?;
     Ok(Committed { beside, ..numbered })
+}
+
+/// Writes what changes of other tenants, and forgets whom nothing is kept of any more. Each
+/// is seen alone while it is written.
+async fn others<C: Conn>(conn: &mut C, batch: &Batch) -> Result<Vec<(TenantId, i64)>, CommitError> {
+    let mut beside = Vec::with_capacity(batch.beside.len());
+    for other in &batch.beside {
+        conn.enter(Scope::Of(&other.tenant)).await?;
+        objects(conn, other).await?;
+        let first = number(conn, other).await?.first_event;
+        beside.push((other.tenant.clone(), first));
+    }
+    for tenant in &batch.forgets {
+        conn.enter(Scope::Of(tenant)).await?;
+        forget::tenant(conn, tenant).await?;
+    }
+    if !(batch.beside.is_empty() && batch.forgets.is_empty()) {
+        conn.enter(Scope::Of(&batch.tenant)).await?;
+    }
+    Ok(beside)
 }
 
 /// Writes everything that has no number.

@@ -15,7 +15,7 @@ use super::{
     migrations,
     open::OpenError,
     repo::Backend,
-    sql::{Change, Make, Weight},
+    sql::{Change, Make, Scope, Weight},
 };
 use conn::SqliteConn;
 use lanes::{Lane, Lanes};
@@ -34,7 +34,7 @@ impl Make for Sqlite {
     type Conn = SqliteConn;
     type Lane = Lane;
 
-    async fn lane(&self, weight: Weight) -> Result<Lane, StoreError> {
+    async fn lane(&self, weight: Weight, _: Scope<'_>) -> Result<Lane, StoreError> {
         self.reads.lane(weight).await
     }
 
