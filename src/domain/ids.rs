@@ -88,6 +88,8 @@ ids! {
     NoticeId = "webhook";
     /// What a buyer said of how well a media buy does.
     FeedbackId = "feedback";
+    /// A run that brings here what an ad server has.
+    SyncId = "sync";
 }
 
 macro_rules! names {

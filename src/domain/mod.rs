@@ -8,6 +8,7 @@ pub mod channel;
 pub mod currency;
 pub mod delivery;
 pub mod ids;
+pub mod inventory;
 pub mod media_buy;
 pub mod money;
 pub mod object;

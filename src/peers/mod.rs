@@ -2,6 +2,7 @@
 //! systems that serve them. Knows the domain only; refuses to keep anything.
 
 pub mod ad_server;
+pub mod ad_servers;
 pub mod governance;
 pub mod outside;
 pub mod seller;

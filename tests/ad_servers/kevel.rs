@@ -1,0 +1,199 @@
+//! Kevel: lists that end with an empty one, and campaigns that are changed as a whole.
+
+use std::sync::Arc;
+
+use flightdeck::{
+    domain::inventory::{
+        item::ItemStatus,
+        kind::ItemKind,
+        order::Turn,
+        trouble::{Category, Trouble},
+    },
+    peers::ad_servers::{
+        Backend as _, Want,
+        kevel::{Kevel, Settings},
+    },
+};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::{
+    fake_google::Mood,
+    ground::{Scripted, Turned, bounds, new_order, says},
+};
+
+const KEY: &str = "canary-kevel-key";
+
+fn kevel(fake: &Scripted, priority: Option<i64>) -> Kevel {
+    let settings = Settings {
+        api: fake.url(),
+        api_key: SecretString::from(KEY),
+        network: "9709".into(),
+        priority,
+    };
+    Kevel::new(settings, Arc::new(Turned::new()), bounds()).expect("a client")
+}
+
+fn want(kind: ItemKind, token: Option<&str>) -> Want<'_> {
+    Want {
+        kind,
+        since: None,
+        token,
+        number: 1,
+    }
+}
+
+fn site(id: i64) -> Value {
+    json!({"Id": id, "Title": "Sports site", "Url": "https://sports.example", "IsDeleted": false,
+        "LastModified": "2026-04-19T21:11:30.310Z"})
+}
+
+#[tokio::test]
+async fn lists_are_read_to_their_empty_end() {
+    let fake = Scripted::open([
+        says(json!({"page": 1, "items": [site(1), site(2)]})),
+        says(json!({"page": 2, "items": []})),
+        says(
+            json!({"page": 1, "pageSize": 500, "totalPages": 1, "totalItems": 1, "items": [
+            {"Id": 5, "Name": "Sidebar", "SiteId": 1, "IsDeleted": true}]}),
+        ),
+        says(
+            json!({"page": 1, "items": [{"Id": 8, "Name": "Flight", "CampaignId": 4,
+            "StartDateISO": "2026-07-01T00:00:00Z", "EndDateISO": null, "IsActive": true,
+            "Impressions": 1000, "Price": 2.5, "PriorityId": 1, "GoalType": 1}]}),
+        ),
+    ])
+    .await;
+    let kevel = kevel(&fake, None);
+    let first = kevel
+        .page(want(ItemKind::Site, None))
+        .await
+        .expect("a page");
+    assert_eq!((first.items.len(), first.next.as_deref()), (2, Some("2")));
+    assert_eq!(first.items[0].name, "Sports site");
+    assert!(first.items[0].changed_at.is_some());
+    let last = kevel
+        .page(want(ItemKind::Site, Some("2")))
+        .await
+        .expect("a page");
+    assert!(last.items.is_empty() && last.next.is_none());
+    let zones = kevel
+        .page(want(ItemKind::Zone, None))
+        .await
+        .expect("a page");
+    assert_eq!(
+        (zones.items[0].status, zones.next),
+        (ItemStatus::Inactive, None)
+    );
+    let flights = kevel
+        .page(want(ItemKind::LineItem, None))
+        .await
+        .expect("a page");
+    let flight = &flights.items[0];
+    assert_eq!(
+        (flight.parent.as_deref(), flight.status, flight.detail.goal),
+        (Some("4"), ItemStatus::Active, Some(1000))
+    );
+    assert_eq!(
+        fake.paths(),
+        [
+            "GET /v1/site?page=1&pageSize=500",
+            "GET /v1/site?page=2&pageSize=500",
+            "GET /v1/zone?page=1&pageSize=500",
+            "GET /v1/flight?page=1&pageSize=500",
+        ]
+    );
+    assert!(fake.heard()[0].2.contains(KEY), "the key is a header");
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_known_must_be_renewed_and_is_told_to_nobody() {
+    let fake = Scripted::open([Mood::Status(
+        401,
+        json!({"message": format!("bad {KEY}")}),
+        None,
+    )])
+    .await;
+    let trouble = kevel(&fake, None).test().await.expect_err("not let in");
+    assert_eq!(trouble.category, Category::Auth);
+    assert!(
+        trouble.message.contains("the connection must be renewed")
+            && !trouble.message.contains(KEY)
+    );
+    assert_eq!(fake.paths().len(), 1, "a key is not asked for again");
+}
+
+#[tokio::test]
+async fn a_campaign_gets_its_flights_before_it_is_switched_on() {
+    let campaign = json!({"Id": 40, "AdvertiserId": 456_789, "Name": "Summer \"Sports\" mb_123",
+        "IsActive": false, "IsDeleted": false, "CapType": null, "Flights": []});
+    let on = json!({"Id": 40, "Name": "Summer", "IsActive": true});
+    let flight =
+        |id: i64, name: &str| json!({"Id": id, "Name": name, "CampaignId": 40, "IsActive": true});
+    let flights = says(json!({"items": [flight(1, "pkg_1"), flight(2, "pkg_2")]}));
+    let fake = Scripted::open([
+        says(json!({"items": []})),
+        says(campaign.clone()),
+        says(json!({"items": []})),
+        says(flight(1, "pkg_1")),
+        says(flight(2, "pkg_2")),
+        says(campaign),
+        says(json!({})),
+        says(on.clone()),
+        flights.clone(),
+        says(on.clone()),
+        says(json!({})),
+        says(on),
+        flights,
+    ])
+    .await;
+    let kevel = kevel(&fake, Some(3));
+    let held = kevel.order(&new_order()).await.expect("ordered");
+    assert_eq!(
+        (held.id.as_str(), held.status, held.lines.len()),
+        ("40", ItemStatus::Active, 2)
+    );
+    let heard = fake.heard();
+    assert_eq!(heard[1].3["IsActive"], false);
+    assert_eq!(
+        (&heard[3].3["Price"], &heard[3].3["Impressions"]),
+        (&json!(12.34), &json!(500_000))
+    );
+    assert_eq!(
+        (&heard[3].3["PriorityId"], &heard[3].3["SiteZoneTargeting"]),
+        (&json!(3), &json!([{"SiteId": 11}]))
+    );
+    let (whole, put) = (&heard[6].3, &heard[6].0);
+    assert_eq!(
+        (put.as_str(), &whole["IsActive"], &whole["AdvertiserId"]),
+        ("PUT", &json!(true), &json!(456_789))
+    );
+    kevel.turn("40", Turn::Pause).await.expect("paused");
+    assert_eq!(fake.heard()[10].3["IsActive"], false);
+}
+
+#[tokio::test]
+async fn what_cannot_be_ordered_whole_is_deleted() {
+    let campaign = json!({"Id": 40, "AdvertiserId": 456_789, "Name": "x", "IsActive": false});
+    let fake = Scripted::open([
+        says(json!({"items": []})),
+        says(campaign.clone()),
+        says(json!({"items": []})),
+        Mood::Status(400, json!({"message": "Priority not found"}), None),
+        says(campaign),
+        says(json!({})),
+    ])
+    .await;
+    let Trouble {
+        message, category, ..
+    } = kevel(&fake, Some(3))
+        .order(&new_order())
+        .await
+        .expect_err("refused");
+    assert_eq!(category, Category::Permanent);
+    assert!(
+        message.ends_with("for a new flight: Priority not found"),
+        "{message}"
+    );
+    assert_eq!(fake.heard()[5].3["IsDeleted"], true);
+}
