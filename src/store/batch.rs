@@ -108,6 +108,43 @@ pub struct Day {
     pub hours: String,
 }
 
+/// A thing of an ad server, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thing {
+    /// What it is.
+    pub kind: String,
+    /// Its id there.
+    pub id: String,
+    /// The id of what it belongs to; empty for none.
+    pub parent: String,
+    /// Its name.
+    pub name: String,
+    /// What a search looks through, already folded to lower case.
+    pub search: String,
+    /// Its state, or `gone`.
+    pub state: String,
+    /// The whole thing as JSON.
+    pub body: String,
+}
+
+/// The state of what is no longer there.
+pub const GONE: &str = "gone";
+
+/// What a run brought of the things of an ad server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brought {
+    /// The number of the run.
+    pub run: i64,
+    /// Which kind of things.
+    pub kind: &'static str,
+    /// Those that are new or not as they were, written over what was known.
+    pub things: Vec<Thing>,
+    /// The ids of those that are as they were.
+    pub same: Vec<String>,
+    /// The ids of those that are there no more.
+    pub gone: Vec<String>,
+}
+
 /// Background work that is due.
 #[derive(Debug, Clone)]
 pub struct Wake {
@@ -175,6 +212,8 @@ pub struct Batch {
     pub claims: Vec<Claim>,
     /// Days of delivery to write over what was known of them.
     pub days: Vec<Day>,
+    /// What a run brought of the things of an ad server.
+    pub brought: Option<Brought>,
     /// Background work to start.
     pub wakes: Vec<Wake>,
     /// What happened.
@@ -204,6 +243,7 @@ impl Batch {
             expects: Vec::new(),
             claims: Vec::new(),
             days: Vec::new(),
+            brought: None,
             wakes: Vec::new(),
             happenings: Vec::new(),
             audit: None,

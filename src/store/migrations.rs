@@ -9,12 +9,17 @@ use sqlx::{
 };
 
 /// Every step: number, name, text.
-const STEPS: [(i64, &str, &str); 5] = [
+const STEPS: [(i64, &str, &str); 6] = [
     (1, "keel", include_str!("migrations/0001_keel.sql")),
     (2, "glance", include_str!("migrations/0002_glance.sql")),
     (3, "shown", include_str!("migrations/0003_shown.sql")),
     (4, "delivery", include_str!("migrations/0004_delivery.sql")),
     (5, "tenancy", include_str!("migrations/0005_tenancy.sql")),
+    (
+        6,
+        "inventory",
+        include_str!("migrations/0006_inventory.sql"),
+    ),
 ];
 
 /// The number of the last step.

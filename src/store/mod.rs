@@ -8,6 +8,7 @@ use async_trait::async_trait;
 mod agents;
 pub mod batch;
 mod header;
+pub mod inventory;
 mod migrations;
 pub mod open;
 mod postgres;
@@ -17,7 +18,8 @@ mod repo;
 mod sql;
 mod sqlite;
 
-use batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError};
+use batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError, Thing};
+use inventory::{Counted, Listing};
 use record::{Filter, Mark, Row};
 
 use crate::domain::{audit::Sealed, ids::TenantId, when::Instant};
@@ -224,6 +226,29 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<Day>, StoreError>;
     /// Empties the hours, of all tenants, of the days before one; says of how many days.
     async fn forget_hours(&self, before: &str) -> Result<u64, StoreError>;
+    /// Reads those of some things of an ad server that are known, by their ids.
+    async fn things(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        ids: &[String],
+    ) -> Result<Vec<Thing>, StoreError>;
+    /// Reads ids of things that a run has not met, and that are not known to be gone.
+    async fn unmet(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        run: i64,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError>;
+    /// Reads a page of the things of an ad server, and how many there are in all.
+    async fn inventory(
+        &self,
+        tenant: &TenantId,
+        listing: &Listing,
+    ) -> Result<(Vec<Thing>, i64), StoreError>;
+    /// Counts the things of an ad server by kind and state.
+    async fn inventory_counts(&self, tenant: &TenantId) -> Result<Vec<Counted>, StoreError>;
     /// Keeps a value that all nodes share, unless there is one; answers the one that is kept.
     async fn share(&self, name: &str, value: &str) -> Result<String, StoreError>;
     /// Keeps what a node let through, by who asked, for so many milliseconds; says what the

@@ -10,8 +10,8 @@ use flightdeck::store::{
 use tokio::task::JoinSet;
 
 use crate::ground::{
-    Ground, KIND, at, batch, claim, day, expect, gone, happening, line, main, new, over, remember,
-    tenant, wake,
+    Ground, KIND, at, batch, brought, claim, day, expect, gone, happening, line, main, new, over,
+    remember, tenant, thing, wake,
 };
 
 stories!(
@@ -77,6 +77,7 @@ fn full() -> Batch {
             claim("avail", "2026-07-01", -1, 10),
         ],
         days: vec![day("l", "2026-07-01")],
+        brought: Some(brought(1, vec![thing("u", "Unit")])),
         wakes: vec![wake("a", at(1)), wake("n", at(1))],
         happenings: vec![happening("a"), happening("n")],
         audit: Some(line("ana")),

@@ -12,7 +12,10 @@ use flightdeck::{
     },
     store::{
         Shared,
-        batch::{Batch, Claim, Day, Expect, Facets, Happening, Put, Remember, Remove, Shown, Wake},
+        batch::{
+            Batch, Brought, Claim, Day, Expect, Facets, Happening, Put, Remember, Remove, Shown,
+            Thing, Wake,
+        },
         open::{Database, open},
     },
 };
@@ -46,7 +49,7 @@ macro_rules! stories {
 pub const KIND: &str = "job";
 
 /// What every table keeps, so that nothing of a refused batch can hide.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 12] = [
     (
         "object",
         "tenant kind id revision parent state label search amount currency created_at updated_at body",
@@ -54,6 +57,10 @@ const TABLES: [(&str, &str); 11] = [
     ("glance", "tenant kind id revision body"),
     ("shown", "tenant kind id revision shape body"),
     ("delivery_day", "tenant line day last hours"),
+    (
+        "inventory",
+        "tenant kind id parent name search state run seen_at body",
+    ),
     ("tally", "tenant kind state n"),
     ("counter", "tenant space cell used"),
     ("answer", "tenant caller key operation digest body at"),
@@ -285,6 +292,30 @@ pub fn wake(object: &str, when: Instant) -> Wake {
         kind: "run_job",
         object: object.into(),
         at: when,
+    }
+}
+
+/// A thing of an ad server.
+pub fn thing(id: &str, name: &str) -> Thing {
+    Thing {
+        kind: "ad_unit".into(),
+        id: id.into(),
+        parent: String::new(),
+        name: name.into(),
+        search: name.to_lowercase(),
+        state: "active".into(),
+        body: format!(r#"{{"id":"{id}","name":"{name}"}}"#),
+    }
+}
+
+/// What the run of a number brought.
+pub fn brought(run: i64, things: Vec<Thing>) -> Brought {
+    Brought {
+        run,
+        kind: "ad_unit",
+        things,
+        same: Vec::new(),
+        gone: Vec::new(),
     }
 }
 

@@ -274,7 +274,8 @@ async fn back_to_the_first(ground: &Ground) {
     ground
         .sql(
             "DROP TABLE glance; DROP TABLE shown; DROP TABLE delivery_day; \
-             DROP INDEX audit_by_at; DROP TABLE quota; DELETE FROM _sqlx_migrations WHERE version > 1",
+             DROP TABLE inventory; DROP INDEX audit_by_at; DROP TABLE quota; \
+             DELETE FROM _sqlx_migrations WHERE version > 1",
         )
         .await;
     if let Database::File(_) = ground.database() {

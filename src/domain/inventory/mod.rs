@@ -6,4 +6,5 @@ pub mod item;
 pub mod kind;
 pub mod order;
 pub mod run;
+pub mod slot;
 pub mod trouble;

@@ -7,7 +7,7 @@ use super::{
     changes::{
         Apply, ClaimWork, End, ForgetAnswers, ForgetHours, ForgetUsed, Renew, Share, ShareCounts,
     },
-    delivery, feed, objects, tasks,
+    delivery, feed, inventory, objects, tasks,
 };
 use crate::{
     domain::{
@@ -17,7 +17,8 @@ use crate::{
     },
     store::{
         Ending, Happened, Lease, Since, Store, TaskRow,
-        batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError},
+        batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError, Thing},
+        inventory::{Counted, Listing},
         record::{Filter, Mark, Row, Sort},
         sql::{
             Change, Make,
@@ -299,6 +300,37 @@ impl<M: Make> Store for Backend<M> {
 
     async fn forget_hours(&self, before: &str) -> Result<u64, StoreError> {
         self.change(ForgetHours(before.to_owned())).await
+    }
+
+    async fn things(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        ids: &[String],
+    ) -> Result<Vec<Thing>, StoreError> {
+        inventory::things(&mut *self.0.lane(Heavy).await?, tenant, kind, ids).await
+    }
+
+    async fn unmet(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        run: i64,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        inventory::unmet(&mut *self.0.lane(Heavy).await?, tenant, kind, (run, limit)).await
+    }
+
+    async fn inventory(
+        &self,
+        tenant: &TenantId,
+        listing: &Listing,
+    ) -> Result<(Vec<Thing>, i64), StoreError> {
+        inventory::list(&mut *self.0.lane(Heavy).await?, tenant, listing).await
+    }
+
+    async fn inventory_counts(&self, tenant: &TenantId) -> Result<Vec<Counted>, StoreError> {
+        inventory::counts(&mut *self.0.lane(Heavy).await?, tenant).await
     }
 
     async fn share(&self, name: &str, value: &str) -> Result<String, StoreError> {

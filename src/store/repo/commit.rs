@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{delivery, feed::recall, forget};
+use super::{delivery, feed::recall, forget, inventory};
 use crate::{
     domain::{
         audit::{Anchor, Entry},
@@ -76,6 +76,7 @@ async fn objects<C: Conn>(conn: &mut C, batch: &Batch) -> Result<(), CommitError
     take(conn, batch).await?;
     tally(conn, batch).await?;
     delivery::write(conn, batch).await?;
+    inventory::write(conn, batch).await?;
     for wake in &batch.wakes {
         wake_task(conn, batch, wake).await?;
     }

@@ -10,11 +10,12 @@ use crate::{
 };
 
 /// Every table that holds things of tenants.
-pub const OF_TENANTS: [&str; 11] = [
+pub const OF_TENANTS: [&str; 12] = [
     "object",
     "glance",
     "shown",
     "delivery_day",
+    "inventory",
     "tally",
     "counter",
     "answer",

@@ -7,6 +7,7 @@ mod commit;
 mod delivery;
 mod feed;
 mod forget;
+mod inventory;
 mod objects;
 mod quota;
 mod tasks;
