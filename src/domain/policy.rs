@@ -70,6 +70,9 @@ pub enum Permission {
     /// Hand out a tenant's keys and take them back, those of its principals too.
     #[serde(rename = "keys:manage")]
     ManageKeys,
+    /// Have a tenant's ad server tested, and bring here what it has.
+    #[serde(rename = "ad_server:manage")]
+    ManageAdServer,
     /// The engine's own steps.
     #[serde(rename = "engine:run")]
     RunEngine,
@@ -79,7 +82,7 @@ use Permission as P;
 
 /// The table. Columns: viewer, trafficker, approver, admin, on-call, engine, buyer,
 /// operator.
-const TABLE: [(Permission, &str, [bool; 8]); 20] = {
+const TABLE: [(Permission, &str, [bool; 8]); 21] = {
     const Y: bool = true;
     const N: bool = false;
     [
@@ -118,6 +121,11 @@ const TABLE: [(Permission, &str, [bool; 8]); 20] = {
         (P::ManageTenant, "tenant:manage", [N, N, N, Y, N, N, N, N]),
         (P::ManageTenants, "tenants:manage", [N, N, N, N, N, N, N, Y]),
         (P::ManageKeys, "keys:manage", [N, N, N, Y, N, N, N, Y]),
+        (
+            P::ManageAdServer,
+            "ad_server:manage",
+            [N, N, N, Y, N, N, N, Y],
+        ),
         (P::RunEngine, "engine:run", [N, N, N, N, N, Y, N, N]),
     ]
 };

@@ -12,7 +12,7 @@ use super::{
     fault::{Fault, FaultKind},
     governance, keys, media_buys,
     operation::{Kind, Operation},
-    pacing, sandbox, seller, tenants, webhooks,
+    pacing, sandbox, seller, sync, tenants, webhooks,
 };
 use crate::domain::tenant::caller::Caller;
 
@@ -215,6 +215,15 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<webhooks::list::ListNotices>(),
     entry::<webhooks::deliver::ReadNotice>(),
     entry::<webhooks::deliver::NoteDelivery>(),
+    entry::<sync::start::StartSync>(),
+    entry::<sync::read::GetSync>(),
+    entry::<sync::status::SyncHealth>(),
+    entry::<sync::history::ListSyncs>(),
+    entry::<sync::list::ListInventory>(),
+    entry::<sync::take::TakeSyncStep>(),
+    entry::<sync::test::TestConnection>(),
+    entry::<sync::test::GetConnection>(),
+    entry::<sync::test::NoteTest>(),
     entry::<sandbox::Control>(),
     entry::<sandbox::arm::TakeQuestion>(),
     entry::<activity::ReadFeed>(),

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::cursor::Secret;
+use super::{cursor::Secret, sync::servers::AdServers};
 use crate::domain::{
     booking::negotiation::Talks,
     ids::TenantId,
@@ -53,6 +53,8 @@ pub struct Desk {
     pub tenants: Vec<TenantId>,
     /// What a tenant sells that is opened here, until somebody changes it.
     pub stock: Arc<[Product]>,
+    /// Where the ad servers of others are, and which tenant has which.
+    pub ad_servers: AdServers,
     /// Whether an admin may turn the clock forward, because nobody else goes by it.
     pub turnable: bool,
 }
@@ -96,6 +98,7 @@ impl Desk {
             ad_server: None,
             tenants: Vec::new(),
             stock: Arc::new([]),
+            ad_servers: AdServers::default(),
             turnable: false,
         }
     }

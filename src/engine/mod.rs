@@ -32,6 +32,7 @@ pub mod sandbox;
 pub mod seller;
 pub mod sellers;
 pub mod start;
+pub mod sync;
 pub mod tenants;
 pub mod webhooks;
 pub mod work;

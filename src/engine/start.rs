@@ -21,6 +21,7 @@ use super::{
         sample_delivery::{self, SampleDelivery},
         sign_in_sandbox::SignInSandbox,
         sweep::{self, Sweep},
+        sync_inventory::SyncInventory,
         watch_pacing::WatchPacing,
     },
     seller::embedded::Embedded,
@@ -109,6 +110,7 @@ pub async fn start_with(
         Arc::new(Deliver::signing(key)),
         Arc::new(WatchPacing),
         Arc::new(SignInSandbox),
+        Arc::new(SyncInventory),
         Arc::new(Sweep),
     ];
     if let Some(serving) = core.desk().ad_server {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+mod ad_servers;
 mod agents;
 pub mod batch;
 mod header;

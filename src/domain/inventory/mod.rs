@@ -2,6 +2,7 @@
 //! runs that bring a copy of it here. One vocabulary for all of them, whatever each calls its
 //! things. Refuses names that cannot be shown: what a foreign server wrote is made inert first.
 
+pub mod connection;
 pub mod item;
 pub mod kind;
 pub mod order;

@@ -11,6 +11,7 @@ pub mod run_job;
 pub mod sample_delivery;
 pub mod sign_in_sandbox;
 pub mod sweep;
+pub mod sync_inventory;
 pub mod watch_pacing;
 
 use std::{sync::Arc, time::Duration};

@@ -3,6 +3,7 @@
 //! in time. An answer is what a stranger says: too large, not JSON, of another shape, or an error
 //! with a kind status, it becomes a sentence that names the call. Secrets stay out of all words.
 
+mod public;
 mod token;
 
 use std::{sync::Arc, time::Duration};
@@ -20,6 +21,7 @@ use crate::domain::{
     when::Instant,
 };
 
+use public::OnlyPublic;
 pub use token::OAuth;
 
 /// How long to wait before the first further try; twice as long before each other one.
@@ -51,6 +53,8 @@ pub struct Bounds {
     pub wait: Duration,
     /// How large an answer may be.
     pub most: usize,
+    /// Whether only machines that everybody can reach are called: the address is somebody's.
+    pub public: bool,
 }
 
 impl Default for Bounds {
@@ -61,6 +65,7 @@ impl Default for Bounds {
             tries: 4,
             wait: Duration::from_secs(10),
             most: 16 << 20,
+            public: false,
         }
     }
 }
@@ -173,7 +178,13 @@ impl Http {
             .timeout(bounds.one)
             .connect_timeout(bounds.one.min(Duration::from_secs(10)))
             .no_proxy()
-            .user_agent(concat!("flightdeck/", env!("CARGO_PKG_VERSION")))
+            .user_agent(concat!("flightdeck/", env!("CARGO_PKG_VERSION")));
+        let client = if bounds.public {
+            client.dns_resolver(Arc::new(OnlyPublic))
+        } else {
+            client
+        };
+        let client = client
             .build()
             .map_err(|_| Trouble::permanent("no client could be made on this machine"))?;
         Ok(Self {
