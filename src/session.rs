@@ -13,7 +13,8 @@ use uuid::Uuid;
 use crate::{
     domain::{
         ids::{JobId, TenantId},
-        tenant::caller::Caller,
+        policy::Permission,
+        tenant::{caller::Caller, role::Role},
         when::Instant,
     },
     engine::{
@@ -83,6 +84,26 @@ impl Session {
             read_only: false,
             apart: None,
         }
+    }
+
+    /// The same person with another tenant in their charge: an admin who can open the database
+    /// looks after all of them, as an operator.
+    ///
+    /// # Errors
+    /// When the caller looks after their own tenant alone.
+    pub fn for_tenant(&self, tenant: &TenantId) -> Result<Self, Fault> {
+        if *tenant == self.caller.tenant {
+            return Ok(self.clone());
+        }
+        if !matches!(self.caller.role, Role::Admin | Role::Operator) {
+            let role = self.caller.role;
+            return Err(Fault::forbidden(role, Permission::ManageTenants));
+        }
+        let caller = Caller::new(self.caller.name.clone(), tenant.clone(), Role::Operator);
+        Ok(Self {
+            caller,
+            ..self.clone()
+        })
     }
 
     /// The same, but its work is done by the threads of another runtime: whoever asks waits

@@ -19,6 +19,7 @@ mod pacing;
 mod sandbox;
 mod serve;
 mod shell;
+mod tenants;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -90,6 +91,9 @@ enum Command {
     /// See what is wrong with lines, and see to it.
     #[command(subcommand)]
     Alerts(alerts::Alerts),
+    /// Look after tenants: bring here what their ad servers have.
+    #[command(subcommand)]
+    Tenants(tenants::Tenants),
     /// Ask any operation of the engine with a JSON object.
     Call(call::Call),
     /// Say what is wrong with this set-up and how to mend it.
@@ -115,6 +119,7 @@ impl Command {
                 | Self::Buys(_)
                 | Self::Pacing(_)
                 | Self::Alerts(_)
+                | Self::Tenants(_)
                 | Self::Call(_)
                 | Self::Audit(_)
         )
@@ -225,8 +230,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         demo: args.demo,
     };
     if shown.demo && !command.may_be_shown() {
-        let said =
-            "--demo goes with the console, jobs, orders, buys, pacing, alerts, call and audit";
+        let said = "--demo goes with the console, jobs, orders, buys, pacing, alerts, tenants, call and audit";
         return Err(Ended::Usage(said.into()));
     }
     out::start_log(&settings.log)?;
@@ -243,6 +247,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Key(key) => key::run(&settings, &key, args.json),
         Command::Pacing(pacing) => pacing::run(&settings, pacing, shown).await,
         Command::Alerts(alerts) => alerts::run(&settings, alerts, shown).await,
+        Command::Tenants(tenants) => tenants::run(&settings, tenants, shown).await,
         Command::Completions(_) | Command::Man => Ok(()),
     }
 }

@@ -11,7 +11,7 @@ use super::{
     demo::{self, DemoDesk},
 };
 use crate::{
-    config::Settings,
+    config::{self, Settings},
     domain::{
         ids::TenantId,
         money::Amount,
@@ -31,6 +31,7 @@ use crate::{
         reconcile::Runner,
         seller::products::stock::{self, stock},
         start::{Started, start},
+        sync::servers::AdServers,
     },
     session::Session,
     store::{self, Shared, open::Database},
@@ -130,7 +131,28 @@ fn set_up(desk: &mut Desk, settings: &Settings) {
         every: Duration::from_mins(ad_server.sample_every_minutes.into()),
         seed: ad_server.seed.into(),
     });
+    desk.ad_servers = ad_servers(&settings.ad_servers);
     desk.turnable = settings.clock.turnable;
+}
+
+/// Where the ad servers of others are: their usual addresses where the settings say nothing.
+fn ad_servers(said: &config::AdServers) -> AdServers {
+    let mut all = AdServers::default();
+    let own = [
+        (&said.google_api, &mut all.google_api),
+        (&said.google_tokens, &mut all.google_tokens),
+        (&said.kevel_api, &mut all.kevel_api),
+        (&said.triton_api, &mut all.triton_api),
+        (&said.triton_hierarchy, &mut all.triton_hierarchy),
+    ];
+    for (said, usual) in own {
+        if !said.is_empty() {
+            usual.clone_from(said);
+        }
+    }
+    all.google_client_id.clone_from(&said.google_client_id);
+    all.google_client_secret = said.google_client_secret.clone();
+    all
 }
 
 /// Who the command line is.

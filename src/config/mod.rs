@@ -18,7 +18,8 @@ mod sections;
 
 use overlay::{leaves, overlay};
 pub use sections::{
-    AdServer, Audit, Booking, ClockSettings, Console, Key, Local, Log, Negotiation, Seller, Server,
+    AdServer, AdServers, Audit, Booking, ClockSettings, Console, Key, Local, Log, Negotiation,
+    Seller, Server,
 };
 
 use crate::domain::{
@@ -59,6 +60,8 @@ pub struct Settings {
     pub seller: Seller,
     /// The ad server inside.
     pub ad_server: AdServer,
+    /// The ad servers of others.
+    pub ad_servers: AdServers,
     /// The audit trail.
     pub audit: Audit,
     /// The console.
@@ -82,6 +85,7 @@ impl Default for Settings {
             booking: Booking::default(),
             seller: Seller::default(),
             ad_server: AdServer::default(),
+            ad_servers: AdServers::default(),
             audit: Audit::default(),
             console: Console::default(),
             clock: ClockSettings::default(),
@@ -185,6 +189,13 @@ impl Settings {
             let said = &"is not from a minute to a day of 1440";
             return Err(told("ad_server.sample_every_minutes", &minutes, said));
         }
+        for (setting, address) in self.ad_servers.addresses() {
+            let url = url::Url::parse(address).ok();
+            let fits = url.is_some_and(|url| matches!(url.scheme(), "http" | "https"));
+            if !address.is_empty() && !fits {
+                return Err(told(setting, address, &"is no address of the web"));
+            }
+        }
         self.check_negotiation()?;
         self.check_keys(&told)
     }
@@ -252,19 +263,20 @@ impl Settings {
             let before_host = rest.split_once('@').map_or("", |(user, _)| user);
             before_host.contains(':') || rest.contains("password=")
         });
+        let has_secret = !self.ad_servers.google_client_secret.reveal().is_empty();
         #[cfg(unix)]
-        if has_password {
+        if has_password || has_secret {
             let mode = fs::metadata(path)
                 .map(|about| std::os::unix::fs::PermissionsExt::mode(&about.permissions()));
             if mode.is_ok_and(|mode| mode & 0o077 != 0) {
                 return Err(unusable(format_args!(
-                    "{} holds a password and can be read by others\nhint: chmod 600 {0}, or put it into FLIGHTDECK_DATABASE",
+                    "{} holds a password and can be read by others\nhint: chmod 600 {0}, or put it into the environment, such as FLIGHTDECK_DATABASE",
                     path.display()
                 )));
             }
         }
         #[cfg(not(unix))]
-        let _ = (has_password, path);
+        let _ = (has_password, has_secret, path);
         Ok(())
     }
 

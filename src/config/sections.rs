@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::booking::negotiation::{Strategy, Talks};
+use crate::domain::{
+    booking::negotiation::{Strategy, Talks},
+    tenant::secret::Secret,
+};
 
 /// What is logged.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -174,6 +177,53 @@ impl Default for AdServer {
             enabled: true,
             sample_every_minutes: 15,
             seed: 1,
+        }
+    }
+}
+
+/// Where the ad servers of others are, and how we are known to them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AdServers {
+    /// The id of our application at Google.
+    pub google_client_id: String,
+    /// Its secret.
+    pub google_client_secret: Secret,
+    /// Where Google Ad Manager is; empty means its usual address, as with all of these.
+    pub google_api: String,
+    /// Where its tokens are got.
+    pub google_tokens: String,
+    /// Where Kevel is.
+    pub kevel_api: String,
+    /// Where Triton Digital's booking API is.
+    pub triton_api: String,
+    /// Where its stations are told.
+    pub triton_hierarchy: String,
+}
+
+impl AdServers {
+    /// The addresses, by their settings.
+    pub(super) fn addresses(&self) -> [(&'static str, &str); 5] {
+        [
+            ("ad_servers.google_api", &self.google_api),
+            ("ad_servers.google_tokens", &self.google_tokens),
+            ("ad_servers.kevel_api", &self.kevel_api),
+            ("ad_servers.triton_api", &self.triton_api),
+            ("ad_servers.triton_hierarchy", &self.triton_hierarchy),
+        ]
+    }
+}
+
+impl Default for AdServers {
+    fn default() -> Self {
+        Self {
+            google_client_id: String::new(),
+            google_client_secret: Secret::new(String::new()),
+            google_api: String::new(),
+            google_tokens: String::new(),
+            kevel_api: String::new(),
+            triton_api: String::new(),
+            triton_hierarchy: String::new(),
         }
     }
 }

@@ -141,7 +141,8 @@ async fn told(desk: &Desk) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn the_products_of_a_tenant_with_the_ad_server_inside_are_its_ad_units() {
-    for desk in Desk::each("the_products_of_a_tenant", NOW).await {
+    let enrolled = |desk: &mut SetUp| desk.tenants = vec![admin().tenant];
+    for desk in Desk::each_with("the_products_of_a_tenant", NOW, enrolled).await {
         crate::market::stock(&desk).await;
         let run = done(&desk, What::Inventory, Mode::Full).await;
         assert_eq!(
@@ -287,6 +288,17 @@ async fn one_run_of_a_sort_at_a_time() {
     start(&desk, What::Orders, Mode::Full)
         .await
         .expect("another sort");
+    let nobody = caller("nobody", Role::Admin);
+    let theirs = StartSync {
+        what: What::Inventory,
+        mode: Mode::Full,
+    };
+    let fault = desk
+        .core
+        .ask(&nobody, theirs)
+        .await
+        .expect_err("no such tenant");
+    assert_eq!(fault.code, "TENANT_NOT_FOUND");
     let others = caller("other", Role::Admin);
     let theirs = StartSync {
         what: What::Inventory,

@@ -18,6 +18,7 @@ use crate::{
     engine::{
         fault::Fault,
         operation::{Kind, Operation},
+        tenants,
         work::Work,
     },
 };
@@ -42,6 +43,7 @@ impl Operation for StartSync {
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Run, Fault> {
         let now = work.now();
+        tenants::find(work, work.tenant()).await?;
         let known = slot(work, self.what).await?;
         let mut place = known
             .as_ref()
