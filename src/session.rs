@@ -33,6 +33,7 @@ pub struct Session {
     engine: Engine,
     caller: Caller,
     read_only: bool,
+    keeper: bool,
     apart: Option<Handle>,
 }
 
@@ -82,28 +83,47 @@ impl Session {
             engine: Engine::Embedded(core),
             caller,
             read_only: false,
+            keeper: false,
             apart: None,
         }
     }
 
-    /// The same person with another tenant in their charge: an admin who can open the database
-    /// looks after all of them, as an operator.
+    /// The same, for somebody who owns the database and so looks after all of its tenants, as
+    /// whoever has the management key does.
+    #[must_use]
+    pub fn keeping_house(self) -> Self {
+        Self {
+            keeper: true,
+            ..self
+        }
+    }
+
+    /// Whether the caller looks after all tenants.
+    #[must_use]
+    pub fn keeps_house(&self) -> bool {
+        self.keeper || self.caller.role == Role::Operator
+    }
+
+    /// The same person with a tenant in their charge: its own people as who they are, whoever
+    /// looks after all tenants as an operator, whose deeds stand in that tenant's trail.
     ///
     /// # Errors
-    /// When the caller looks after their own tenant alone.
+    /// When it is another's tenant.
     pub fn for_tenant(&self, tenant: &TenantId) -> Result<Self, Fault> {
+        if self.keeps_house() {
+            let caller = Caller::new(self.caller.name.clone(), tenant.clone(), Role::Operator);
+            return Ok(Self {
+                caller,
+                ..self.clone()
+            });
+        }
         if *tenant == self.caller.tenant {
             return Ok(self.clone());
         }
-        if !matches!(self.caller.role, Role::Admin | Role::Operator) {
-            let role = self.caller.role;
-            return Err(Fault::forbidden(role, Permission::ManageTenants));
-        }
-        let caller = Caller::new(self.caller.name.clone(), tenant.clone(), Role::Operator);
-        Ok(Self {
-            caller,
-            ..self.clone()
-        })
+        Err(Fault::forbidden(
+            self.caller.role,
+            Permission::ManageTenants,
+        ))
     }
 
     /// The same, but its work is done by the threads of another runtime: whoever asks waits

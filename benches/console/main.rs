@@ -106,6 +106,7 @@ impl Seat {
             caller: Caller::new("anna", tenant, Role::Trafficker),
             engine: "embedded".into(),
             read_only: false,
+            keeps_house: false,
         };
         let keymap = Keymap::new(&Overrides::new()).expect("a keymap");
         let theme = Theme::named("dark", Depth::True, false).expect("a theme");

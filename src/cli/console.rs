@@ -13,7 +13,7 @@ use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _
 use super::{
     Ended,
     demo::people,
-    open::{Desktop, local_caller},
+    open::{Desktop, keeps_house, local_caller},
 };
 use crate::{
     config::Settings,
@@ -176,10 +176,12 @@ fn console(
     let theme = Theme::named(named, depth, ascii)
         .map_err(|why| usage(&format!("setting `console.theme`: {why}")))?;
     let keymap = Keymap::new(&set.keys).map_err(|why| usage(&why))?;
+    let keeps_house = keeps_house(&caller);
     let identity = Identity {
         caller,
         engine: if demo { "demo" } else { "embedded" }.into(),
         read_only: set.read_only,
+        keeps_house,
     };
     let mut console = Console::new(identity, keymap, theme, logbook, now);
     if !set.mouse {

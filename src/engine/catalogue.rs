@@ -250,6 +250,8 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<tenants::logs::ReadLogs>(),
     entry::<tenants::logs::ReadAllLogs>(),
     entry::<tenants::workflows::ListWorkflows>(),
+    entry::<tenants::own::GetOwn>(),
+    entry::<tenants::own::ChangeOwn>(),
     entry::<tenants::principals::list::ListPrincipals>(),
     entry::<tenants::principals::list::GetPrincipal>(),
     entry::<tenants::principals::create::CreatePrincipal>(),

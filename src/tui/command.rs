@@ -18,6 +18,8 @@ pub enum Section {
     Pacing,
     /// In the pane of orders.
     Orders,
+    /// In the pane of tenants.
+    Tenants,
     /// In the pane of what happened.
     Activity,
     /// In a form.
@@ -32,13 +34,14 @@ pub enum Section {
 
 impl Section {
     /// All of them, with their names in the keymap.
-    pub const ALL: [(Self, &'static str); 11] = [
+    pub const ALL: [(Self, &'static str); 12] = [
         (Self::Global, "global"),
         (Self::List, "list"),
         (Self::Jobs, "jobs"),
         (Self::Review, "review"),
         (Self::Pacing, "pacing"),
         (Self::Orders, "orders"),
+        (Self::Tenants, "tenants"),
         (Self::Activity, "activity"),
         (Self::Form, "form"),
         (Self::Confirm, "confirm"),
@@ -128,6 +131,7 @@ commands! {
         PaneReview "review" "go to review" "Go to the recommendations under review." Look;
         PanePacing "pacing" "go to pacing" "Go to the lines that run, the most money at risk first." Look;
         PaneOrders "orders" "go to orders" "Go to the orders that wait for the publisher." Look;
+        PaneTenants "tenants" "go to tenants" "Go to the tenants, their principals and their keys." Look;
         PaneActivity "activity" "go to activity" "Go to what happened." Look;
         NextPane "next_pane" "next pane" "Go to the next pane." Look;
         PreviousPane "previous_pane" "previous pane" "Go to the previous pane." Look;
@@ -202,6 +206,20 @@ commands! {
         ResumeOrder "resume" "resume" "Let a paused order go on." Change needs TradeBuys;
         ArchiveOrder "archive" "archive" "Put away an order that is over." Change needs TradeBuys;
         CancelOrder "cancel" "cancel" "Call the order off for good." Final needs TradeBuys;
+    }
+    Tenants {
+        NextTab "next_tab" "next tab" "Show the next of: overview, settings, principals, ad server, notifications, keys, audit trail." Look;
+        PreviousTab "previous_tab" "previous tab" "Show the previous of: overview, settings, principals, ad server, notifications, keys, audit trail." Look;
+        NewTenant "new" "new tenant" "Open a tenant; the keys that it begins with are shown once." Change needs ManageTenants;
+        ChangeTenant "change" "change" "Change the settings and features of the tenant." Change needs ManageTenant;
+        CloseTenant "close" "close" "Close the tenant: its keys open nothing until it is opened again." Change needs ManageTenants;
+        ReopenTenant "reopen" "open again" "Open a closed tenant again." Change needs ManageTenants;
+        DeleteTenant "delete" "delete" "Delete the tenant with everything that is kept of it." Final needs ManageTenants;
+        AddPrincipal "principal" "add principal" "Add a principal of the tenant; its token is shown once." Change needs ManageKeys;
+        ChangePrincipal "change_principal" "change principal" "Change the principal under the cursor: its name, role and mappings." Change needs ManageKeys;
+        MakeKey "key" "make key" "Make a key of the tenant; it is shown once." Change needs ManageKeys;
+        Rotate "rotate" "rotate" "Make a new token for the principal, or a new key, and show it once." Change needs ManageKeys;
+        Revoke "revoke" "take back" "Take the key back, or remove the principal with its tokens." Final needs ManageKeys;
     }
     Activity {
         NextView "next_view" "next view" "Show the next of: events, audit trail, background work, log." Look;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     clean::Clean,
-    overlays::{Overlay, confirm::Order, prompt::Purpose},
+    overlays::{Overlay, confirm::Order, once::Shown, prompt::Purpose},
     theme::Role,
 };
 use crate::{
@@ -84,6 +84,8 @@ pub enum PaneId {
     Pacing,
     /// Orders of media.
     Orders,
+    /// Tenants, with all that belongs to them.
+    Tenants,
     /// What happened.
     Activity,
 }
@@ -97,6 +99,7 @@ impl PaneId {
             Self::Review => 2,
             Self::Pacing => 3,
             Self::Orders => 4,
+            Self::Tenants => 5,
             Self::Activity => 7,
         }
     }
@@ -109,6 +112,7 @@ impl PaneId {
             Self::Review => "Review",
             Self::Pacing => "Pacing",
             Self::Orders => "Orders",
+            Self::Tenants => "Tenants",
             Self::Activity => "Activity",
         }
     }
@@ -123,6 +127,8 @@ pub struct Done {
     pub undo: Option<Arc<Proposal>>,
     /// Where to look at it.
     pub place: Option<Place>,
+    /// What is shown of it once and never again.
+    pub shown: Option<Shown>,
 }
 
 impl Done {
@@ -133,6 +139,7 @@ impl Done {
             said,
             undo: None,
             place: None,
+            shown: None,
         }
     }
 }
@@ -161,10 +168,20 @@ impl Step {
         operation: O,
         tell: impl Fn(O::Output) -> Done + Clone + Send + Sync + 'static,
     ) -> Self {
+        Self::by(about, Ok, operation, tell)
+    }
+
+    /// The same, asked by the session that `door` makes of the person's own.
+    pub fn by<O: Operation>(
+        about: Clean,
+        door: impl Fn(Session) -> Result<Session, Fault> + Send + Sync + 'static,
+        operation: O,
+        tell: impl Fn(O::Output) -> Done + Clone + Send + Sync + 'static,
+    ) -> Self {
         let take = move |session: Session, key: String| {
-            let (operation, tell) = (operation.clone(), tell.clone());
+            let (operation, tell, session) = (operation.clone(), tell.clone(), door(session));
             let future: BoxFuture<'static, _> =
-                Box::pin(async move { session.ask_keyed(operation, key).await.map(tell) });
+                Box::pin(async move { session?.ask_keyed(operation, key).await.map(tell) });
             future
         };
         Self {

@@ -20,6 +20,7 @@ const TOGETHER: &[&[Section]] = &[
     &[Section::Jobs, Section::List, Section::Global],
     &[Section::Review, Section::List, Section::Global],
     &[Section::Orders, Section::List, Section::Global],
+    &[Section::Tenants, Section::List, Section::Global],
     &[Section::Activity, Section::List, Section::Global],
     &[Section::Form],
     &[Section::Confirm],

@@ -43,6 +43,7 @@ async fn fail(what: &str) {
         caller,
         engine: "embedded".into(),
         read_only: false,
+        keeps_house: false,
     };
     let keymap = Keymap::new(&Overrides::new()).expect("the keymap");
     let theme = Theme::named("dark", Depth::Palette, false).expect("a theme");

@@ -23,6 +23,7 @@ mod random;
 mod review;
 mod screen;
 mod snapshots;
+mod tenants;
 #[path = "../support/terminal.rs"]
 mod terminal;
 mod tmux;

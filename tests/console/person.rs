@@ -86,22 +86,35 @@ impl<'a> Person<'a> {
         person
     }
 
+    /// The same, for somebody who owns the database and looks after all its tenants.
+    pub async fn keeps_house(desk: &'a Desk, caller: Caller, look: Look) -> Self {
+        let session = Session::embedded(desk.core.clone(), caller).keeping_house();
+        let mut person = Self::at(desk, session, &look, false);
+        person.begins().await;
+        person
+    }
+
     async fn begins(&mut self) {
         self.happens(Event::Opened).await;
         self.rests().await;
     }
 
     fn before(desk: &'a Desk, caller: Caller, look: &Look, read_only: bool) -> Self {
-        let session = Session::embedded(desk.core.clone(), caller.clone());
+        let session = Session::embedded(desk.core.clone(), caller);
         let session = if read_only {
             session.read_only()
         } else {
             session
         };
+        Self::at(desk, session, look, read_only)
+    }
+
+    fn at(desk: &'a Desk, session: Session, look: &Look, read_only: bool) -> Self {
         let identity = Identity {
-            caller,
+            caller: session.caller().clone(),
             engine: "embedded".into(),
             read_only,
+            keeps_house: session.keeps_house(),
         };
         let keymap = Keymap::new(&Overrides::new()).expect("the keymap");
         let theme = Theme::named(look.theme, look.depth, look.ascii).expect("a theme");

@@ -23,6 +23,11 @@ pub fn settle(picture: &mut Buffer) {
                 picture[(column, y)].set_char('0');
             }
             let like = like_an_id(&row[x..]);
+            let short = end_of_a_name(&row, x, like);
+            for at in x..x + short {
+                let column = u16::try_from(at).expect("a column");
+                picture[(column, y)].set_char('0');
+            }
             if like >= 11 && (x == 0 || !is_word(&row[x - 1])) {
                 for at in (x..x + like).filter(|at| row[*at] != "-") {
                     let column = u16::try_from(at).expect("a column");
@@ -46,6 +51,14 @@ fn end_of_an_id(cells: &[String]) -> usize {
     let points = cells.iter().take_while(|cell| *cell == ".").count();
     let digits = cells.iter().skip(2).take_while(digit).count();
     if points == 2 && digits == 8 { 8 } else { 0 }
+}
+
+/// How many digits behind a prefix make the id of a tenant or a key, whole or cut off.
+fn end_of_a_name(row: &[String], x: usize, like: usize) -> usize {
+    let prefixed = x > 0 && ["_", "/"].contains(&row[x - 1].as_str());
+    let cut = row.get(x + like).is_some_and(|cell| cell == "…");
+    let fits = like == 8 || (cut && (1..8).contains(&like));
+    if prefixed && fits { like } else { 0 }
 }
 
 /// How many cells look like a part of an id, or of a hash.

@@ -21,7 +21,7 @@ use chrono::Duration;
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::Ended;
+use super::{Ended, open::session};
 use crate::{
     config::Settings,
     domain::opendirect::product::Product,
@@ -118,7 +118,7 @@ pub async fn open_at(settings: &Settings, tempo: Tempo) -> Result<DemoDesk, Ende
         stop: stop.clone(),
     };
     Ok(DemoDesk {
-        session: Session::embedded(core.clone(), people::you()?),
+        session: session(core.clone(), people::you()?),
         core,
         store,
         told,

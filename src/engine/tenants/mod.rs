@@ -10,6 +10,7 @@ pub mod get;
 pub mod health;
 pub mod list;
 pub mod logs;
+pub mod own;
 pub mod principals;
 pub mod status;
 pub mod update;

@@ -58,7 +58,7 @@ impl Operation for UpdateTenant {
     }
 }
 
-fn check_seen(stored: &Stored<Publisher>, expected: Option<i64>) -> Result<(), Fault> {
+pub(super) fn check_seen(stored: &Stored<Publisher>, expected: Option<i64>) -> Result<(), Fault> {
     let now = stored.revision;
     let Some(expected) = expected.filter(|expected| *expected != now) else {
         return Ok(());
@@ -72,7 +72,7 @@ fn check_seen(stored: &Stored<Publisher>, expected: Option<i64>) -> Result<(), F
         .with("current_revision", now))
 }
 
-async fn write(
+pub(super) async fn write(
     work: &mut Work<'_>,
     stored: Stored<Publisher>,
     publisher: &Publisher,

@@ -14,17 +14,20 @@ use self::pulse::{Freshness, Pulse};
 use super::{
     clean::Clean,
     command::{Action, Section, Weight},
-    effect::{Ctx, Effect, PaneId, Proposal, Reply, StepReply, Ticket},
+    effect::{Ctx, Done, Effect, PaneId, Proposal, Reply, StepReply, Ticket},
     input::{Code, Key, MouseKind},
     keymap::Keymap,
     logbook::Logbook,
-    overlays::{Overlay, Stay},
+    overlays::{Overlay, Stay, once::Once},
     paint::{Notes, Spot},
-    panes::{Pane, activity::Activity, jobs::Jobs, orders::Orders, pacing::Pacing, review::Review},
+    panes::{
+        Pane, activity::Activity, jobs::Jobs, orders::Orders, pacing::Pacing, review::Review,
+        tenants::Tenants,
+    },
     theme::{Role, Theme},
 };
 use crate::{
-    domain::{tenant::caller::Caller, when::Instant},
+    domain::{policy::Permission, tenant::caller::Caller, when::Instant},
     engine::{events, fault::Fault},
 };
 
@@ -46,6 +49,19 @@ pub struct Identity {
     pub engine: Clean,
     /// Whether no command may be sent at all.
     pub read_only: bool,
+    /// Whether they look after all tenants, as whoever owns the database does.
+    pub keeps_house: bool,
+}
+
+impl Identity {
+    /// Whether they may do it: as who they are, or as an operator of the house.
+    fn may(&self, permission: Permission) -> bool {
+        let of_the_house = matches!(
+            permission,
+            Permission::ManageTenants | Permission::ManageTenant | Permission::ManageKeys
+        );
+        self.caller.may(permission) || (self.keeps_house && of_the_house)
+    }
 }
 
 /// Everything that can happen to the console.
@@ -111,15 +127,17 @@ impl Console {
         logbook: Logbook,
         now: Instant,
     ) -> Self {
+        let own = identity.caller.tenant.clone();
         Self {
-            identity,
             panes: vec![
                 Box::new(Jobs::default()),
                 Box::new(Review::default()),
                 Box::new(Pacing::default()),
                 Box::new(Orders::default()),
+                Box::new(Tenants::new(own)),
                 Box::new(Activity::new(logbook)),
             ],
+            identity,
             at: 0,
             overlays: Vec::new(),
             keymap,
@@ -178,6 +196,13 @@ impl Console {
             }
             Event::Stepped(ticket, reply) => {
                 self.each_over(ctx, |overlay, ctx| overlay.stepped(ticket, &reply, ctx));
+                // Whoever asked may have gone on: what is shown once is never lost with that.
+                if let Ok(Done {
+                    shown: Some(shown), ..
+                }) = reply.result
+                {
+                    ctx.want(Effect::Open(Box::new(Once::new(shown, ctx.now))));
+                }
             }
             Event::Happened(event) => {
                 for pane in &mut self.panes {
@@ -254,6 +279,7 @@ impl Console {
             Action::PaneReview => self.go(PaneId::Review, ctx),
             Action::PanePacing => self.go(PaneId::Pacing, ctx),
             Action::PaneOrders => self.go(PaneId::Orders, ctx),
+            Action::PaneTenants => self.go(PaneId::Tenants, ctx),
             Action::PaneActivity => self.go(PaneId::Activity, ctx),
             Action::NextPane => self.switch((self.at + 1) % panes, ctx),
             Action::PreviousPane => self.switch((self.at + panes - 1) % panes, ctx),
@@ -303,7 +329,7 @@ impl Console {
         let command = action.command();
         let caller = &self.identity.caller;
         if let Some(needed) = command.needs
-            && !caller.may(needed)
+            && !self.identity.may(needed)
         {
             return Err(clean!(
                 "your role {} may not: it takes {}",

@@ -120,24 +120,22 @@ impl Console {
 
     /// Leaves; asks first where something would be lost with it.
     pub(super) fn quit(&mut self, ctx: &mut Ctx<'_>) {
-        let unsaved = self.overlays.iter().any(|one| one.is_unsaved());
+        let lost = self.overlays.iter().rev().find_map(|one| one.loses());
         let asked = self.overlays.last().is_some_and(|top| top.asks_to_leave());
-        if !unsaved {
-            ctx.want(Effect::Quit);
-        } else if asked {
-            ctx.toast("choose: stay, or leave and lose the brief", Role::Warn);
-        } else {
-            let question = Menu::new(
-                "The brief is not sent, and leaving loses it",
-                vec!["stay".into(), "leave, and lose what I wrote".into()],
-                |picked, ctx| {
-                    if picked == 1 {
-                        ctx.want(Effect::Quit);
-                    }
-                },
-            );
-            self.overlays.push(Box::new(question.to_leave()));
+        let Some(lost) = lost else {
+            return ctx.want(Effect::Quit);
+        };
+        if asked {
+            ctx.toast("choose: stay, or leave and lose it", Role::Warn);
+            return;
         }
+        let items = vec!["stay".into(), "leave, and lose it".into()];
+        let question = Menu::new(lost, items, |picked, ctx| {
+            if picked == 1 {
+                ctx.want(Effect::Quit);
+            }
+        });
+        self.overlays.push(Box::new(question.to_leave()));
     }
 
     pub(super) fn open_help(&mut self) {

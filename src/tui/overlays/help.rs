@@ -66,6 +66,7 @@ fn heading(section: Section) -> &'static str {
         Section::Review => "Review",
         Section::Pacing => "In the lines that run",
         Section::Orders => "Orders",
+        Section::Tenants => "Tenants",
         Section::Activity => "Activity",
         Section::Form => "In this form",
         Section::Confirm => "In this question",

@@ -3,8 +3,10 @@
 
 pub mod brief;
 pub mod confirm;
+pub mod form;
 pub mod help;
 pub mod menu;
+pub mod once;
 pub mod palette;
 pub mod prompt;
 pub mod reader;
@@ -75,9 +77,9 @@ pub trait Overlay: Send {
         false
     }
 
-    /// Whether leaving the console now would lose what somebody wrote in it.
-    fn is_unsaved(&self) -> bool {
-        false
+    /// What would be lost with it by leaving the console now.
+    fn loses(&self) -> Option<&'static str> {
+        None
     }
 
     /// Whether it is the question whether to leave.

@@ -9,6 +9,7 @@ pub mod review;
 mod scroll;
 pub mod split;
 pub mod sums;
+pub mod tenants;
 
 use crate::{
     domain::when::Instant,

@@ -363,8 +363,9 @@ impl Overlay for BriefForm {
         true
     }
 
-    fn is_unsaved(&self) -> bool {
+    fn loses(&self) -> Option<&'static str> {
         self.is_dirty()
+            .then_some("The brief is not sent, and leaving loses it")
     }
 
     fn act(&mut self, action: Action, ctx: &mut Ctx<'_>) -> Stay {

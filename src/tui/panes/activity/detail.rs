@@ -25,7 +25,7 @@ use crate::{
 const NAME: u16 = 10;
 
 /// A name with what stands behind it.
-type Fact = (&'static str, Clean, Role);
+pub type Fact = (&'static str, Clean, Role);
 
 impl Activity {
     pub(super) fn paint(&self, canvas: &mut Canvas<'_>, look: &Look<'_>) {
@@ -219,7 +219,8 @@ fn event(event: &Event) -> Vec<Fact> {
     ]
 }
 
-fn audit(line: &Sealed) -> Vec<Fact> {
+/// A line of the audit trail in full.
+pub fn audit(line: &Sealed) -> Vec<Fact> {
     let entry = &line.entry;
     let object = entry.object.as_deref().unwrap_or("none");
     vec![

@@ -1,9 +1,9 @@
 //! What happened, in four views: events as they come, the audit trail, background work with
 //! its leases, and the log of this console. Shows everything or one object; changes nothing.
 
-mod detail;
-mod rows;
-mod sheet;
+pub(super) mod detail;
+pub(super) mod rows;
+pub(super) mod sheet;
 mod tail;
 #[cfg(test)]
 mod tests;

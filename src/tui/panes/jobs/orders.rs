@@ -139,6 +139,7 @@ pub fn retry(jobs: &[Known]) -> Proposal {
             said: clean!("{name} has begun again"),
             undo: Some(undo_submit(&started, &name)),
             place: Some(place(started.job_id)),
+            shown: None,
         })
     };
     Proposal {
@@ -159,6 +160,7 @@ pub fn submit(operation: SubmitBrief) -> Step {
         said: clean!("{name} is on its way"),
         undo: Some(undo_submit(&started, &name)),
         place: Some(place(started.job_id)),
+        shown: None,
     })
 }
 

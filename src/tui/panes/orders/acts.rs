@@ -249,6 +249,7 @@ impl Verb {
                 said: said.clone(),
                 undo: back.map(undo),
                 place: None,
+                shown: None,
             }
         })
     }

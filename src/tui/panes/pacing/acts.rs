@@ -141,6 +141,7 @@ fn done(applied: &Applied) -> Done {
         said,
         undo,
         place: None,
+        shown: None,
     }
 }
 

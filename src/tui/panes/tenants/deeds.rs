@@ -1,0 +1,172 @@
+//! What the pane does on its own keys: opens a form, or proposes. What a key is about follows
+//! from the tab: a principal where principals are shown, a key where keys are.
+
+use super::{
+    Tenants,
+    acts::{self, OVERLAPS, Whose},
+    forms,
+    rows::TenantEntry,
+    tabs::Tab,
+};
+use crate::tui::{
+    clean::Clean,
+    command::{Action, Section},
+    effect::{Ctx, Effect},
+    overlays::{form::Form, menu::Menu},
+};
+
+impl Tenants {
+    /// Whose things are changed: those of the tenant under the cursor.
+    fn whose(&self) -> Option<Whose> {
+        let row = self.grid.selected()?;
+        Some(Whose {
+            tenant: row.id.clone(),
+            name: Clean::new(&row.name),
+            keeps: self.keeps,
+        })
+    }
+
+    /// Whether the detail shows the tenant under the cursor by now.
+    fn is_read(&self, row: &TenantEntry) -> bool {
+        let view = self.detail.view();
+        view.is_some_and(|view| view.row.tenant_id == row.id)
+    }
+
+    /// Why a command cannot be done now.
+    pub(super) fn may_do(&self, action: Action) -> Result<(), Clean> {
+        let about_one = action.command().section == Section::Tenants
+            && !matches!(
+                action,
+                Action::NextTab | Action::PreviousTab | Action::NewTenant
+            );
+        let about_one = about_one || matches!(action, Action::Copy | Action::Trail);
+        let Some(row) = self.grid.selected() else {
+            return match about_one {
+                true => Err("there is no tenant here".into()),
+                false => Ok(()),
+            };
+        };
+        let name = Clean::new(&row.name);
+        match action {
+            Action::ChangeTenant if !self.is_read(row) => Err(clean!("{name} is still being read")),
+            Action::CloseTenant if !row.active => Err(clean!("{name} is closed already")),
+            Action::ReopenTenant if row.active => Err(clean!("{name} is open")),
+            Action::DeleteTenant if row.own => {
+                Err("this is the tenant that you sit in: it is deleted from another".into())
+            }
+            Action::ChangePrincipal if self.detail.principal().is_none() => {
+                Err("go to a principal first: they are a tab of their own".into())
+            }
+            Action::Rotate | Action::Revoke => self.may_end(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether there is a principal or a key under the cursor whose secret can be ended.
+    fn may_end(&self) -> Result<(), Clean> {
+        if self.detail.principal().is_some() {
+            return Ok(());
+        }
+        match self.detail.key() {
+            Some(key) if key.state == crate::domain::tenant::key::Standing::Active => Ok(()),
+            Some(_) => Err("this key opens nothing any more".into()),
+            None => Err("go to a principal or a key first: each are a tab of their own".into()),
+        }
+    }
+
+    /// Does a command of its own; false when it knows none like that.
+    pub(super) fn deed(&mut self, action: Action, ctx: &mut Ctx<'_>) -> bool {
+        if action == Action::NewTenant {
+            open(forms::tenant::fresh(ctx.now), ctx);
+            return true;
+        }
+        let Some((row, of)) = self.grid.selected().zip(self.whose()) else {
+            return false;
+        };
+        match action {
+            Action::ChangeTenant => {
+                if let Some(view) = self.detail.view().cloned() {
+                    open(forms::tenant::change(of, view, ctx.now), ctx);
+                }
+            }
+            Action::CloseTenant => ctx.want(Effect::Propose(acts::close(row))),
+            Action::ReopenTenant => ctx.want(Effect::Propose(acts::reopen(row))),
+            Action::AddPrincipal => {
+                self.detail.turn(Tab::Principals, ctx);
+                open(forms::principal::fresh(of), ctx);
+            }
+            Action::ChangePrincipal => {
+                if let Some(row) = self.detail.principal().cloned() {
+                    open(forms::principal::change(of, row), ctx);
+                }
+            }
+            Action::MakeKey => {
+                self.detail.turn(Tab::Keys, ctx);
+                open(forms::key::form(of), ctx);
+            }
+            Action::Rotate => self.rotate(of, ctx),
+            Action::Revoke => self.revoke(&of, ctx),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Asks how long the old one goes on, then proposes.
+    fn rotate(&self, of: Whose, ctx: &mut Ctx<'_>) {
+        let (principal, key) = (self.detail.principal().cloned(), self.detail.key().cloned());
+        let items = OVERLAPS
+            .iter()
+            .map(|(said, _)| Clean::from(*said))
+            .collect();
+        let title = "How long does the old one still open?";
+        let menu = Menu::new(title, items, move |at, ctx| {
+            let overlap = OVERLAPS.get(at).map_or(0, |(_, seconds)| *seconds);
+            let proposal = match (&principal, &key) {
+                (Some(row), _) => acts::rotate_token(&of, row, overlap),
+                (None, Some(row)) => acts::rotate_key(&of, row, overlap),
+                (None, None) => return,
+            };
+            ctx.want(Effect::Propose(proposal));
+        });
+        ctx.want(Effect::Open(Box::new(menu)));
+    }
+
+    fn revoke(&self, of: &Whose, ctx: &mut Ctx<'_>) {
+        let proposal = match (self.detail.principal(), self.detail.key()) {
+            (Some(row), _) => acts::remove(of, row),
+            (None, Some(row)) => acts::revoke(of, row),
+            (None, None) => return,
+        };
+        ctx.want(Effect::Propose(proposal));
+    }
+
+    /// What is most useful here, for the hint bar.
+    pub(super) fn useful(&self) -> Vec<Action> {
+        let Some(row) = self.grid.selected() else {
+            return vec![Action::NewTenant];
+        };
+        let mut hints = match self.detail.tab() {
+            Tab::Principals => vec![
+                Action::AddPrincipal,
+                Action::ChangePrincipal,
+                Action::Rotate,
+                Action::Revoke,
+            ],
+            Tab::Keys => vec![Action::MakeKey, Action::Rotate, Action::Revoke],
+            _ => vec![Action::ChangeTenant],
+        };
+        hints.insert(0, Action::NextTab);
+        if self.keeps {
+            hints.push(Action::NewTenant);
+            hints.push(match row.active {
+                true => Action::CloseTenant,
+                false => Action::ReopenTenant,
+            });
+        }
+        hints
+    }
+}
+
+fn open(form: Form, ctx: &mut Ctx<'_>) {
+    ctx.want(Effect::Open(Box::new(form)));
+}

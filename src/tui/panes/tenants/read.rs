@@ -1,0 +1,137 @@
+//! Reads the directory, and what belongs to one tenant. Whoever looks after the house reads
+//! all of it as an operator; everybody else reads their own tenant and no other.
+
+use crate::{
+    domain::{audit::Sealed, ids::TenantId, tenant::caller::house},
+    engine::{
+        activity::{FeedEnd, ReadAudit},
+        fault::Fault,
+        keys::{KeyView, list::ListKeys},
+        tenants::{
+            get::GetTenant,
+            list::ListTenants,
+            own::GetOwn,
+            principals::{PrincipalView, list::ListPrincipals},
+            view::{TenantRow, TenantView},
+        },
+    },
+    session::Session,
+};
+
+/// How many pages of anything are read at most.
+const PAGES: usize = 20;
+/// How many of the newest lines of the trail are read.
+const LINES: i64 = 500;
+
+/// The tenants that somebody sees.
+#[derive(Debug)]
+pub struct Directory {
+    /// All of them.
+    pub tenants: Vec<TenantRow>,
+    /// How many there are beyond those.
+    pub more: i64,
+    /// Whether whoever reads looks after all tenants.
+    pub keeps: bool,
+}
+
+/// Reads every tenant that somebody sees.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn directory(session: Session) -> Result<Directory, Fault> {
+    if !session.keeps_house() {
+        let own = session.ask(GetOwn {}).await?;
+        return Ok(Directory {
+            tenants: vec![own.row],
+            more: 0,
+            keeps: false,
+        });
+    }
+    let in_house = session.for_tenant(&house())?;
+    let mut tenants: Vec<TenantRow> = Vec::new();
+    let mut cursor = None;
+    for _ in 0..PAGES {
+        let list = ListTenants {
+            cursor: cursor.take(),
+            ..ListTenants::default()
+        };
+        let page = in_house.ask(list).await?;
+        tenants.extend(page.tenants);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(Directory {
+                tenants,
+                more: 0,
+                keeps: true,
+            });
+        }
+    }
+    let known = i64::try_from(tenants.len()).unwrap_or(i64::MAX);
+    let total = in_house.ask(ListTenants::default()).await?.total;
+    Ok(Directory {
+        more: (total - known).max(0),
+        tenants,
+        keeps: true,
+    })
+}
+
+/// Reads one tenant in full.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn tenant(session: Session, id: TenantId) -> Result<TenantView, Fault> {
+    if session.keeps_house() {
+        return session.for_tenant(&id)?.ask(GetTenant {}).await;
+    }
+    session.for_tenant(&id)?.ask(GetOwn {}).await
+}
+
+/// Reads the principals of a tenant.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn principals(session: Session, id: TenantId) -> Result<Vec<PrincipalView>, Fault> {
+    let there = session.for_tenant(&id)?;
+    let mut all = Vec::new();
+    let mut cursor = None;
+    for _ in 0..PAGES {
+        let list = ListPrincipals {
+            cursor: cursor.take(),
+            ..ListPrincipals::default()
+        };
+        let page = there.ask(list).await?;
+        all.extend(page.principals);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+/// Reads the keys of a tenant, those that open nothing any more too.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn keys(session: Session, id: TenantId) -> Result<Vec<KeyView>, Fault> {
+    let list = ListKeys {
+        revoked: true,
+        search: None,
+    };
+    Ok(session.for_tenant(&id)?.ask(list).await?.keys)
+}
+
+/// Reads the newest lines of a tenant's trail.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn trail(session: Session, id: TenantId) -> Result<Vec<Sealed>, Fault> {
+    let there = session.for_tenant(&id)?;
+    let end = there.ask(FeedEnd {}).await?.audit;
+    let read = ReadAudit {
+        after: (end - LINES).max(0),
+        limit: u32::try_from(LINES).ok(),
+        object: None,
+    };
+    Ok(there.ask(read).await?.lines)
+}
