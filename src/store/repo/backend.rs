@@ -308,7 +308,13 @@ impl<M: Make> Store for Backend<M> {
         kind: &str,
         ids: &[String],
     ) -> Result<Vec<Thing>, StoreError> {
-        inventory::things(&mut *self.0.lane(Heavy).await?, tenant, kind, ids).await
+        inventory::things(
+            &mut *self.0.lane(Heavy, Of(tenant)).await?,
+            tenant,
+            kind,
+            ids,
+        )
+        .await
     }
 
     async fn unmet(
@@ -318,7 +324,13 @@ impl<M: Make> Store for Backend<M> {
         run: i64,
         limit: u32,
     ) -> Result<Vec<String>, StoreError> {
-        inventory::unmet(&mut *self.0.lane(Heavy).await?, tenant, kind, (run, limit)).await
+        inventory::unmet(
+            &mut *self.0.lane(Heavy, Of(tenant)).await?,
+            tenant,
+            kind,
+            (run, limit),
+        )
+        .await
     }
 
     async fn inventory(
@@ -326,11 +338,11 @@ impl<M: Make> Store for Backend<M> {
         tenant: &TenantId,
         listing: &Listing,
     ) -> Result<(Vec<Thing>, i64), StoreError> {
-        inventory::list(&mut *self.0.lane(Heavy).await?, tenant, listing).await
+        inventory::list(&mut *self.0.lane(Heavy, Of(tenant)).await?, tenant, listing).await
     }
 
     async fn inventory_counts(&self, tenant: &TenantId) -> Result<Vec<Counted>, StoreError> {
-        inventory::counts(&mut *self.0.lane(Heavy).await?, tenant).await
+        inventory::counts(&mut *self.0.lane(Heavy, Of(tenant)).await?, tenant).await
     }
 
     async fn share(&self, name: &str, value: &str) -> Result<String, StoreError> {
