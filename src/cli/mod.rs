@@ -20,6 +20,7 @@ mod sandbox;
 mod serve;
 mod shell;
 mod tenants;
+mod webhooks;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -94,6 +95,9 @@ enum Command {
     /// Look after tenants: bring here what their ad servers have.
     #[command(subcommand)]
     Tenants(tenants::Tenants),
+    /// Say who is told what happens, and see what they were told.
+    #[command(subcommand)]
+    Webhooks(webhooks::Webhooks),
     /// Ask any operation of the engine with a JSON object.
     Call(call::Call),
     /// Say what is wrong with this set-up and how to mend it.
@@ -120,6 +124,7 @@ impl Command {
                 | Self::Pacing(_)
                 | Self::Alerts(_)
                 | Self::Tenants(_)
+                | Self::Webhooks(_)
                 | Self::Call(_)
                 | Self::Audit(_)
         )
@@ -248,6 +253,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Pacing(pacing) => pacing::run(&settings, pacing, shown).await,
         Command::Alerts(alerts) => alerts::run(&settings, alerts, shown).await,
         Command::Tenants(tenants) => tenants::run(&settings, tenants, shown).await,
+        Command::Webhooks(webhooks) => webhooks::run(&settings, webhooks, shown).await,
         Command::Completions(_) | Command::Man => Ok(()),
     }
 }

@@ -86,6 +86,8 @@ ids! {
     ChangeId = "change";
     /// Something that is to be delivered to somebody else's address.
     NoticeId = "webhook";
+    /// An address of a publisher's own system that is told what happens.
+    EndpointId = "endpoint";
     /// What a buyer said of how well a media buy does.
     FeedbackId = "feedback";
     /// A run that brings here what an ad server has.

@@ -11,6 +11,7 @@ pub mod ids;
 pub mod inventory;
 pub mod media_buy;
 pub mod money;
+pub mod notify;
 pub mod object;
 pub mod opendirect;
 pub mod pacing;

@@ -73,6 +73,9 @@ pub enum Permission {
     /// Have a tenant's ad server tested, and bring here what it has.
     #[serde(rename = "ad_server:manage")]
     ManageAdServer,
+    /// Say who is told what happens, and see what they were told.
+    #[serde(rename = "webhooks:manage")]
+    ManageWebhooks,
     /// The engine's own steps.
     #[serde(rename = "engine:run")]
     RunEngine,
@@ -82,7 +85,7 @@ use Permission as P;
 
 /// The table. Columns: viewer, trafficker, approver, admin, on-call, engine, buyer,
 /// operator.
-const TABLE: [(Permission, &str, [bool; 8]); 21] = {
+const TABLE: [(Permission, &str, [bool; 8]); 22] = {
     const Y: bool = true;
     const N: bool = false;
     [
@@ -124,6 +127,11 @@ const TABLE: [(Permission, &str, [bool; 8]); 21] = {
         (
             P::ManageAdServer,
             "ad_server:manage",
+            [N, N, N, Y, N, N, N, Y],
+        ),
+        (
+            P::ManageWebhooks,
+            "webhooks:manage",
             [N, N, N, Y, N, N, N, Y],
         ),
         (P::RunEngine, "engine:run", [N, N, N, N, N, Y, N, N]),

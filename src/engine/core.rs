@@ -23,6 +23,7 @@ use super::{
     flights::Flights,
     memo::Memo,
     operation::Operation,
+    reconcile::Lane,
     work::{About, Work},
 };
 use crate::{
@@ -64,7 +65,7 @@ struct Inner {
     shelves: Shelves,
     flights: Flights,
     events: broadcast::Sender<Noticed>,
-    poke: Notify,
+    pokes: [Notify; 2],
     doors: AtomicU64,
 }
 
@@ -129,7 +130,7 @@ impl Core {
             shelves: Shelves::default(),
             flights: Flights::default(),
             events,
-            poke: Notify::new(),
+            pokes: [Notify::new(), Notify::new()],
             doors: AtomicU64::new(0),
         }))
     }
@@ -182,8 +183,8 @@ impl Core {
     }
 
     /// Waits until a command has started background work.
-    pub(super) async fn poked(&self) {
-        self.0.poke.notified().await;
+    pub(super) async fn poked(&self, lane: Lane) {
+        self.0.pokes[lane as usize].notified().await;
     }
 
     /// Asks, and gives the answer alone.
@@ -340,7 +341,7 @@ impl Core {
             self.announce(at, &tenant, first, happenings);
         }
         if woken {
-            self.0.poke.notify_one();
+            self.0.pokes.iter().for_each(Notify::notify_one);
         }
         Ok(())
     }

@@ -22,6 +22,7 @@ pub mod governance;
 pub mod keys;
 pub mod media_buys;
 mod memo;
+pub mod notify;
 pub mod operation;
 pub mod pacing;
 pub mod paging;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::de::Error as _;
 use uuid::{NoContext, Timestamp, Uuid};
 
-use super::{desk::Desk, discovery::shelf::Shelves, fault::Fault, memo::Memo};
+use super::{desk::Desk, discovery::shelf::Shelves, fault::Fault, memo::Memo, notify};
 use crate::{
     domain::{
         ids::{Id, TenantId},
@@ -17,6 +17,7 @@ use crate::{
         Since, Store,
         batch::{Batch, Claim, Expect, Happening, Put, Remove, Shown, Wake},
         record::{Filter, Record, Row, Stored},
+        records::Told,
     },
 };
 
@@ -380,6 +381,9 @@ impl<'a> Work<'a> {
         detail: impl Into<String>,
     ) {
         let (object, detail) = (object.into(), detail.into());
+        if notify::concerns(name) {
+            self.wake(notify::NOTIFY, Told::ID, self.now);
+        }
         self.batch.happenings.push(Happening {
             name,
             kind,

@@ -46,6 +46,8 @@ pub struct Reply {
     pub whole: bool,
     /// The session that the other side of MCP wants to hear again.
     pub session: Option<String>,
+    /// How many seconds the other side wants us to wait, where it says.
+    pub retry_after: Option<u32>,
 }
 
 /// Why nothing came back.
@@ -103,6 +105,7 @@ impl Outside {
             body: Vec::new(),
             whole: true,
             session: session.and_then(|it| it.to_str().ok()).map(str::to_owned),
+            retry_after: retry_after(response.headers()),
         };
         while let Some(part) = response.chunk().await.map_err(|error| failed(&error))? {
             if reply.body.len() + part.len() > call.most {
@@ -113,6 +116,12 @@ impl Outside {
         }
         Ok(reply)
     }
+}
+
+/// How many seconds the other side wants us to wait; only a number of seconds is understood.
+fn retry_after(headers: &HeaderMap) -> Option<u32> {
+    let said = headers.get("retry-after")?.to_str().ok()?;
+    said.trim().parse().ok()
 }
 
 /// Finds the machine behind an address; one that leads to where only we are is none.

@@ -29,7 +29,9 @@ use crate::domain::{
     webhook::notice::Notice,
 };
 
+mod notify;
 mod tenancy;
+pub use notify::{SlackState, Told};
 pub use tenancy::Opened;
 
 /// Joins what a search shall look through, folded to lower case.

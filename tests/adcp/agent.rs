@@ -37,6 +37,7 @@ pub const NOW: &str = "2026-06-15T12:00:00Z";
 /// still until it is moved.
 pub struct House {
     pub core: Core,
+    pub store: flightdeck::store::Shared,
     pub clock: ManualClock,
     pub runner: Runner,
     pub router: Router,
@@ -86,7 +87,7 @@ impl House {
     ) -> Self {
         let store = open(database).await.expect("a new database");
         let clock = ManualClock::at(NOW.parse().expect("an instant"));
-        let started = start(store, Arc::new(clock.clone()), |desk| {
+        let started = start(Arc::clone(&store), Arc::new(clock.clone()), |desk| {
             desk.sandbox = plays.then(|| "main".parse().expect("a tenant"));
         })
         .await;
@@ -110,6 +111,7 @@ impl House {
         Self {
             router: api::router(core.clone(), setup, None),
             core,
+            store,
             clock,
             runner,
             keys,

@@ -14,6 +14,7 @@ mod discovery;
 mod feedback;
 mod governance;
 mod keys;
+mod notify;
 mod proposals;
 mod receiver;
 mod reporting;

@@ -41,6 +41,7 @@ struct Kept {
 #[derive(Clone)]
 pub struct Receiver {
     kept: Arc<Mutex<Kept>>,
+    news: Arc<tokio::sync::Notify>,
     pub url: String,
 }
 
@@ -56,9 +57,16 @@ impl Receiver {
             came: Vec::new(),
             answers: answers.collect(),
         }));
-        let router = Router::new().fallback(take).with_state(Arc::clone(&kept));
+        let news = Arc::default();
+        let state = (Arc::clone(&kept), Arc::clone(&news));
+        let router = Router::new().fallback(take).with_state(state);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { kept, url }
+        Self { kept, news, url }
+    }
+
+    /// Waits until something comes that nobody has waited for.
+    pub async fn next(&self) {
+        self.news.notified().await;
     }
 
     /// Everything that came so far.
@@ -69,7 +77,7 @@ impl Receiver {
 }
 
 async fn take(
-    State(kept): State<Arc<Mutex<Kept>>>,
+    State((kept, news)): State<(Arc<Mutex<Kept>>, Arc<tokio::sync::Notify>)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> impl IntoResponse {
@@ -78,6 +86,7 @@ async fn take(
         headers,
         body: body.to_vec(),
     });
+    news.notify_one();
     let (status, body) = kept.answers.pop().unwrap_or((200, String::new()));
     let status = StatusCode::from_u16(status).expect("a status");
     let location = [

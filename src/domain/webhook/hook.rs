@@ -25,6 +25,10 @@ pub enum Proof {
     Bearer(String),
     /// By a digest that only those can make who know the secret.
     Hmac(String),
+    /// By Standard Webhooks, with each of these secrets.
+    Standard(Vec<String>),
+    /// Not at all: the address is the secret.
+    Nothing,
 }
 
 impl fmt::Debug for Proof {
@@ -33,6 +37,8 @@ impl fmt::Debug for Proof {
             Self::Signature => "Signature",
             Self::Bearer(_) => "Bearer",
             Self::Hmac(_) => "Hmac",
+            Self::Standard(_) => "Standard",
+            Self::Nothing => "Nothing",
         })
     }
 }

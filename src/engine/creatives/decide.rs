@@ -55,9 +55,13 @@ impl Operation for DecideCreative {
         work.replace(&stored, &decided)?;
         let detail = format!("{} is {}", decided.name, decided.status.name());
         work.tell(
-            "creatives.decided",
+            match decided.status {
+                CreativeStatus::Approved => "creatives.approved",
+                CreativeStatus::Rejected => "creatives.rejected",
+                _ => "creatives.decided",
+            },
             "creative",
-            decided.creative_id.clone(),
+            LibraryCreative::key(&decided.owner, &decided.creative_id),
             detail,
         );
         let waiting = Filter {

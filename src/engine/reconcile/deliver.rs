@@ -7,6 +7,7 @@ use super::{Next, Reconciler};
 use crate::{
     domain::{
         ids::NoticeId,
+        notify::standard,
         tenant::caller::Caller,
         webhook::{
             hook::Proof,
@@ -59,6 +60,42 @@ impl Deliver {
     }
 }
 
+/// What came of a call, as it is noted.
+pub struct Outcome {
+    /// The status of the answer, where there was one.
+    pub status: Option<u16>,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// Whether it is never to be called.
+    pub refused: bool,
+    /// How long the receiver wants us to wait, in seconds.
+    pub retry_after: Option<u32>,
+}
+
+impl Outcome {
+    /// Reads what came of a call.
+    #[must_use]
+    pub fn of(called: Result<Reply, NoReply>) -> Self {
+        match called {
+            Ok(reply) => {
+                let took = (200..300).contains(&reply.status);
+                Self {
+                    status: Some(reply.status),
+                    error: (!took).then(|| format!("it answered {}", reply.status)),
+                    refused: false,
+                    retry_after: reply.retry_after,
+                }
+            }
+            Err(no) => Self {
+                status: None,
+                refused: matches!(no, NoReply::Refused(_) | NoReply::Header(_)),
+                error: Some(no.to_string()),
+                retry_after: None,
+            },
+        }
+    }
+}
+
 /// What goes with a body so that its receiver knows that it is ours.
 fn headers(notice: &Notice, key: &SigningKey, now: Instant) -> Vec<(&'static str, String)> {
     let mut headers = vec![("content-type", CONTENT_TYPE.to_owned())];
@@ -71,6 +108,14 @@ fn headers(notice: &Notice, key: &SigningKey, now: Instant) -> Vec<(&'static str
                 headers.push((legacy::SIGNATURE, signature));
             }
         }
+        Proof::Standard(secrets) => {
+            let id = format!("msg_{}", uuid::Uuid::from(notice.id).simple());
+            let signed = standard::sign(secrets, &id, at, body);
+            headers.push((standard::ID, id));
+            headers.push((standard::TIMESTAMP, at.to_string()));
+            headers.push((standard::SIGNATURE, signed));
+        }
+        Proof::Nothing => {}
         Proof::Signature => {
             let nonce = uuid::Uuid::new_v4().into_bytes();
             let url = notice.hook.url.parse().ok();
@@ -90,6 +135,10 @@ impl Reconciler for Deliver {
         DELIVER
     }
 
+    fn waits(&self) -> bool {
+        true
+    }
+
     async fn run(&self, core: &Core, lease: &Lease) -> Result<Next, Fault> {
         let Ok(notice_id) = lease.object.parse::<NoticeId>() else {
             return Ok(Next::Done);
@@ -106,22 +155,13 @@ impl Reconciler for Deliver {
         if let Some(next) = notice.next.filter(|next| *next > now) {
             return Ok(Next::At(next));
         }
-        let (status, error, refused) = match self.send(&notice, found.sandbox, now).await {
-            Ok(reply) if (200..300).contains(&reply.status) => (Some(reply.status), None, false),
-            Ok(reply) => {
-                let error = format!("it answered {}", reply.status);
-                (Some(reply.status), Some(error), false)
-            }
-            Err(no) => {
-                let refused = matches!(no, NoReply::Refused(_) | NoReply::Header(_));
-                (None, Some(no.to_string()), refused)
-            }
-        };
+        let outcome = Outcome::of(self.send(&notice, found.sandbox, now).await);
         let note = NoteDelivery {
             notice_id,
-            status,
-            error,
-            refused,
+            status: outcome.status,
+            error: outcome.error,
+            refused: outcome.refused,
+            retry_after: outcome.retry_after,
         };
         let terms = Terms::under(lease.held.clone());
         let noted = core.ask_on(&engine, note, terms).await?.output;

@@ -5,11 +5,13 @@
 pub mod deliver;
 pub mod follow_buys;
 pub mod follow_lines;
+pub mod notify;
 pub mod pace;
 pub mod report_buys;
 pub mod run_job;
 pub mod sample_delivery;
 pub mod sign_in_sandbox;
+pub mod speak_to_slack;
 pub mod sweep;
 pub mod sync_inventory;
 pub mod watch_pacing;
@@ -39,6 +41,8 @@ const RENEW: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_secs(1);
 /// How much a node does at a time.
 const AT_ONCE: u32 = 16;
+/// How often it waits for others at a time.
+const WAITING: u32 = 128;
 /// How often something is tried before it is given up.
 const TRIES: i64 = 12;
 
@@ -47,10 +51,24 @@ const TRIES: i64 = 12;
 pub trait Reconciler: Send + Sync + 'static {
     /// Which kind of work it does.
     fn kind(&self) -> &'static str;
+    /// Whether it mostly waits for systems of others, which may never answer: such work has room
+    /// of its own, and keeps no other work waiting.
+    fn waits(&self) -> bool {
+        false
+    }
     /// Brings one object a way further, or to its end.
     async fn run(&self, core: &Core, lease: &Lease) -> Result<Next, Fault>;
     /// Writes down that the work was given up, so that nobody waits for it.
     async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault>;
+}
+
+/// Which work a loop does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Our own.
+    Own,
+    /// What waits for others.
+    Waiting,
 }
 
 /// What is left after a run.
@@ -131,15 +149,34 @@ impl Runner {
 
     /// Runs until it is cancelled, then lets what is running finish its step.
     pub async fn run(self, cancel: CancellationToken) {
+        let only = |waits: bool| {
+            let all = self.reconcilers.iter().filter(|one| one.waits() == waits);
+            Self {
+                reconcilers: all.cloned().collect(),
+                ..self.clone()
+            }
+        };
+        let own = only(false).run_lane(Lane::Own, cancel.clone());
+        tokio::join!(own, only(true).run_lane(Lane::Waiting, cancel));
+    }
+
+    async fn run_lane(self, lane: Lane, cancel: CancellationToken) {
+        if self.reconcilers.is_empty() {
+            return;
+        }
         let tracker = TaskTracker::new();
-        let room = Arc::new(tokio::sync::Semaphore::new(AT_ONCE as usize));
+        let most = match lane {
+            Lane::Own => AT_ONCE,
+            Lane::Waiting => WAITING,
+        };
+        let room = Arc::new(tokio::sync::Semaphore::new(most as usize));
         while !cancel.is_cancelled() {
             // Whoever ends makes room for the next at once.
             tokio::select! {
                 () = cancel.cancelled() => break,
                 permit = room.acquire() => drop(permit),
             }
-            let free = u32::try_from(room.available_permits()).unwrap_or(AT_ONCE);
+            let free = u32::try_from(room.available_permits()).unwrap_or(most);
             let leases = self.claim(free).await;
             let idle = leases.is_empty();
             for lease in leases {
@@ -155,7 +192,7 @@ impl Runner {
             if idle {
                 tokio::select! {
                     () = cancel.cancelled() => {}
-                    () = self.core.poked() => {}
+                    () = self.core.poked(lane) => {}
                     () = tokio::time::sleep(self.look) => {}
                 }
             }

@@ -1,15 +1,19 @@
 //! The two steps around a delivery: what is to be sent now, and what came of it. The call itself
 //! is made in between, by the reconciler, outside of any commit.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
-        ids::NoticeId,
+        ids::{EndpointId, NoticeId},
+        notify::endpoint::{Endpoint, Signing},
         policy::Permission,
         webhook::{
-            notice::{Notice, NoticeStatus},
+            hook::Proof,
+            notice::{Notice, NoticeStatus, Plan},
             schedule::Came,
         },
         when::Instant,
@@ -45,10 +49,17 @@ impl Operation for ReadNotice {
     type Output = ToDeliver;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<ToDeliver, Fault> {
-        let stored = work.find::<Notice, _>(self.notice_id).await?;
-        let waits = stored.record.status == NoticeStatus::Waiting;
+        let mut notice = work.find::<Notice, _>(self.notice_id).await?.record;
+        let mut waits = notice.status == NoticeStatus::Waiting;
+        if let Plan::Endpoint(id) = notice.plan {
+            // As it is now: it may have moved, or have another secret.
+            match work.get::<Endpoint>(&id.to_string()).await? {
+                Some(stored) => aim(&mut notice, &stored.record, work.now()),
+                None => waits = false,
+            }
+        }
         Ok(ToDeliver {
-            notice: waits.then_some(stored.record),
+            notice: waits.then_some(notice),
             sandbox: work.desk().sandbox.as_ref() == Some(work.tenant()),
         })
     }
@@ -68,6 +79,39 @@ pub struct NoteDelivery {
     /// Whether it is never to be called.
     #[serde(default)]
     pub refused: bool,
+    /// How long the receiver wants us to wait, in seconds.
+    #[serde(default)]
+    pub retry_after: Option<u32>,
+}
+
+/// Aims a notice at its endpoint as it is now.
+fn aim(notice: &mut Notice, endpoint: &Endpoint, now: Instant) {
+    endpoint.url.reveal().clone_into(&mut notice.hook.url);
+    notice.hook.proof = match &endpoint.signing {
+        Signing::Signature => Proof::Signature,
+        Signing::Standard { .. } => Proof::Standard(endpoint.secrets(now)),
+    };
+}
+
+/// Notes at its endpoint what came of a try, and says so when that is switched off by it.
+async fn note_endpoint(
+    work: &mut Work<'_>,
+    id: EndpointId,
+    answered: Option<u16>,
+    status: NoticeStatus,
+) -> Result<(), Fault> {
+    let Some(was) = work.get::<Endpoint>(&id.to_string()).await? else {
+        return Ok(());
+    };
+    let mut endpoint = was.record.clone();
+    endpoint.tried(answered, status == NoticeStatus::Delivered, work.now());
+    work.replace(&was, &endpoint)?;
+    if was.record.active && !endpoint.active {
+        let why = endpoint.disabled.as_deref().unwrap_or_default();
+        let detail = format!("{} was switched off: {why}", endpoint.name);
+        work.tell("endpoints.disabled", "endpoint", id.to_string(), detail);
+    }
+    Ok(())
 }
 
 /// When a notice is tried again.
@@ -93,7 +137,14 @@ impl Operation for NoteDelivery {
             (None, true) => Came::Refused,
             (None, false) => Came::Nothing,
         };
-        let notice = stored.record.clone().tried(came, work.now(), self.error);
+        let asked = self
+            .retry_after
+            .map(|seconds| Duration::from_secs(seconds.into()));
+        let said = (self.error, asked);
+        let notice = stored.record.clone().tried(came, work.now(), said);
+        if let Plan::Endpoint(id) = notice.plan {
+            note_endpoint(work, id, self.status, notice.status).await?;
+        }
         work.replace(&stored, &notice)?;
         if notice.status != NoticeStatus::Waiting {
             let name = match notice.status {

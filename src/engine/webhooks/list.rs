@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
-        ids::NoticeId,
+        ids::{EndpointId, NoticeId},
         policy::Permission,
         webhook::notice::{Notice, NoticeStatus, Tried},
         when::Instant,
@@ -31,6 +31,8 @@ pub struct ListNotices {
     pub status: Option<NoticeStatus>,
     /// Only about this task or media buy.
     pub about: Option<String>,
+    /// Only to this endpoint of the publisher's.
+    pub endpoint_id: Option<EndpointId>,
 }
 
 /// Something that was sent, or is to be.
@@ -67,13 +69,17 @@ pub struct Notices {
 
 impl Operation for ListNotices {
     const NAME: &'static str = "webhooks.list";
-    const ABOUT: &'static str = "List what was sent to buyers, what waits and what was given up.";
+    const ABOUT: &'static str = "List what was sent to others, what waits and what was given up.";
     const KIND: Kind = Kind::Query(Permission::ReadBuys);
     type Output = Notices;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Notices, Fault> {
         let filter = Filter {
-            parent: only_of(work.caller()).map(str::to_owned),
+            parent: match (only_of(work.caller()), self.endpoint_id) {
+                (Some(own), _) => Some(own.to_owned()),
+                (None, Some(id)) => Some(format!("endpoint/{id}")),
+                (None, None) => None,
+            },
             state: self.status.map(|status| status.name().to_owned()),
             search: self.about.as_deref().map(crate::store::record::fold),
             descending: true,

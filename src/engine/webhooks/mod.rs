@@ -15,7 +15,7 @@ use crate::domain::{
     problem::{Code, Problem},
     webhook::{
         hook::Hook,
-        notice::{Notice, NoticeStatus},
+        notice::{Notice, NoticeStatus, Plan},
     },
     when::rfc3339,
 };
@@ -161,6 +161,7 @@ pub(in crate::engine) fn send(
         tries: 0,
         last: None,
         next: Some(work.now()),
+        plan: Plan::Buyer,
     };
     let told = work.about.clone();
     work.create(&notice)?;

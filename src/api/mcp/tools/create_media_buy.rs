@@ -7,19 +7,21 @@ use crate::{
     api::mcp::tool::{Answering, Ask, Object, Tool, named},
     domain::{
         ids::ProductId,
-        media_buy::status::BuyStatus,
+        media_buy::{draft::BuyDraft, status::BuyStatus},
         money::{Amount, Money},
         problem::{Code, Problem},
+        tenant::caller::Caller,
         when::parse_day,
     },
     engine::{
-        core::Answer,
+        core::{Answer, Core},
         fault::{Fault, FaultKind},
         governance,
         media_buys::{
             create::CreateBuy,
             told::{confirmed, ordered},
         },
+        notify::failed::NoteFailure,
         sandbox::{
             self,
             arm::{TakeQuestion, asked_back},
@@ -81,13 +83,28 @@ fn call(mut ask: Ask) -> Answering {
         }
         let mut ask = ask.with(wrapped(arguments));
         let order = ask.parsed::<CreateBuy>().await?;
-        let Answer { output, replayed } =
-            Box::pin(governance::order(&ask.core, &ask.caller, order, ask.terms)).await?;
+        let draft = order.draft.clone();
+        let made = Box::pin(governance::order(&ask.core, &ask.caller, order, ask.terms)).await;
+        if let Err(fault) = &made {
+            note_failure(&ask.core, &ask.caller, &draft, fault).await;
+        }
+        let Answer { output, replayed } = made?;
         Ok(Answer {
             output: self::ordered(&output),
             replayed,
         })
     })
+}
+
+/// Has those hear of it who look after the seller, where the buyer cannot mend it alone.
+async fn note_failure(core: &Core, caller: &Caller, draft: &BuyDraft, fault: &Fault) {
+    let Some(note) = NoteFailure::of(&caller.name, draft, fault) else {
+        return;
+    };
+    let engine = Caller::engine(caller.tenant.clone());
+    if let Err(other) = core.ask(&engine, note).await {
+        tracing::error!(%fault, %other, "nobody hears that an order failed");
+    }
 }
 
 /// What a tester wants this order to be answered with; in a sandbox alone.

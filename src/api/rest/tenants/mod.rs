@@ -6,6 +6,7 @@ mod house;
 mod keys;
 mod principals;
 mod sent;
+mod webhooks;
 mod workflows;
 
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub fn add(routes: Routes) -> Routes {
     let routes = directory::add(routes);
     let routes = principals::add(routes);
     let routes = keys::add(routes);
+    let routes = webhooks::add(routes);
     workflows::add(routes)
 }
 

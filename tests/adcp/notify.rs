@@ -1,0 +1,424 @@
+//! What a publisher is told of what happens: its own endpoints by Standard Webhooks, and Slack.
+//! Once, in order, signed so that others can check it, and patiently where nobody takes it.
+
+use chrono::Duration;
+use flightdeck::{
+    domain::{
+        notify::{endpoint::OVERLAP, slack::Channel},
+        opendirect::product::{DeliveryType, Product},
+        tenant::{
+            caller::Caller,
+            publisher::Publisher,
+            role::Role::{self, Admin, Buyer},
+            secret::Secret,
+        },
+        webhook::notice::NoticeStatus,
+    },
+    engine::{
+        notify::{
+            endpoints::{
+                ChangeEndpoint, ListEndpoints, MakeEndpoint, RotateEndpoint, TestEndpoint,
+            },
+            replay::Replay,
+            slack::TestSlack,
+            view::MadeEndpoint,
+        },
+        seller::products::put::PutProduct,
+        webhooks::list::ListNotices,
+    },
+    store::{
+        batch::{Batch, Put},
+        record::Record as _,
+    },
+};
+use serde_json::{Value, json};
+
+use crate::{
+    agent::House,
+    receiver::{Came, Receiver},
+};
+
+const PEOPLE: &[(&str, &str, Role)] = &[("main", "acme", Buyer), ("main", "boss", Admin)];
+
+fn boss() -> Caller {
+    Caller::new("boss", "main".parse().expect("a tenant"), Admin)
+}
+
+async fn stocked(house: &House) {
+    for (id, delivery) in [
+        ("promised", DeliveryType::Guaranteed),
+        ("open", DeliveryType::Pmp),
+    ] {
+        let product: Product = serde_json::from_value(json!({
+            "id": id, "publisher_id": "pub-1", "publisher": "Northlight", "name": id,
+            "channel": "ctv", "format": "video", "rate_type": "CPM", "delivery_type": delivery,
+            "base_price": {"minor": 2_000, "currency": "USD"},
+            "floor_price": {"minor": 1_000, "currency": "USD"}, "daily_impressions": 100_000,
+        }))
+        .expect("a product");
+        let put = house.core.ask(&boss(), PutProduct(product)).await;
+        put.expect("on sale");
+    }
+}
+
+async fn order(house: &House, key: &str, product: &str, name: &str) -> Value {
+    let order = json!({
+        "idempotency_key": format!("tell-who-wants-to-know-{key}"),
+        "account": {"brand": {"domain": "acme.example"}, "operator": "agency.example"},
+        "brand": {"domain": "acme.example"}, "name": name, "po_number": "PO-77",
+        "start_time": "2026-07-01T00:00:00Z", "end_time": "2026-07-31T00:00:00Z",
+        "packages": [{
+            "product_id": product, "budget": 10_000, "pricing_option_id": "default",
+            "creatives": [{"creative_id": "spot", "name": "Spot", "format_id": {"id": "video_30s"}}],
+        }],
+    });
+    house.agent(0).call("create_media_buy", &order).await
+}
+
+async fn endpoint(house: &House, url: &str, events: &[&str]) -> MadeEndpoint {
+    let make = MakeEndpoint {
+        url: Secret::new(format!("{url}/hooks/secret-path")),
+        name: Some("desk".to_owned()),
+        events: events.iter().map(|&event| event.to_owned()).collect(),
+        signing: None,
+    };
+    house.core.ask(&boss(), make).await.expect("an endpoint")
+}
+
+/// Whether a message is ours, as somebody else's implementation of the standard works it out. Its
+/// own check wants the time to be ours, which stands still here.
+fn is_signed(secret: &str, came: &Came, body: &[u8]) -> bool {
+    let hook = standardwebhooks::Webhook::new(secret).expect("a secret");
+    let Ok(at) = came.header("webhook-timestamp").parse() else {
+        return false;
+    };
+    let Ok(signed) = hook.sign(came.header("webhook-id"), at, body) else {
+        return false;
+    };
+    let mut all = came.header("webhook-signature").split(' ');
+    all.any(|one| one == signed)
+}
+
+/// Gives the tenant addresses of Slack, as an operator would.
+async fn slack(house: &House, url: &str, audit: Option<&str>) {
+    let now = house.core.clock().now();
+    let tenant = Publisher::named("main".parse().expect("a tenant"), now);
+    let mut tenant = tenant;
+    tenant.features.slack_webhook_url = Some(Secret::new(url));
+    tenant.features.slack_audit_webhook_url = audit.map(Secret::new);
+    let kept = house.store.get(
+        &"engine".parse().expect("the house"),
+        Publisher::KIND,
+        "main",
+    );
+    let kept = kept.await.expect("a look");
+    let mut batch = Batch::new("engine".parse().expect("the house"), now);
+    batch.puts.push(Put {
+        kind: Publisher::KIND,
+        id: "main".to_owned(),
+        replaces: kept.map(|row| (row.revision, row.facets.state.to_string())),
+        facets: tenant.facets(),
+        body: serde_json::to_string(&tenant).expect("JSON"),
+        glance: None,
+        shown: None,
+    });
+    house.store.commit(batch).await.expect("kept");
+}
+
+#[tokio::test]
+async fn an_endpoint_is_told_in_order_and_once_and_can_check_that_it_is_us() {
+    for house in House::sandboxes("notify_endpoint", PEOPLE).await {
+        stocked(&house).await;
+        order(&house, "before", "open", "Before anybody listened").await;
+        house.pass(Duration::seconds(1)).await;
+        let desk = Receiver::answering(&[]).await;
+        let made = endpoint(&house, &desk.url, &[]).await;
+        let secret = made.secret.expect("shown once");
+        let bought = order(&house, "1", "open", "Summer").await;
+        house.pass(Duration::seconds(1)).await;
+        house.pass(Duration::seconds(1)).await;
+        let came = desk.came();
+        let told: Vec<Value> = came.iter().map(Came::json).collect();
+        assert_eq!(told.len(), 1, "{told:#?}");
+        assert_eq!(told[0]["type"], "media_buy.created");
+        let data = &told[0]["data"];
+        assert_eq!(data["media_buy_id"], bought["media_buy_id"]);
+        assert_eq!(
+            (&data["po_number"], &data["principal_id"]),
+            (&json!("PO-77"), &json!("acme"))
+        );
+        assert_eq!(data["total_budget"], json!(10_000.0));
+        assert!(came[0].body.len() < 20 << 10, "{}", came[0].body.len());
+
+        assert!(is_signed(secret.reveal(), &came[0], &came[0].body));
+        for at in 0..200.min(came[0].body.len() * 8) {
+            let mut body = came[0].body.clone();
+            body[at / 8] ^= 1 << (at % 8);
+            assert!(!is_signed(secret.reveal(), &came[0], &body), "bit {at}");
+        }
+        for header in ["webhook-id", "webhook-timestamp"] {
+            let mut other = came[0].clone();
+            let changed = format!("{}1", other.header(header));
+            other
+                .headers
+                .insert(header, changed.parse().expect("a header"));
+            assert!(
+                !is_signed(secret.reveal(), &other, &came[0].body),
+                "{header}"
+            );
+        }
+        let listed = house
+            .core
+            .ask(&boss(), ListEndpoints {})
+            .await
+            .expect("a list");
+        let shown = serde_json::to_string(&listed).expect("JSON");
+        assert!(
+            !shown.contains("secret-path") && !shown.contains("whsec_"),
+            "{shown}"
+        );
+        assert_eq!(listed.webhooks[0].last_status, Some(200));
+    }
+}
+
+#[tokio::test]
+async fn one_message_stays_the_same_however_often_it_takes_and_dead_ones_are_sent_again() {
+    for house in House::sandboxes("notify_retries", PEOPLE).await {
+        let failing: Vec<(u16, &str)> = std::iter::repeat_n((500, "no"), 12).collect();
+        let desk = Receiver::answering(&failing).await;
+        let made = endpoint(&house, &desk.url, &[]).await;
+        let endpoint_id = made.view.endpoint_id;
+        house
+            .core
+            .ask(&boss(), TestEndpoint { endpoint_id })
+            .await
+            .expect("sent");
+        let begun = house.core.clock().now();
+        while house.core.clock().now() - begun < Duration::hours(100) {
+            house.pass(Duration::minutes(20)).await;
+        }
+        let came = desk.came();
+        assert_eq!(came.len(), 12, "twelve times, and given up");
+        assert!(
+            came.iter().all(|one| one.body == came[0].body),
+            "byte for byte"
+        );
+        let id = came[0].header("webhook-id").to_owned();
+        assert!(came.iter().all(|one| one.header("webhook-id") == id));
+        let times: std::collections::BTreeSet<String> = came
+            .iter()
+            .map(|one| one.header("webhook-timestamp").to_owned())
+            .collect();
+        assert!(times.len() > 8, "the time of each try: {times:?}");
+        let span = came[11]
+            .header("webhook-timestamp")
+            .parse::<i64>()
+            .expect("a time")
+            - came[0]
+                .header("webhook-timestamp")
+                .parse::<i64>()
+                .expect("a time");
+        assert!((57 * 3_600..=88 * 3_600).contains(&span), "{span}");
+
+        let dead = ListNotices {
+            status: Some(NoticeStatus::Dead),
+            endpoint_id: Some(endpoint_id),
+            ..ListNotices::default()
+        };
+        let dead = house
+            .core
+            .ask(&boss(), dead)
+            .await
+            .expect("a list")
+            .webhooks;
+        assert_eq!((dead.len(), dead[0].tries), (1, 12));
+        let replay = Replay {
+            endpoint_id: Some(endpoint_id),
+            ..Replay::default()
+        };
+        let again = house.core.ask(&boss(), replay).await.expect("sent again");
+        assert_eq!(again.delivery_ids, [dead[0].id]);
+        house.pass(Duration::seconds(1)).await;
+        let came = desk.came();
+        assert_eq!(came.len(), 13);
+        assert_eq!(
+            came[12].header("webhook-id"),
+            id,
+            "who had it after all knows it"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_gone_is_switched_off_and_one_that_is_busy_is_waited_for() {
+    for house in House::sandboxes("notify_gone", PEOPLE).await {
+        let gone = Receiver::answering(&[(410, "gone")]).await;
+        let made = endpoint(&house, &gone.url, &[]).await;
+        let endpoint_id = made.view.endpoint_id;
+        for _ in 0..2 {
+            house
+                .core
+                .ask(&boss(), TestEndpoint { endpoint_id })
+                .await
+                .expect("sent");
+        }
+        house.pass(Duration::seconds(1)).await;
+        let listed = house
+            .core
+            .ask(&boss(), ListEndpoints {})
+            .await
+            .expect("a list");
+        assert!(!listed.webhooks[0].is_active, "{listed:#?}");
+        assert_eq!(
+            listed.webhooks[0].disabled_because.as_deref(),
+            Some("it answered 410, gone")
+        );
+        let on = ChangeEndpoint {
+            endpoint_id,
+            url: None,
+            name: None,
+            events: None,
+            is_active: Some(true),
+        };
+        house.core.ask(&boss(), on).await.expect("on again");
+
+        let rotated = house
+            .core
+            .ask(&boss(), RotateEndpoint { endpoint_id })
+            .await;
+        let (old, new) = (
+            made.secret.expect("old"),
+            rotated.expect("another").secret.expect("new"),
+        );
+        let before = gone.came().len();
+        house
+            .core
+            .ask(&boss(), TestEndpoint { endpoint_id })
+            .await
+            .expect("sent");
+        house.pass(Duration::seconds(1)).await;
+        house.clock.advance(OVERLAP);
+        house
+            .core
+            .ask(&boss(), TestEndpoint { endpoint_id })
+            .await
+            .expect("sent");
+        house.pass(Duration::seconds(1)).await;
+        let came = gone.came();
+        let (first, second) = (&came[before], &came[before + 1]);
+        assert!(
+            is_signed(old.reveal(), first, &first.body),
+            "both are good for a day"
+        );
+        assert!(is_signed(new.reveal(), first, &first.body));
+        assert!(
+            !is_signed(old.reveal(), second, &second.body),
+            "and then one"
+        );
+        assert!(is_signed(new.reveal(), second, &second.body));
+    }
+}
+
+#[tokio::test]
+async fn slack_is_told_who_has_to_decide_and_what_went_wrong() {
+    for house in House::sandboxes("notify_slack", PEOPLE).await {
+        stocked(&house).await;
+        let (desk, audit) = (
+            Receiver::answering(&[]).await,
+            Receiver::answering(&[]).await,
+        );
+        slack(&house, &desk.url, Some(&audit.url)).await;
+        order(&house, "1", "promised", "<!channel> Summer *Tour*").await;
+        house.pass(Duration::seconds(1)).await;
+        let told = desk.came();
+        assert_eq!(told.len(), 1, "one message for what waits");
+        let text = told[0].json().to_string();
+        for part in [
+            "needs approval",
+            "PO-77",
+            "acme",
+            "10,000",
+            "promised",
+            "2026-07-01",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(
+            text.contains("Workflow step") && text.contains("workflows/"),
+            "{text}"
+        );
+        assert!(!text.contains("<!channel>"), "{text}");
+
+        order(&house, "2", "open", "Autumn").await;
+        order(&house, "3", "open", "Winter").await;
+        order(&house, "4", "open", "Spring").await;
+        house.pass(Duration::seconds(2)).await;
+        let told = desk.came();
+        assert_eq!(told.len(), 2, "what comes together is told together");
+        let text = told[1].json().to_string();
+        assert!(
+            text.contains("3 things") && text.contains("Winter"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn slack_is_told_one_thing_a_second_later_when_it_says_so_and_never_again_when_it_is_gone() {
+    for house in House::sandboxes("notify_slack_busy", PEOPLE).await {
+        let desk = Receiver::answering(&[(503, "busy"), (200, "ok"), (404, "no_service")]).await;
+        slack(&house, &desk.url, None).await;
+        let test = || {
+            house.core.ask(
+                &boss(),
+                TestSlack {
+                    channel: Channel::Work,
+                },
+            )
+        };
+        Box::pin(test()).await.expect("sent");
+        house.pass(Duration::zero()).await;
+        assert_eq!(desk.came().len(), 1);
+        house.pass(Duration::seconds(7)).await;
+        assert_eq!(desk.came().len(), 2, "tried again, and taken");
+        Box::pin(test()).await.expect("sent");
+        house.pass(Duration::seconds(2)).await;
+        assert_eq!(desk.came().len(), 3, "and then gone");
+        stocked(&house).await;
+        order(&house, "1", "open", "Summer").await;
+        house.pass(Duration::hours(1)).await;
+        assert_eq!(desk.came().len(), 3, "nobody is called who is gone");
+    }
+}
+
+#[tokio::test]
+async fn fifty_endpoints_that_never_answer_keep_no_other_waiting() {
+    for house in House::sandboxes("notify_hanging", PEOPLE).await {
+        // Connections are taken by the system, and nobody ever reads what they say.
+        let deaf = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let deaf_url = format!("http://{}", deaf.local_addr().expect("an address"));
+        let desk = Receiver::answering(&[]).await;
+        let mut endpoints = Vec::new();
+        for _ in 0..50 {
+            endpoints.push(endpoint(&house, &deaf_url, &[]).await.view.endpoint_id);
+        }
+        endpoints.push(endpoint(&house, &desk.url, &[]).await.view.endpoint_id);
+        for endpoint_id in endpoints {
+            house
+                .core
+                .ask(&boss(), TestEndpoint { endpoint_id })
+                .await
+                .expect("sent");
+        }
+        let stop = tokio_util::sync::CancellationToken::new();
+        let running = tokio::spawn(house.runner.clone().run(stop.clone()));
+        // No call is given up before ten seconds: whoever had to wait for one would be later.
+        let first = tokio::time::timeout(std::time::Duration::from_secs(9), desk.next()).await;
+        assert!(first.is_ok(), "it had to wait for the others");
+        assert_eq!(desk.came().len(), 1);
+        stop.cancel();
+        running.abort();
+    }
+}
