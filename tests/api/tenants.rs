@@ -230,6 +230,51 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ),
     (
         "get",
+        "/api/v1/tenant-management/tenants/{tenant_id}/webhooks",
+        "webhooks:manage",
+    ),
+    (
+        "post",
+        "/api/v1/tenant-management/tenants/{tenant_id}/webhooks",
+        "webhooks:manage",
+    ),
+    (
+        "patch",
+        "/api/v1/tenant-management/tenants/{tenant_id}/webhooks/{endpoint_id}",
+        "webhooks:manage",
+    ),
+    (
+        "delete",
+        "/api/v1/tenant-management/tenants/{tenant_id}/webhooks/{endpoint_id}",
+        "webhooks:manage",
+    ),
+    (
+        "post",
+        "/api/v1/tenant-management/tenants/{tenant_id}/webhooks/{endpoint_id}/rotate",
+        "webhooks:manage",
+    ),
+    (
+        "post",
+        "/api/v1/tenant-management/tenants/{tenant_id}/webhooks/{endpoint_id}/test",
+        "webhooks:manage",
+    ),
+    (
+        "get",
+        "/api/v1/tenant-management/tenants/{tenant_id}/webhooks/deliveries",
+        "buys:read",
+    ),
+    (
+        "post",
+        "/api/v1/tenant-management/tenants/{tenant_id}/webhooks/replay",
+        "webhooks:manage",
+    ),
+    (
+        "post",
+        "/api/v1/tenant-management/tenants/{tenant_id}/slack/test",
+        "webhooks:manage",
+    ),
+    (
+        "get",
         "/api/v1/tenant-management/tenants/{tenant_id}/workflows",
         "buys:approve",
     ),
