@@ -69,11 +69,11 @@ async fn lists_are_read_to_their_empty_end() {
         .page(want(ItemKind::Site, None))
         .await
         .expect("a page");
-    assert_eq!((first.items.len(), first.next.as_deref()), (2, Some("2")));
+    assert_eq!((first.items.len(), first.next.as_deref()), (2, Some("2/1")));
     assert_eq!(first.items[0].name, "Sports site");
     assert!(first.items[0].changed_at.is_some());
     let last = kevel
-        .page(want(ItemKind::Site, Some("2")))
+        .page(want(ItemKind::Site, Some("2/1")))
         .await
         .expect("a page");
     assert!(last.items.is_empty() && last.next.is_none());
@@ -104,6 +104,20 @@ async fn lists_are_read_to_their_empty_end() {
         ]
     );
     assert!(fake.heard()[0].2.contains(KEY), "the key is a header");
+}
+
+#[tokio::test]
+async fn a_list_that_knows_no_pages_is_read_once() {
+    let all = || says(json!({"items": [site(1), site(2)]}));
+    let fake = Scripted::open([all(), all()]).await;
+    let kevel = kevel(&fake, None);
+    let first = kevel.page(want(ItemKind::Site, None)).await;
+    let next = first.expect("a page").next;
+    let again = kevel.page(want(ItemKind::Site, next.as_deref())).await;
+    assert_eq!(
+        again.map(|page| (page.items.len(), page.next)),
+        Ok((0, None))
+    );
 }
 
 #[tokio::test]

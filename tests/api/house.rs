@@ -32,7 +32,7 @@ use flightdeck::{
         core::Core,
         cursor::Secret,
         desk::Desk,
-        reconcile::{Runner, run_job::RunJob},
+        reconcile::{Runner, run_job::RunJob, sync_inventory::SyncInventory},
         sellers::Sellers,
         tenants::enroll::enroll,
     },
@@ -148,7 +148,10 @@ impl House {
             .into_iter()
             .map(|it| Arc::new(it) as Arc<dyn Seller>);
         let sellers = Arc::new(Sellers::new(sellers.collect()));
-        let runner = Runner::new(core.clone(), vec![Arc::new(RunJob::new(sellers))]);
+        let runner = Runner::new(
+            core.clone(),
+            vec![Arc::new(RunJob::new(sellers)), Arc::new(SyncInventory)],
+        );
         let setup = Setup {
             keys: plan.keys,
             address: Address::default(),

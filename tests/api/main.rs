@@ -20,5 +20,6 @@ mod requests;
 mod sample;
 mod seed;
 mod stories;
+mod syncs;
 mod tenants;
 mod text;

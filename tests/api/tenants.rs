@@ -288,6 +288,41 @@ const ROUTES: &[(&str, &str, &str)] = &[
         "/api/v1/tenant-management/tenants/{tenant_id}/workflows/{workflow_id}/reject",
         "buys:approve",
     ),
+    (
+        "post",
+        "/api/v1/tenant-management/tenants/{tenant_id}/sync-inventory",
+        "ad_server:manage",
+    ),
+    (
+        "post",
+        "/api/v1/tenant-management/tenants/{tenant_id}/sync-orders",
+        "ad_server:manage",
+    ),
+    (
+        "get",
+        "/api/v1/tenant-management/tenants/{tenant_id}/sync-status",
+        "activity:read",
+    ),
+    (
+        "get",
+        "/api/v1/tenant-management/tenants/{tenant_id}/sync-history",
+        "activity:read",
+    ),
+    (
+        "get",
+        "/api/v1/tenant-management/tenants/{tenant_id}/syncs/{sync_id}",
+        "activity:read",
+    ),
+    (
+        "get",
+        "/api/v1/tenant-management/tenants/{tenant_id}/inventory",
+        "activity:read",
+    ),
+    (
+        "post",
+        "/api/v1/tenant-management/tenants/{tenant_id}/test-connection",
+        "ad_server:manage",
+    ),
     ("post", "/mcp", "-"),
     ("post", "/mcp/", "-"),
     ("get", "/rpc", "-"),

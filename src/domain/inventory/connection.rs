@@ -10,8 +10,10 @@ use crate::domain::when::Instant;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Connection {
-    /// When somebody last wanted it to be tested.
-    pub asked_at: Option<Instant>,
+    /// How often somebody wanted it to be tested.
+    pub asked: u64,
+    /// Which of those was answered last.
+    pub answered: u64,
     /// When it was last tested.
     pub tested_at: Option<Instant>,
     /// Which ad server and which account of it.
@@ -35,6 +37,6 @@ impl Connection {
     /// Whether it was tested since somebody last wanted it.
     #[must_use]
     pub fn is_answered(&self) -> bool {
-        self.tested_at >= self.asked_at && self.tested_at.is_some()
+        self.answered >= self.asked
     }
 }

@@ -22,7 +22,7 @@ const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 /// A run that has not moved for so long after it should have is stuck.
 pub const STUCK: Duration = Duration::from_mins(10);
 /// How many pages of one kind are read at most.
-pub const MOST_PAGES: u32 = 100_000;
+pub const MOST_PAGES: u32 = 10_000;
 
 /// How much of it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
@@ -153,6 +153,7 @@ pub struct Brought {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// Its id.
+    #[serde(rename = "sync_id")]
     pub id: SyncId,
     /// What it brings.
     pub what: What,

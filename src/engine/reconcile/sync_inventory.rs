@@ -24,7 +24,7 @@ use crate::{
             read::GetSync,
             servers,
             take::{TakeSyncStep, Taken},
-            test::NoteTest,
+            test::{GetConnection, NoteTest},
         },
     },
     peers::ad_servers::{Backend, Want},
@@ -169,7 +169,12 @@ async fn step(server: &dyn Backend, run: &Run) -> Taken {
 
 /// Tests the connection, and has kept what came of it.
 async fn test(core: &Core, lease: &Lease) -> Result<(), Fault> {
-    let mut note = NoteTest::default();
+    let engine = Caller::engine(lease.tenant.clone());
+    let known = core.ask(&engine, GetConnection::default()).await?;
+    let mut note = NoteTest {
+        test: known.test,
+        ..NoteTest::default()
+    };
     match servers::of(core, &lease.tenant).await {
         Err(trouble) => note.trouble = Some(trouble),
         Ok(server) => {
@@ -180,7 +185,6 @@ async fn test(core: &Core, lease: &Lease) -> Result<(), Fault> {
             }
         }
     }
-    let engine = Caller::engine(lease.tenant.clone());
     let terms = Terms::under(lease.held.clone());
     core.ask_on(&engine, note, terms).await.map(drop)
 }

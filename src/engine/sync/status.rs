@@ -46,10 +46,11 @@ pub enum LastRun {
 }
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Not at all.
+    #[default]
     Ok,
     /// Somebody should look.
     Warning,
@@ -161,8 +162,11 @@ async fn counts(work: &Work<'_>) -> Result<Vec<KindCount>, Fault> {
     Ok(all.filter(|one| one.items + one.gone > 0).collect())
 }
 
-/// How one sort does.
-async fn health(work: &Work<'_>, what: What) -> Result<SortHealth, Fault> {
+/// How one sort does, by its last run.
+///
+/// # Errors
+/// When the store cannot.
+pub(in crate::engine) async fn health(work: &Work<'_>, what: What) -> Result<SortHealth, Fault> {
     let now = work.now();
     let slot = slot(work, what).await?.map(|stored| stored.record);
     let good = slot.as_ref().and_then(|slot| slot.good.clone());

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{SYNC_INVENTORY, status::Issue};
 use crate::{
     domain::{
+        ids::TenantId,
         inventory::{connection::Connection, trouble::Trouble},
         policy::Permission,
         tenant::caller::Caller,
@@ -32,6 +33,8 @@ pub struct ConnectionView {
     pub connected: Option<bool>,
     /// Whether a test is wanted that was not made yet.
     pub testing: bool,
+    /// The number of the test that was wanted last.
+    pub test: u64,
     /// Which ad server and which account of it.
     pub source: String,
     /// What it said of itself.
@@ -46,7 +49,8 @@ impl From<&Connection> for ConnectionView {
     fn from(from: &Connection) -> Self {
         Self {
             connected: from.connected(),
-            testing: from.asked_at.is_some() && !from.is_answered(),
+            testing: !from.is_answered(),
+            test: from.asked,
             source: from.source.clone(),
             said: from.said.clone(),
             last_tested_at: from.tested_at,
@@ -69,7 +73,7 @@ impl Operation for TestConnection {
 
     async fn perform(self, work: &mut Work<'_>) -> Result<ConnectionView, Fault> {
         let now = work.now();
-        let connection = put(work, |known| known.asked_at = Some(now)).await?;
+        let connection = put(work, |known| known.asked += 1).await?;
         work.wake(SYNC_INVENTORY, Connection::ID, now);
         Ok((&connection).into())
     }
@@ -96,6 +100,8 @@ impl Operation for GetConnection {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NoteTest {
+    /// The number of the test that was wanted last when it was made.
+    pub test: u64,
     /// Which ad server and which account of it.
     pub source: String,
     /// What it said of itself.
@@ -117,6 +123,7 @@ impl Operation for NoteTest {
             Some(trouble) => trouble.message.clone(),
         };
         let connection = put(work, |known| {
+            known.answered = self.test;
             known.tested_at = Some(now);
             known.source = self.source;
             known.said = self.said;
@@ -148,24 +155,24 @@ async fn put(
     Ok(connection)
 }
 
-/// Has the connection tested and waits a while for what comes of it; then tells what is known.
+/// Waits a while for what comes of a test; then tells what is known.
 ///
 /// # Errors
-/// When the caller may not, or the store cannot.
-pub async fn test(core: &Core, caller: &Caller, wait: Duration) -> Result<ConnectionView, Fault> {
-    let asked = core.ask(caller, TestConnection::default()).await?;
-    let engine = Caller::engine(caller.tenant.clone());
+/// When the store cannot.
+pub async fn wait(core: &Core, tenant: &TenantId, most: Duration) -> Result<ConnectionView, Fault> {
+    let engine = Caller::engine(tenant.clone());
+    let known = || core.ask(&engine, GetConnection::default());
     let tested = async {
         loop {
-            let known = core.ask(&engine, GetConnection::default()).await?;
+            let known = known().await?;
             if !known.testing {
                 return Ok(known);
             }
             tokio::time::sleep(LOOK).await;
         }
     };
-    match tokio::time::timeout(wait, tested).await {
+    match tokio::time::timeout(most, tested).await {
         Ok(known) => known,
-        Err(_) => Ok(asked),
+        Err(_) => known().await,
     }
 }

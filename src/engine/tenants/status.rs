@@ -9,6 +9,7 @@ use super::find;
 use crate::{
     domain::{
         ids::TenantId,
+        inventory::{connection::Connection, kind::What},
         media_buy::{approval::Approval, buy::MediaBuy, status::BuyStatus},
         policy::Permission,
         tenant::{ad_server::AdServerKind, key::Key, principal::Principal},
@@ -18,6 +19,7 @@ use crate::{
     engine::{
         fault::Fault,
         operation::{Kind, Operation},
+        sync::status::{Issue, LastRun, Severity, SortHealth, health},
         work::Work,
     },
     store::record::{Filter, Part, Record, Sort},
@@ -63,10 +65,34 @@ pub struct SyncStatus {
     pub last_run_at: Option<Instant>,
     /// When it last went well.
     pub last_success_at: Option<Instant>,
-    /// How many things it fetched then.
+    /// How many things the last run fetched.
     pub item_count: Option<i64>,
     /// What went wrong.
     pub error: Option<String>,
+    /// How bad that is.
+    pub severity: Severity,
+    /// The same for programs, with what helps.
+    pub issue: Option<Issue>,
+}
+
+impl From<SortHealth> for SyncStatus {
+    fn from(of: SortHealth) -> Self {
+        let last = of.last.as_ref();
+        Self {
+            status: match of.status {
+                LastRun::NeverRun => Ended::NeverRun,
+                LastRun::Running => Ended::Running,
+                LastRun::Success => Ended::Success,
+                LastRun::Failed => Ended::Failed,
+            },
+            last_run_at: last.map(|run| run.started_at),
+            last_success_at: of.last_success_at,
+            item_count: last.map(|run| i64::try_from(run.seen()).unwrap_or(i64::MAX)),
+            error: of.issue.as_ref().map(|issue| issue.message.clone()),
+            severity: of.severity,
+            issue: of.issue,
+        }
+    }
 }
 
 /// Everything that is fetched from the ad server.
@@ -154,15 +180,20 @@ impl Operation for GetStatus {
             state: Some("active".to_owned()),
             ..Filter::default()
         };
+        let connection = work.get::<Connection>(Connection::ID).await?;
+        let connection = connection.map(|stored| stored.record).unwrap_or_default();
         Ok(TenantStatus {
             ad_server: AdServerStatus {
                 kind: publisher.ad_server.kind,
                 configured: publisher.ad_server.is_configured(),
-                connected: None,
-                last_tested_at: None,
-                last_test_error: None,
+                connected: connection.connected(),
+                last_tested_at: connection.tested_at,
+                last_test_error: connection.trouble.map(|trouble| trouble.message),
             },
-            syncs: Syncs::default(),
+            syncs: Syncs {
+                inventory: health(work, What::Inventory).await?.into(),
+                orders: health(work, What::Orders).await?.into(),
+            },
             workflows: workflows(work).await?,
             media_buys: buys(work).await?,
             webhooks: webhooks(work).await?,

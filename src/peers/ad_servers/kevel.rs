@@ -5,7 +5,7 @@
 //! `X-Adzerk-ApiKey`, `page` and `pageSize`, lists as `items` that end with an empty one
 //! (`totalPages` only for older customers), the fields that are read here, that a flight needs a
 //! priority, and that a change is sent as the whole object. Assumed: that flights can be paged as
-//! every other list. There is no filter by time of change, so everything is read each time.
+//! every other list; the same page again is taken for the end. There is no filter by time of change, so everything is read each time.
 
 use std::sync::Arc;
 
@@ -361,18 +361,27 @@ impl Backend for Kevel {
     }
 
     async fn page(&self, want: Want<'_>) -> Result<Page, Trouble> {
-        let page = match want.token {
-            None => 1,
-            Some(token) => token
-                .parse()
-                .map_err(|_| Trouble::permanent("a page of Kevel is a number"))?,
+        let (page, before) = match want.token {
+            None => (1, None),
+            Some(token) => {
+                let none = || Trouble::permanent("this is no place in a list of Kevel");
+                let (page, first) = token.split_once('/').ok_or_else(none)?;
+                (page.parse().map_err(|_| none())?, Some(first))
+            }
         };
         let listed = self.list(list_of(want.kind), page, want.said()).await?;
         let last = listed.items.is_empty() || listed.total_pages.is_some_and(|all| page >= all);
+        let first = listed.items.first().map(|thing| thing.id.to_string());
+        if before.is_some() && first.as_deref() == before {
+            // It pays no heed to pages: all of it was on the first.
+            return Ok(Page::default());
+        }
         let items = listed.items.into_iter();
         Ok(Page {
             items: items.map(|thing| thing.item(want.kind)).collect(),
-            next: (!last).then(|| (page + 1).to_string()),
+            next: first
+                .filter(|_| !last)
+                .map(|first| format!("{}/{first}", page + 1)),
         })
     }
 

@@ -6,6 +6,7 @@ mod house;
 mod keys;
 mod principals;
 mod sent;
+mod syncs;
 mod webhooks;
 mod workflows;
 
@@ -46,7 +47,8 @@ pub fn add(routes: Routes) -> Routes {
     let routes = principals::add(routes);
     let routes = keys::add(routes);
     let routes = webhooks::add(routes);
-    workflows::add(routes)
+    let routes = workflows::add(routes);
+    syncs::add(routes)
 }
 
 fn doc(about: &'static str) -> Doc {

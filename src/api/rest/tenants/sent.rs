@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::domain::{ids::TenantId, tenant::secret::Secret};
+use crate::domain::{ids::TenantId, inventory::run::Mode, tenant::secret::Secret};
 
 /// A switch in a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +40,14 @@ pub struct WhichLogs {
     pub limit: Option<u32>,
     /// Where an earlier answer ended.
     pub cursor: Option<String>,
+}
+
+/// How much is brought here.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct HowSynced {
+    /// What has changed since the last time, or all of it.
+    pub mode: Mode,
 }
 
 /// Whether everything goes.
