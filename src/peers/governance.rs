@@ -169,6 +169,7 @@ mod tests {
             body: body.as_bytes().to_vec(),
             whole: true,
             session: None,
+            retry_after: None,
         }
     }
 

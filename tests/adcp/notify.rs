@@ -8,6 +8,7 @@ use flightdeck::{
         opendirect::product::{DeliveryType, Product},
         tenant::{
             caller::Caller,
+            features::Features,
             publisher::Publisher,
             role::Role::{self, Admin, Buyer},
             secret::Secret,
@@ -101,11 +102,20 @@ fn is_signed(secret: &str, came: &Came, body: &[u8]) -> bool {
 
 /// Gives the tenant addresses of Slack, as an operator would.
 async fn slack(house: &House, url: &str, audit: Option<&str>) {
+    let url = Secret::new(url);
+    let audit = audit.map(Secret::new);
+    set(house, |features| {
+        features.slack_webhook_url = Some(url);
+        features.slack_audit_webhook_url = audit;
+    })
+    .await;
+}
+
+/// Sets what is switched on for the tenant.
+async fn set(house: &House, how: impl FnOnce(&mut Features)) {
     let now = house.core.clock().now();
-    let tenant = Publisher::named("main".parse().expect("a tenant"), now);
-    let mut tenant = tenant;
-    tenant.features.slack_webhook_url = Some(Secret::new(url));
-    tenant.features.slack_audit_webhook_url = audit.map(Secret::new);
+    let mut tenant = Publisher::named("main".parse().expect("a tenant"), now);
+    how(&mut tenant.features);
     let kept = house.store.get(
         &"engine".parse().expect("the house"),
         Publisher::KIND,
@@ -420,5 +430,47 @@ async fn fifty_endpoints_that_never_answer_keep_no_other_waiting() {
         assert_eq!(desk.came().len(), 1);
         stop.cancel();
         running.abort();
+    }
+}
+
+#[tokio::test]
+async fn what_a_tenant_wants_reviewed_waits_and_what_is_too_much_a_day_is_refused_and_told() {
+    for house in House::sandboxes("notify_rules", PEOPLE).await {
+        stocked(&house).await;
+        let desk = Receiver::answering(&[]).await;
+        let url = Secret::new(desk.url.as_str());
+        set(&house, |features| {
+            features.human_review_required = true;
+            features.max_daily_budget = Some(400.into());
+            features.slack_webhook_url = Some(url);
+        })
+        .await;
+        let asked = order(&house, "1", "open", "Summer").await;
+        assert_eq!(asked["status"], "submitted", "{asked:#}");
+        house.pass(Duration::seconds(1)).await;
+        let told = desk.came();
+        assert_eq!(told.len(), 1);
+        let text = told[0].json().to_string();
+        assert!(text.contains("by configuration"), "{text}");
+
+        let dear = json!({
+            "idempotency_key": "tell-who-wants-to-know-2",
+            "account": {"brand": {"domain": "acme.example"}, "operator": "agency.example"},
+            "brand": {"domain": "acme.example"}, "name": "Autumn",
+            "start_time": "2026-07-01T00:00:00Z", "end_time": "2026-07-03T00:00:00Z",
+            "packages": [{"product_id": "open", "budget": 10_000, "pricing_option_id": "default"}],
+        });
+        house
+            .agent(0)
+            .refused("create_media_buy", &dear, "BUDGET_EXCEEDED")
+            .await;
+        house.pass(Duration::seconds(2)).await;
+        let told = desk.came();
+        assert_eq!(told.len(), 2, "those hear of it who look after the seller");
+        let text = told[1].json().to_string();
+        assert!(
+            text.contains("failed") && text.contains("BUDGET_EXCEEDED"),
+            "{text}"
+        );
     }
 }

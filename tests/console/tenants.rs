@@ -162,7 +162,7 @@ async fn whoever_looks_after_the_house_sees_every_tenant_and_how_it_is() {
     person.presses("tab").await;
     person.rests().await;
     person.sees("[settings]");
-    person.sees("people review    yes");
+    person.sees("people review    no");
     person.presses("tab tab").await;
     person.rests().await;
     person.sees("API key          missing");
@@ -421,7 +421,7 @@ async fn settings_are_changed_field_by_field_and_secrets_are_never_shown() {
     person.types("75000").await;
     person.presses("tab space ctrl-s").await;
     person.sees("most per day       50000 → 75000");
-    person.sees("people review      yes → no");
+    person.sees("people review      no → yes");
     person.rests().await;
     // Somebody else changes it meanwhile.
     let other = json!({"set": {"billing_plan": "premium"}});
@@ -431,7 +431,7 @@ async fn settings_are_changed_field_by_field_and_secrets_are_never_shown() {
     agrees(&mut person).await;
     let after = view(&desk, &acme).await;
     assert_eq!(after.features["max_daily_budget"], json!(75_000));
-    assert_eq!(after.features["human_review_required"], json!(false));
+    assert_eq!(after.features["human_review_required"], json!(true));
     assert_eq!(
         after.features["slack_webhook_url"],
         before.features["slack_webhook_url"]

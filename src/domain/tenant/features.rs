@@ -55,7 +55,7 @@ pub struct Features {
     /// Where somebody is told that a person has to decide.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hitl_webhook_url: Option<Secret>,
-    /// Whether a person agrees to what buyers order.
+    /// Whether a person agrees to whatever buyers order, also where nothing is promised.
     pub human_review_required: bool,
     /// Formats whose creatives nobody has to look at.
     pub auto_approve_formats: Vec<String>,
@@ -71,13 +71,10 @@ fn wrong(name: &str, message: impl Into<String>) -> Problem {
 }
 
 impl Features {
-    /// What a tenant begins with: a person agrees to what is ordered.
+    /// What a tenant begins with: a person agrees to what is promised, and to nothing else.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            human_review_required: true,
-            ..Self::default()
-        }
+        Self::default()
     }
 
     /// Sets one feature; null takes it back to what it is where nobody says.
@@ -247,7 +244,7 @@ mod tests {
         let features = set("max_daily_budget", &json!(50000)).expect("set");
         assert_eq!(features.shown()["max_daily_budget"], json!(50000));
         let features = set("enable_axe_signals", &json!(true)).expect("set");
-        assert!(features.enable_axe_signals && features.human_review_required);
+        assert!(features.enable_axe_signals && !features.human_review_required);
         let features = set("brand_safety", &json!({"level": 3})).expect("set");
         assert_eq!(features.shown()["brand_safety"], json!({"level": 3}));
         for (name, value) in [

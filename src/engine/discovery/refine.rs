@@ -240,11 +240,11 @@ fn of_proposal(
         return Applied::new("proposal", "applied", None);
     }
     for part in &proposal.allocations {
-        if let Some(at) = shelf.place(&part.product_id) {
-            if !found.holds(at) {
-                let why = format!("Part of the proposal {}", proposal.name);
-                found.take(Hit { at, score: 100.0 }, why);
-            }
+        if let Some(at) = shelf.place(&part.product_id)
+            && !found.holds(at)
+        {
+            let why = format!("Part of the proposal {}", proposal.name);
+            found.take(Hit { at, score: 100.0 }, why);
         }
     }
     match (action, ask) {

@@ -33,7 +33,7 @@ use crate::{
             status::BuyStatus,
             terms::Spread,
         },
-        money::Money,
+        money::{Amount, Money},
         opendirect::order::{Order, OrderDraft},
         policy::Permission,
         problem::{Code, Problem},
@@ -48,7 +48,7 @@ use crate::{
         operation::{Kind, Operation},
         sandbox,
         seller::orders,
-        webhooks,
+        tenants, webhooks,
         work::Work,
     },
     store::record::Stored,
@@ -251,7 +251,12 @@ impl Wish {
                 wrong.to_string(),
             ))
         })?;
-        let fate = self.fate(work, &all, total);
+        let house = tenants::entry(work).await?;
+        let features = house.as_ref().map(|tenant| &tenant.features);
+        let most = features.and_then(|features| features.max_daily_budget);
+        self.afford(total, most)?;
+        let review = features.is_some_and(|features| features.human_review_required);
+        let fate = self.fate(work, &all, total, review);
         let owner = work.caller().name.clone();
         let (order_id, now): (OrderId, _) = (work.mint(), work.now());
         let minted = || BuyId::from(format!("mb_{}", uuid::Uuid::from(order_id).simple()));
@@ -326,12 +331,28 @@ impl Wish {
         orders::carry(work, draft, id, account, fate == Fate::Agreed)
     }
 
-    fn fate(&self, work: &Work<'_>, all: &[Priced], total: Money) -> Fate {
+    /// Refuses what comes to more a day than the tenant lets anybody spend.
+    fn afford(&self, total: Money, most: Option<Amount>) -> Result<(), Fault> {
+        let Some(most) = most else { return Ok(()) };
+        let (first, last) = days(self.span.start, self.span.end);
+        let days = u32::try_from((last - first).num_days() + 1).unwrap_or(u32::MAX);
+        let daily = total.split(&vec![1; days as usize]);
+        let daily = daily.first().copied().unwrap_or(total);
+        if !daily.amount().compare(most).is_gt() {
+            return Ok(());
+        }
+        let currency = total.currency();
+        let message = format!("{daily} a day is more than the {most} {currency} that is let here");
+        Err(Fault::adcp(adcp::error::Code::BudgetExceeded, message).with("field", "packages"))
+    }
+
+    fn fate(&self, work: &Work<'_>, all: &[Priced], total: Money, review: bool) -> Fate {
         let types = all.iter().map(|one| line_item_type(&one.product));
         let promised = !guaranteed(types).is_empty();
         let from = work.desk().sign_off_from;
         match (promised, self.keep_draft) {
             _ if self.staged.is_some() => Fate::Asked,
+            (false, _) if review => Fate::Asked,
             (false, _) => Fate::Agreed,
             (true, true) => Fate::Kept,
             (true, false) if total.amount().compare(from).is_lt() => Fate::Agreed,

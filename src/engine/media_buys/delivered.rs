@@ -20,11 +20,13 @@ type Object = Map<String, Value>;
 const SNAPSHOT_ONLY: &str = "not_delivering";
 
 /// An amount in the units of its currency.
+#[must_use]
 pub fn amount(minor: i64, currency: Currency) -> Value {
     json!(Money::new(minor, currency).amount())
 }
 
 /// A fraction, to six decimals.
+#[must_use]
 pub fn fraction(ratio: Option<Ratio>) -> Value {
     ratio.map_or(Value::Null, |ratio| {
         json!((ratio.approximate() * 1e6).round() / 1e6)
@@ -39,6 +41,7 @@ fn put(into: &mut Object, name: &str, value: impl Into<Value>) {
 }
 
 /// Totals in the protocol's words.
+#[must_use]
 pub fn metrics(totals: &Totals, currency: Currency) -> Object {
     let mut told = Object::new();
     put(&mut told, "impressions", totals.impressions);
@@ -67,6 +70,7 @@ pub fn metrics(totals: &Totals, currency: Currency) -> Object {
 }
 
 /// What a buy and its packages delivered.
+#[must_use]
 pub fn told(deliveries: &Deliveries) -> Object {
     let buys = &deliveries.buys;
     let first = buys.first().map_or(Currency::USD, |buy| buy.currency);

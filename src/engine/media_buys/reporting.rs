@@ -150,15 +150,14 @@ async fn wanted(work: &mut Work<'_>, id: &BuyId) -> Result<Option<Wanted>, Fault
         return Ok(None);
     }
     let kept = work.get::<Reporting>(id.as_str()).await?;
-    let reporting = match &kept {
-        Some(kept) => Reporting {
+    let reporting = if let Some(kept) = &kept {
+        Reporting {
             frequency,
             ..kept.record.clone()
-        },
-        None => {
-            let whose = (buy.id.clone(), buy.owner.clone());
-            Reporting::new(whose, frequency, buy.start, work.now())
         }
+    } else {
+        let whose = (buy.id.clone(), buy.owner.clone());
+        Reporting::new(whose, frequency, buy.start, work.now())
     };
     let look = GetDelivery {
         media_buy_ids: Some(vec![id.clone()]),

@@ -6,9 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{
-    NOTIFY, SLACK, address, all_endpoints, concerns, publisher, slack::NoteSlack, subjects,
-};
+use super::{NOTIFY, SLACK, address, all_endpoints, concerns, slack::NoteSlack, subjects};
 use crate::{
     domain::{
         ids::NoticeId,
@@ -28,6 +26,7 @@ use crate::{
         events::Event,
         fault::Fault,
         operation::{Kind, Operation},
+        tenants,
         webhooks::DELIVER,
         work::Work,
     },
@@ -69,7 +68,7 @@ impl Listeners {
     async fn of(work: &Work<'_>) -> Result<Self, Fault> {
         let endpoints = all_endpoints(work).await?;
         let endpoints = endpoints.into_iter().map(|stored| stored.record);
-        let tenant = publisher(work).await?;
+        let tenant = tenants::entry(work).await?;
         let url = |channel| tenant.as_ref().and_then(|tenant| address(tenant, channel));
         Ok(Self {
             endpoints: endpoints.filter(|one| one.active).collect(),

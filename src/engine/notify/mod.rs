@@ -44,14 +44,6 @@ pub(in crate::engine) async fn all_endpoints(
     work.list::<Endpoint>(&filter).await
 }
 
-/// The tenant as the directory has it; nothing where it has no entry.
-pub(in crate::engine) async fn publisher(work: &Work<'_>) -> Result<Option<Publisher>, Fault> {
-    let found = work
-        .get_in_house::<Publisher>(work.tenant().as_str())
-        .await?;
-    Ok(found.map(|stored| stored.record))
-}
-
 /// The address of a channel, where there is one.
 pub(in crate::engine) fn address(publisher: &Publisher, channel: Channel) -> Option<&str> {
     let features = &publisher.features;

@@ -11,7 +11,6 @@ use super::{
     address,
     dispatch::{channel_owner, say},
     endpoints::Sent,
-    publisher,
 };
 use crate::{
     domain::{
@@ -32,6 +31,7 @@ use crate::{
         due::Due,
         fault::Fault,
         operation::{Kind, Operation},
+        tenants,
         work::Work,
     },
     store::{
@@ -105,7 +105,7 @@ impl Operation for NextForSlack {
         if let Some(next) = next.filter(|next| *next > work.now()) {
             return Ok(nothing(Some(next)));
         }
-        let tenant = publisher(work).await?;
+        let tenant = tenants::entry(work).await?;
         let url = tenant
             .as_ref()
             .and_then(|tenant| address(tenant, self.channel));
@@ -247,7 +247,7 @@ impl Operation for TestSlack {
     type Output = Sent;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Sent, Fault> {
-        let tenant = publisher(work).await?;
+        let tenant = tenants::entry(work).await?;
         let there = tenant
             .as_ref()
             .and_then(|tenant| address(tenant, self.channel));

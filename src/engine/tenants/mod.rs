@@ -36,6 +36,14 @@ pub(in crate::engine) async fn find(
     found.ok_or_else(|| absent(tenant))
 }
 
+/// The tenant as the directory has it; nothing where it has no entry.
+pub(in crate::engine) async fn entry(work: &Work<'_>) -> Result<Option<Publisher>, Fault> {
+    let found = work
+        .get_in_house::<Publisher>(work.tenant().as_str())
+        .await?;
+    Ok(found.map(|stored| stored.record))
+}
+
 /// There is no such tenant.
 fn absent(tenant: &TenantId) -> Fault {
     Fault::absent("tenant", tenant.as_str())

@@ -1,10 +1,7 @@
 //! A line as a row of the triage: its columns, what they sort by, what filters find. The money
 //! at risk comes first, each currency by itself.
 
-use std::{
-    borrow::Cow,
-    hash::{BuildHasher as _, Hash as _, Hasher as _},
-};
+use std::{borrow::Cow, hash::BuildHasher as _};
 
 use foldhash::fast::FixedState;
 
@@ -40,10 +37,9 @@ impl Row for PaceRow {
     }
 
     fn stamp(&self) -> i64 {
-        let mut hasher = FixedState::default().build_hasher();
         let as_of = self.as_of.map(|at| at.timestamp());
-        (self.revision, as_of, self.status, self.alerts, self.end).hash(&mut hasher);
-        i64::from_ne_bytes(hasher.finish().to_ne_bytes())
+        let all = (self.revision, as_of, self.status, self.alerts, self.end);
+        i64::from_ne_bytes(FixedState::default().hash_one(all).to_ne_bytes())
     }
 }
 

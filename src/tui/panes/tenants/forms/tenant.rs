@@ -282,7 +282,7 @@ struct Tenant {
 #[must_use]
 pub fn fresh(now: Instant) -> Form {
     let usual = |name: &str| match name {
-        "human_review_required" => "yes",
+        "human_review_required" => "no",
         "billing_plan" => "standard",
         _ => "",
     };
