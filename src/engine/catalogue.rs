@@ -264,6 +264,7 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<tenants::logs::ReadAllLogs>(),
     entry::<tenants::workflows::ListWorkflows>(),
     entry::<tenants::own::GetOwn>(),
+    entry::<tenants::own::GetOwnStatus>(),
     entry::<tenants::own::ChangeOwn>(),
     entry::<tenants::principals::list::ListPrincipals>(),
     entry::<tenants::principals::list::GetPrincipal>(),

@@ -177,6 +177,7 @@ const TABLE: &[(&str, [u8; 8])] = &[
     ("tenants.logs", [0, 0, 0, 0, 0, 0, 0, 1]),
     ("workflows.list", [0, 0, 0, 1, 0, 0, 0, 1]),
     ("tenant.get", [0, 0, 0, 1, 0, 0, 0, 0]),
+    ("tenant.status", [0, 0, 0, 1, 0, 0, 0, 0]),
     ("tenant.change", [0, 0, 0, 1, 0, 0, 0, 0]),
     ("principals.list", [0, 0, 0, 1, 0, 0, 0, 1]),
     ("principals.get", [0, 0, 0, 1, 0, 0, 0, 1]),

@@ -52,7 +52,7 @@ impl Dice {
 }
 
 /// Keys that do something somewhere.
-const KEYS: [&str; 60] = [
+const KEYS: [&str; 61] = [
     "j",
     "k",
     "g",
@@ -100,6 +100,7 @@ const KEYS: [&str; 60] = [
     "1",
     "2",
     "4",
+    "5",
     "7",
     "A",
     "B",

@@ -15,11 +15,12 @@ use crate::{
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 const THEMES: [&str; 4] = ["dark", "light", "contrast", "safe"];
 /// The panes: their key, their name, and what is pressed in them.
-const PANES: [(&str, &str, &str); 5] = [
+const PANES: [(&str, &str, &str); 6] = [
     ("1", "jobs", "g j"),
     ("2", "review", "g j j"),
     ("3", "pacing", "g"),
     ("4", "orders", "g j"),
+    ("5", "tenants", "shift-tab shift-tab"),
     ("7", "activity", "g j"),
 ];
 
@@ -28,6 +29,7 @@ async fn pane(theme: &'static str, size: (u16, u16), key: &str, keys: &str) -> B
     let (desk, who) = match key {
         "3" => (crate::pacing::midway().await.0, world::anna()),
         "4" => (world::trading().await, world::sofia()),
+        "5" => (crate::tenants::housed().await.0, world::sofia()),
         _ => (world::lively().await, world::anna()),
     };
     let look = Look {
@@ -35,7 +37,10 @@ async fn pane(theme: &'static str, size: (u16, u16), key: &str, keys: &str) -> B
         depth: Depth::True,
         ascii: false,
     };
-    let mut person = Person::with(&desk, who, look, false).await;
+    let mut person = match key {
+        "5" => Person::keeps_house(&desk, who, look).await,
+        _ => Person::with(&desk, who, look, false).await,
+    };
     person.resizes(size.0, size.1);
     person.presses(key).await;
     person.rests().await;

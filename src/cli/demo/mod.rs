@@ -5,6 +5,7 @@
 mod buys;
 mod clock;
 mod exchange;
+mod house;
 mod mover;
 pub(super) mod people;
 pub(super) mod scratch;
@@ -99,8 +100,10 @@ pub async fn open_at(settings: &Settings, tempo: Tempo) -> Result<DemoDesk, Ende
         every: std::time::Duration::from_mins(1),
         ..Serving::default()
     };
+    let tenant = people::tenant()?;
     let started = start_with(store.clone(), Arc::new(clock.clone()), beside, |desk| {
         desk.ad_server = Some(serving);
+        desk.tenants = vec![tenant];
     });
     let started = started.await?;
     let Started { core, runner } = started;

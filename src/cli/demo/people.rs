@@ -14,13 +14,14 @@ const TENANT: &str = "demo";
 const YOU: &str = "you@demo";
 
 /// Everybody else, by name.
-const PEOPLE: [(&str, Role); 9] = [
+const PEOPLE: [(&str, Role); 10] = [
     ("mara", Role::Trafficker),
     ("jonas", Role::Trafficker),
     ("planner-bot", Role::Trafficker),
     ("priya", Role::Approver),
     ("sofia", Role::Admin),
     ("night-desk", Role::OnCall),
+    ("rosa", Role::Operator),
     ("dana", Role::Viewer),
     ("lumen-cycles", Role::Buyer),
     ("northwind-foods", Role::Buyer),

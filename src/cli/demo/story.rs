@@ -4,7 +4,7 @@ use chrono::Duration;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
 
-use super::buys::Trade;
+use super::{buys::Trade, house::Asked};
 use crate::{
     domain::{booking::brief::CampaignBrief, ids::ProductId, money::Amount, when::Instant},
     engine::{bookings::view::JobView, fault::Fault, question},
@@ -91,6 +91,8 @@ pub enum Deed {
     },
     /// Orders media, or decides on an order.
     Trade(Trade),
+    /// Looks after tenants, principals and keys.
+    House(Asked),
     /// Sets the tenant's budget.
     Budget {
         /// How much.

@@ -8,6 +8,7 @@ use chrono::Duration;
 use super::{
     buys::Buys,
     clock::CatchingUp,
+    house::House,
     people,
     story::{self, Act, Deed, Pick},
     tempo::Rests,
@@ -44,6 +45,7 @@ pub struct Teller {
     rests: Arc<Rests>,
     jobs: HashMap<String, JobId>,
     buys: Buys,
+    house: House,
     /// What is in motion, each with the revision that it reaches without a rest.
     motion: Vec<(JobId, i64)>,
 }
@@ -59,6 +61,7 @@ impl Teller {
             rests,
             jobs: HashMap::new(),
             buys: Buys::default(),
+            house: House::default(),
             motion: Vec::new(),
         }
     }
@@ -156,6 +159,7 @@ impl Teller {
                 self.know(name, started.job_id, None);
             }
             Deed::Trade(trade) => Box::pin(self.buys.trade(&self.core, by, trade)).await?,
+            Deed::House(asked) => Box::pin(self.house.ask(&self.core, by, asked)).await?,
             Deed::Budget { limit, currency } => {
                 let budget = SetBudget {
                     limit: *limit,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     fields::TenantFields,
     find,
+    status::{self, TenantStatus},
     update::{check_seen, write},
     view::TenantView,
 };
@@ -43,6 +44,22 @@ impl Operation for GetOwn {
 
     fn revision(output: &TenantView) -> Option<i64> {
         Some(output.revision)
+    }
+}
+
+/// Asks how the caller's own tenant is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetOwnStatus {}
+
+impl Operation for GetOwnStatus {
+    const NAME: &'static str = "tenant.status";
+    const ABOUT: &'static str = "Say how the own tenant is, in one answer.";
+    const KIND: Kind = Kind::Query(Permission::ManageTenant);
+    type Output = TenantStatus;
+
+    async fn perform(self, work: &mut Work<'_>) -> Result<TenantStatus, Fault> {
+        status::look(work).await
     }
 }
 

@@ -174,37 +174,42 @@ impl Operation for GetStatus {
     type Output = TenantStatus;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<TenantStatus, Fault> {
-        let publisher = find(work, work.tenant()).await?.record;
-        let of_it = Filter {
-            parent: Some(publisher.id.to_string()),
-            state: Some("active".to_owned()),
-            ..Filter::default()
-        };
-        let connection = work.get::<Connection>(Connection::ID).await?;
-        let connection = connection.map(|stored| stored.record).unwrap_or_default();
-        Ok(TenantStatus {
-            ad_server: AdServerStatus {
-                kind: publisher.ad_server.kind,
-                configured: publisher.ad_server.is_configured(),
-                connected: connection.connected(),
-                last_tested_at: connection.tested_at,
-                last_test_error: connection.trouble.map(|trouble| trouble.message),
-            },
-            syncs: Syncs {
-                inventory: health(work, What::Inventory).await?.into(),
-                orders: health(work, What::Orders).await?.into(),
-            },
-            workflows: workflows(work).await?,
-            media_buys: buys(work).await?,
-            webhooks: webhooks(work).await?,
-            principals_count: work.count::<Principal>(&Filter::default()).await?,
-            keys_count: work.count_in_house::<Key>(&of_it).await?,
-            fetched_at: work.now(),
-            tenant_id: publisher.id,
-            name: publisher.name,
-            is_active: publisher.active,
-        })
+        look(work).await
     }
+}
+
+/// Looks how the tenant is that is asked for.
+pub(super) async fn look(work: &Work<'_>) -> Result<TenantStatus, Fault> {
+    let publisher = find(work, work.tenant()).await?.record;
+    let of_it = Filter {
+        parent: Some(publisher.id.to_string()),
+        state: Some("active".to_owned()),
+        ..Filter::default()
+    };
+    let connection = work.get::<Connection>(Connection::ID).await?;
+    let connection = connection.map(|stored| stored.record).unwrap_or_default();
+    Ok(TenantStatus {
+        ad_server: AdServerStatus {
+            kind: publisher.ad_server.kind,
+            configured: publisher.ad_server.is_configured(),
+            connected: connection.connected(),
+            last_tested_at: connection.tested_at,
+            last_test_error: connection.trouble.map(|trouble| trouble.message),
+        },
+        syncs: Syncs {
+            inventory: health(work, What::Inventory).await?.into(),
+            orders: health(work, What::Orders).await?.into(),
+        },
+        workflows: workflows(work).await?,
+        media_buys: buys(work).await?,
+        webhooks: webhooks(work).await?,
+        principals_count: work.count::<Principal>(&Filter::default()).await?,
+        keys_count: work.count_in_house::<Key>(&of_it).await?,
+        fetched_at: work.now(),
+        tenant_id: publisher.id,
+        name: publisher.name,
+        is_active: publisher.active,
+    })
 }
 
 /// How many of a kind are in a state.

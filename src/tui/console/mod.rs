@@ -3,6 +3,7 @@
 //! happens to it is an [`Event`], so that a test can be a person.
 
 mod frame;
+mod identity;
 pub mod pulse;
 mod settle;
 
@@ -10,6 +11,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use chrono::{TimeDelta, Timelike as _};
 
+pub use self::identity::Identity;
 use self::pulse::{Freshness, Pulse};
 use super::{
     clean::Clean,
@@ -27,7 +29,7 @@ use super::{
     theme::{Role, Theme},
 };
 use crate::{
-    domain::{policy::Permission, tenant::caller::Caller, when::Instant},
+    domain::when::Instant,
     engine::{events, fault::Fault},
 };
 
@@ -39,30 +41,6 @@ const KEPT: usize = 200;
 const UNDOS: usize = 20;
 /// How long the screen has to rest before the clock in it moves.
 const REST: TimeDelta = TimeDelta::seconds(15);
-
-/// Who sits here and where the engine is.
-#[derive(Debug, Clone)]
-pub struct Identity {
-    /// The caller, with tenant and role.
-    pub caller: Caller,
-    /// The engine, such as `embedded`.
-    pub engine: Clean,
-    /// Whether no command may be sent at all.
-    pub read_only: bool,
-    /// Whether they look after all tenants, as whoever owns the database does.
-    pub keeps_house: bool,
-}
-
-impl Identity {
-    /// Whether they may do it: as who they are, or as an operator of the house.
-    fn may(&self, permission: Permission) -> bool {
-        let of_the_house = matches!(
-            permission,
-            Permission::ManageTenants | Permission::ManageTenant | Permission::ManageKeys
-        );
-        self.caller.may(permission) || (self.keeps_house && of_the_house)
-    }
-}
 
 /// Everything that can happen to the console.
 pub enum Event {

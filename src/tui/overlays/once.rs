@@ -77,18 +77,14 @@ impl Once {
         }
         let more = self.shown.lines.iter();
         lines.extend(more.map(|line| (line.clone(), Role::Text, None)));
-        lines.push(match self.leaving {
-            true => (
-                "It is not copied yet, and nobody will see it again: once more closes it.".into(),
-                Role::Alarm,
-                None,
-            ),
-            false => (
-                "Shown now and never again: copy it and keep it where secrets are kept.".into(),
-                Role::Warn,
-                None,
-            ),
-        });
+        let (said, role) = if self.leaving {
+            let said = "It is not copied yet, and nobody will see it again: once more closes it.";
+            (said, Role::Alarm)
+        } else {
+            let said = "Shown now and never again: copy it and keep it where secrets are kept.";
+            (said, Role::Warn)
+        };
+        lines.push((said.into(), role, None));
         lines
     }
 }

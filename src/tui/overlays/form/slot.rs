@@ -45,6 +45,7 @@ pub struct Slot {
 
 impl Slot {
     /// With what stands in it at first.
+    #[must_use]
     pub fn new(
         name: &'static str,
         label: &'static str,
@@ -63,17 +64,20 @@ impl Slot {
     }
 
     /// A line.
+    #[must_use]
     pub fn line(name: &'static str, label: &'static str, about: &'static str, text: &str) -> Self {
         Self::new(name, label, about, Kind::Line, text)
     }
 
     /// Yes or no.
+    #[must_use]
     pub fn switch(name: &'static str, label: &'static str, about: &'static str, on: bool) -> Self {
         let text = SWITCH[usize::from(on)];
         Self::new(name, label, about, Kind::Switch, text)
     }
 
     /// A line that is empty at first and that nobody reads along.
+    #[must_use]
     pub fn hidden(name: &'static str, label: &'static str, about: &'static str) -> Self {
         Self::new(name, label, about, Kind::Hidden, "")
     }

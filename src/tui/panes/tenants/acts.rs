@@ -3,14 +3,18 @@
 
 use std::sync::Arc;
 
-use super::{lists::beginning, rows::TenantEntry};
+use super::{lists::beginning, read, rows::TenantEntry};
 use crate::{
-    domain::{ids::TenantId, tenant::secret::Secret},
+    domain::{
+        ids::TenantId,
+        tenant::{caller::house, secret::Secret},
+    },
     engine::{
         fault::Fault,
         keys::{KeyView, MadeKey, revoke::RevokeKey, rotate::RotateKey},
         operation::Operation,
         tenants::{
+            delete::{DeleteTenant, DeletedTenant},
             principals::{PrincipalView, WithToken, change::DeletePrincipal, rotate::RotateToken},
             update::{DeactivateTenant, ReactivateTenant},
         },
@@ -61,13 +65,13 @@ impl Whose {
     }
 
     /// Where to look at it afterwards; the principal or key there, if it is one.
-    pub fn place(&self, object: Option<&str>) -> Option<Place> {
+    pub fn place(&self, object: Option<&str>) -> Place {
         let mut objects = vec![self.tenant.to_string()];
         objects.extend(object.map(str::to_owned));
-        Some(Place {
+        Place {
             pane: PaneId::Tenants,
             objects,
-        })
+        }
     }
 
     fn line(&self) -> (Clean, Role) {
@@ -116,7 +120,7 @@ pub fn close(entry: &TenantEntry) -> Proposal {
     let said = clean!("{name} is closed");
     let step = of.step(name.clone(), DeactivateTenant {}, move |_| Done {
         undo: Some(Arc::new(reopen(&reopened))),
-        place: place.clone(),
+        place: Some(place.clone()),
         ..Done::said(said.clone())
     });
     let mut lines = vec![
@@ -145,7 +149,7 @@ pub fn reopen(entry: &TenantEntry) -> Proposal {
     let (name, place) = (of.name.clone(), of.place(None));
     let said = clean!("{name} is open again");
     let step = of.step(name.clone(), ReactivateTenant {}, move |_| Done {
-        place: place.clone(),
+        place: Some(place.clone()),
         ..Done::said(said.clone())
     });
     Proposal {
@@ -207,7 +211,7 @@ pub fn rotate_token(of: &Whose, row: &PrincipalView, overlap: u32) -> Proposal {
         });
         let more = ends.into_iter().collect();
         Done {
-            place: place.clone(),
+            place: Some(place.clone()),
             ..once(said.clone(), what.clone(), made.access_token, more)
         }
     });
@@ -237,7 +241,7 @@ pub fn rotate_key(of: &Whose, row: &KeyView, overlap: u32) -> Proposal {
         overlap_seconds: Some(overlap),
     };
     let step = of.step(name.clone(), operation, move |made: MadeKey| Done {
-        place: place.clone(),
+        place: Some(place.clone()),
         ..once(said.clone(), what.clone(), made.key, Vec::new())
     });
     Proposal {
@@ -270,7 +274,7 @@ pub fn revoke(of: &Whose, row: &KeyView) -> Proposal {
         key_id: row.key_id.clone(),
     };
     let step = of.step(name.clone(), operation, move |_| Done {
-        place: place.clone(),
+        place: Some(place.clone()),
         ..Done::said(said.clone())
     });
     let mut lines = vec![
@@ -303,7 +307,7 @@ pub fn remove(of: &Whose, row: &PrincipalView) -> Proposal {
         principal_id: row.principal_id.clone(),
     };
     let step = of.step(name.clone(), operation, move |_| Done {
-        place: place.clone(),
+        place: Some(place.clone()),
         ..Done::said(said.clone())
     });
     Proposal {
@@ -322,4 +326,58 @@ pub fn remove(of: &Whose, row: &PrincipalView) -> Proposal {
         steps: vec![step],
         renew: None,
     }
+}
+
+/// Looks over what would go with a tenant, and proposes to delete it.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub async fn delete(session: Session, entry: TenantEntry) -> Result<Proposal, Fault> {
+    let seen = read::tenant(session, entry.id.clone()).await?;
+    let status = &seen.status;
+    let name = Clean::new(&entry.name);
+    let buys = &status.media_buys;
+    let goes = [
+        (status.principals_count, "principals, with what they bought"),
+        (status.keys_count, "keys that open something now"),
+        (buys.active_count, "media buys that run"),
+        (buys.paused_count, "media buys that are paused"),
+        (
+            status.workflows.open_count,
+            "questions that wait for somebody",
+        ),
+        (status.webhooks.waiting_count, "notifications on their way"),
+    ];
+    let mut lines = vec![text("Everything that is kept of it goes in one piece:")];
+    for (count, what) in goes {
+        let role = if count > 0 { Role::Warn } else { Role::Muted };
+        lines.push((clean!("  {count} {what}"), role));
+    }
+    lines.push(text("  its settings, and its audit trail with them"));
+    lines.push(text(
+        "That cannot be undone. One line in the trail of the house says who did it.",
+    ));
+    if entry.active {
+        let said = "It is open: closing it first shows whether somebody still needs it.";
+        lines.push((said.into(), Role::Warn));
+    }
+    let operation = DeleteTenant {
+        tenant_id: entry.id.clone(),
+    };
+    let door = |session: Session| session.for_tenant(&house());
+    let step = Step::by(name.clone(), door, operation, |gone: DeletedTenant| Done {
+        place: Some(Place {
+            pane: PaneId::Tenants,
+            objects: Vec::new(),
+        }),
+        ..Done::said(clean!("{} is deleted, with {} keys", gone.name, gone.keys))
+    });
+    Ok(Proposal {
+        title: clean!("Delete {name}"),
+        lines,
+        typed: Some(name),
+        button: "delete it for good",
+        steps: vec![step],
+        renew: None,
+    })
 }

@@ -41,9 +41,10 @@ impl Tenants {
             );
         let about_one = about_one || matches!(action, Action::Copy | Action::Trail);
         let Some(row) = self.grid.selected() else {
-            return match about_one {
-                true => Err("there is no tenant here".into()),
-                false => Ok(()),
+            return if about_one {
+                Err("there is no tenant here".into())
+            } else {
+                Ok(())
             };
         };
         let name = Clean::new(&row.name);
@@ -91,6 +92,12 @@ impl Tenants {
             }
             Action::CloseTenant => ctx.want(Effect::Propose(acts::close(row))),
             Action::ReopenTenant => ctx.want(Effect::Propose(acts::reopen(row))),
+            Action::DeleteTenant => {
+                let row = row.clone();
+                self.leaving.forget();
+                self.leaving
+                    .ask_with(ctx, async move |session| acts::delete(session, row).await);
+            }
             Action::AddPrincipal => {
                 self.detail.turn(Tab::Principals, ctx);
                 open(forms::principal::fresh(of), ctx);
@@ -158,9 +165,10 @@ impl Tenants {
         hints.insert(0, Action::NextTab);
         if self.keeps {
             hints.push(Action::NewTenant);
-            hints.push(match row.active {
-                true => Action::CloseTenant,
-                false => Action::ReopenTenant,
+            hints.push(if row.active {
+                Action::CloseTenant
+            } else {
+                Action::ReopenTenant
             });
         }
         hints

@@ -4,7 +4,8 @@
 use ratatui::layout::Rect;
 
 use super::{
-    lists, read,
+    lists,
+    read::{self, Seen},
     rows::TenantEntry,
     tabs::{self, Line, Tab},
 };
@@ -40,7 +41,7 @@ const TALL: u16 = 12;
 pub struct Detail {
     id: Option<TenantId>,
     tab: Tab,
-    view: Live<TenantView>,
+    seen: Live<Seen>,
     principals: Grid<PrincipalView>,
     buyers: Live<Vec<PrincipalView>>,
     keys: Grid<KeyView>,
@@ -67,7 +68,13 @@ impl Detail {
     /// The tenant in full, as far as it was read.
     #[must_use]
     pub fn view(&self) -> Option<&TenantView> {
-        self.view.value().filter(|_| !self.blank)
+        self.seen().map(|seen| &seen.view)
+    }
+
+    /// How it is, as far as it was read.
+    #[must_use]
+    pub fn seen(&self) -> Option<&Seen> {
+        self.seen.value().filter(|_| !self.blank)
     }
 
     /// The principal under the cursor, where principals are shown.
@@ -140,7 +147,7 @@ impl Detail {
     pub fn again(&mut self, ctx: &mut Ctx<'_>) {
         let Some(id) = self.id.clone() else { return };
         let of = id.clone();
-        self.view
+        self.seen
             .ask_with(ctx, async move |session| read::tenant(session, of).await);
         match self.tab {
             Tab::Principals => self.buyers.ask_with(ctx, async move |session| {
@@ -156,10 +163,10 @@ impl Detail {
         }
     }
 
-    /// Takes an answer, if it is its own.
-    pub fn reply(&mut self, ticket: Ticket, reply: &mut Option<Reply>, ctx: &mut Ctx<'_>) {
+    /// Takes an answer, if it is its own; true when it is how the tenant is.
+    pub fn reply(&mut self, ticket: Ticket, reply: &mut Option<Reply>, ctx: &mut Ctx<'_>) -> bool {
         let taken = [
-            self.view.take(ticket, reply, ctx.now),
+            self.seen.take(ticket, reply, ctx.now),
             self.buyers.take(ticket, reply, ctx.now),
             self.doors.take(ticket, reply, ctx.now),
             self.lines.take(ticket, reply, ctx.now),
@@ -176,6 +183,7 @@ impl Detail {
         if taken.contains(&Taken::AskAgain) {
             self.again(ctx);
         }
+        taken[0] != Taken::Other
     }
 
     /// Does what a key of every detail does.
@@ -192,7 +200,7 @@ impl Detail {
             Tab::Principals => self.buyers.fault(),
             Tab::Keys => self.doors.fault(),
             Tab::Audit => self.lines.fault(),
-            Tab::Overview | Tab::Settings | Tab::AdServer | Tab::Notices => self.view.fault(),
+            Tab::Overview | Tab::Settings | Tab::AdServer | Tab::Notices => self.seen.fault(),
         }
     }
 
@@ -220,36 +228,28 @@ impl Detail {
         if let Some(fault) = self.fault() {
             return told(&mut inside.sub(body), fault);
         }
-        match self.sheet() {
-            Some(sheet) => self.list(&mut inside.sub(body), sheet, look, focused),
-            None => {
-                self.scroll.fit(usize::from(body.height));
-                let Some(view) = self.view.value() else {
-                    return;
-                };
-                let lines = self.text(view, entry, width.saturating_sub(2), look);
-                let mut page = inside.sub(body);
-                let skip = self.scroll.first(lines.len());
-                for (y, line) in (0..body.height).zip(lines.iter().skip(skip)) {
-                    page.line(1, y, line);
-                }
-                self.scroll.tell(canvas, lines.len());
-            }
+        if let Some(sheet) = self.sheet() {
+            return self.list(&mut inside.sub(body), sheet, look, focused);
         }
+        self.scroll.fit(usize::from(body.height));
+        let Some(seen) = self.seen.value() else {
+            return;
+        };
+        let lines = self.text(seen, entry, width.saturating_sub(2), look);
+        let mut page = inside.sub(body);
+        let skip = self.scroll.first(lines.len());
+        for (y, line) in (0..body.height).zip(lines.iter().skip(skip)) {
+            page.line(1, y, line);
+        }
+        self.scroll.tell(canvas, lines.len());
     }
 
-    fn text(
-        &self,
-        view: &TenantView,
-        entry: &TenantEntry,
-        width: u16,
-        look: &Look<'_>,
-    ) -> Vec<Line> {
+    fn text(&self, seen: &Seen, entry: &TenantEntry, width: u16, look: &Look<'_>) -> Vec<Line> {
         match self.tab {
-            Tab::Settings => tabs::settings::lines(view, width),
-            Tab::AdServer => tabs::ad_server::lines(view, width),
-            Tab::Notices => tabs::notices::lines(view, width),
-            _ => tabs::overview::lines(view, entry, width, look),
+            Tab::Settings => tabs::settings::lines(&seen.view, width),
+            Tab::AdServer => tabs::ad_server::lines(seen, width),
+            Tab::Notices => tabs::notices::lines(seen, width),
+            _ => tabs::overview::lines(seen, entry, width, look),
         }
     }
 

@@ -21,10 +21,10 @@ use crate::{
     },
 };
 
-/// A number that is another one when any of the texts is.
-pub fn stamp(texts: &[&str]) -> i64 {
+/// A number that is another one when the text is.
+pub fn stamp(text: &str) -> i64 {
     let mut hasher = DefaultHasher::new();
-    texts.hash(&mut hasher);
+    text.hash(&mut hasher);
     hasher.finish().cast_signed()
 }
 
@@ -49,7 +49,7 @@ impl Row for PrincipalView {
     }
 
     fn stamp(&self) -> i64 {
-        stamp(&[&format!("{self:?}")])
+        stamp(&format!("{self:?}"))
     }
 }
 
@@ -154,7 +154,7 @@ impl Row for KeyView {
     }
 
     fn stamp(&self) -> i64 {
-        stamp(&[&format!("{self:?}")])
+        stamp(&format!("{self:?}"))
     }
 }
 

@@ -11,25 +11,30 @@ mod lists;
 mod read;
 pub mod rows;
 mod tabs;
+mod view;
 
-use std::cell::Cell;
+use std::{cell::Cell, collections::HashMap};
 
 use chrono::TimeDelta;
 
 use self::{
     detail::{Detail, NAMES},
-    rows::{Health, TenantEntry},
+    rows::{Health, Looked, TenantEntry},
     tabs::Tab,
 };
 use crate::{
     domain::{ids::TenantId, when::Instant},
-    engine::events::Event,
+    engine::{
+        events::Event,
+        fault::{Fault, FaultKind},
+        tenants::status::TenantStatus,
+    },
     tui::{
         clean::Clean,
         command::{Action, Section},
-        effect::{Ctx, Effect, PaneId, Place, Reply, Ticket},
+        effect::{Ctx, Effect, PaneId, Place, Proposal, Reply, Ticket},
         filter::Filter,
-        grid::{Format, Grid},
+        grid::Grid,
         live::{Live, Taken},
         overlays::{
             palette::{Found, Goal},
@@ -38,6 +43,7 @@ use crate::{
         paint::{Canvas, Look, Spot},
         panes::{
             Pane,
+            activity::sheet::Sheet,
             split::{self, Split},
         },
         theme::Role,
@@ -48,6 +54,10 @@ use crate::{
 const REST: TimeDelta = TimeDelta::milliseconds(120);
 /// How often is asked for what makes no events here, while it is seen.
 const AGAIN: TimeDelta = TimeDelta::seconds(5);
+/// How often is looked how all of them are, while it is seen.
+const LOOK: TimeDelta = TimeDelta::seconds(30);
+/// How many are looked at together; of more, only the one under the cursor is.
+const MANY: usize = 60;
 
 /// The pane.
 pub struct Tenants {
@@ -55,10 +65,17 @@ pub struct Tenants {
     keeps: bool,
     grid: Grid<TenantEntry>,
     directory: Live<read::Directory>,
+    statuses: Live<Vec<TenantStatus>>,
+    /// How each is, as far as somebody has looked.
+    looked: HashMap<TenantId, Looked>,
+    looked_at: Option<Instant>,
+    /// What is being looked over to be deleted.
+    leaving: Live<Proposal>,
     more: i64,
     detail: Detail,
     moved: Option<Instant>,
-    asked: Instant,
+    /// When was asked last; not at all while the engine is being opened.
+    asked: Option<Instant>,
     shown: bool,
     split: Cell<Split>,
 }
@@ -72,17 +89,21 @@ impl Tenants {
             keeps: false,
             grid: Grid::default(),
             directory: Live::default(),
+            statuses: Live::default(),
+            looked: HashMap::new(),
+            looked_at: None,
+            leaving: Live::default(),
             more: 0,
             detail: Detail::default(),
             moved: None,
-            asked: Instant::default(),
+            asked: None,
             shown: false,
             split: Cell::default(),
         }
     }
 
     fn ask(&mut self, ctx: &mut Ctx<'_>) {
-        self.asked = ctx.now;
+        self.asked = Some(ctx.now);
         self.directory.ask_with(ctx, read::directory);
         self.detail.again(ctx);
     }
@@ -94,7 +115,14 @@ impl Tenants {
         (self.keeps, self.more) = (found.keeps, found.more);
         let own = &self.own;
         let rows = found.tenants.iter();
-        let rows = rows.map(|row| TenantEntry::new(row, own)).collect();
+        let rows = rows.map(|row| {
+            let looked = self.looked.get(&row.tenant_id).copied();
+            TenantEntry {
+                looked,
+                ..TenantEntry::new(row, own)
+            }
+        });
+        let rows = rows.collect();
         let first = self.grid.counts().0 == 0;
         self.grid.set(rows, ctx.now);
         if first && self.grid.selected().is_none_or(|row| !row.own) {
@@ -102,6 +130,35 @@ impl Tenants {
             self.grid.select(&own);
         }
         self.moved(ctx);
+        if self.looked_at.is_none_or(|at| at + LOOK <= ctx.now) {
+            self.looked_at = Some(ctx.now);
+            let rows = self.grid.rows().take(MANY);
+            let ids: Vec<TenantId> = rows.map(|row| row.id.clone()).collect();
+            self.statuses
+                .ask_with(ctx, async move |session| read::statuses(session, ids).await);
+        }
+    }
+
+    /// Somebody has looked how some of them are.
+    fn look(&mut self, statuses: &[TenantStatus], ctx: &mut Ctx<'_>) {
+        for status in statuses {
+            let looked = Looked::new(status);
+            self.looked.insert(status.tenant_id.clone(), looked);
+            let Some(row) = self.grid.get(&status.tenant_id) else {
+                continue;
+            };
+            let first = row.looked.is_none();
+            let row = TenantEntry {
+                looked: Some(looked),
+                ..row.clone()
+            };
+            if first {
+                // That nobody had looked is no news.
+                self.grid.load(vec![row]);
+            } else {
+                self.grid.put(row, ctx.now);
+            }
+        }
     }
 
     /// The cursor may be on another tenant now.
@@ -118,25 +175,6 @@ impl Tenants {
         self.moved = Some(ctx.now);
     }
 
-    fn back(&mut self, ctx: &mut Ctx<'_>) -> bool {
-        let mut split = self.split.get();
-        if split.in_detail()
-            && let Some(sheet) = self.detail.sheet_mut()
-            && !sheet.filter().is_empty()
-        {
-            sheet.set_filter("");
-        } else if split.leave() {
-            self.split.set(split);
-        } else if !self.grid.clear_marks() {
-            if self.grid.filter().is_empty() {
-                return false;
-            }
-            self.grid.set_filter("");
-            self.moved(ctx);
-        }
-        true
-    }
-
     fn in_detail(&self) -> bool {
         self.split.get().in_detail()
     }
@@ -145,34 +183,6 @@ impl Tenants {
         let mut split = self.split.get();
         split.enter();
         self.split.set(split);
-    }
-
-    fn copied(&self) -> String {
-        let sheet = self.detail.sheet().filter(|_| self.in_detail());
-        let ids = match sheet {
-            Some(sheet) => sheet.ids(),
-            None => {
-                let rows = self.grid.targets().into_iter();
-                rows.map(|row| row.id.to_string()).collect()
-            }
-        };
-        ids.join("\n")
-    }
-
-    fn export(&self, ctx: &mut Ctx<'_>) {
-        let sheet = self.detail.sheet().filter(|_| self.in_detail());
-        let files = [Format::Csv, Format::Json].map(|format| match sheet {
-            Some(sheet) => {
-                let what = self.detail.tab().name().replace(' ', "-");
-                let name = format!("flightdeck-tenant-{what}.{}", format.ending());
-                (name, sheet.export(format))
-            }
-            None => {
-                let name = format!("flightdeck-tenants.{}", format.ending());
-                (name, self.grid.export(format))
-            }
-        });
-        split::export(files, ctx);
     }
 
     fn trail(&mut self, ctx: &mut Ctx<'_>) -> bool {
@@ -196,18 +206,19 @@ impl Pane for Tenants {
     }
 
     fn count(&self) -> usize {
-        let waits = |row: &&TenantEntry| row.health() == Health::NotSetUp;
+        let waits = |row: &&TenantEntry| row.health() < Health::Syncing;
         self.grid.rows().filter(waits).count()
     }
 
     fn wake(&mut self, ctx: &mut Ctx<'_>) {
         self.directory.forget();
+        self.looked_at = None;
         self.ask(ctx);
     }
 
     fn show(&mut self, shown: bool, ctx: &mut Ctx<'_>) {
         self.shown = shown;
-        if shown {
+        if shown && self.asked.is_some() {
             self.ask(ctx);
         }
     }
@@ -254,7 +265,23 @@ impl Pane for Tenants {
                 }
             }
         }
-        self.detail.reply(ticket, reply, ctx);
+        self.statuses.take(ticket, reply, ctx.now);
+        if let Some(all) = self.statuses.take_value() {
+            self.look(&all, ctx);
+        }
+        if self.detail.reply(ticket, reply, ctx)
+            && let Some(seen) = self.detail.seen()
+        {
+            let status = seen.status.clone();
+            self.look(&[status], ctx);
+        }
+        if self.leaving.take(ticket, reply, ctx.now) != Taken::Other {
+            if let Some(proposal) = self.leaving.take_value() {
+                ctx.want(Effect::Propose(proposal));
+            } else if let Some(fault) = self.leaving.fault() {
+                ctx.toast(Clean::new(&fault.message), Role::Warn);
+            }
+        }
     }
 
     fn happened(&mut self, event: &Event, ctx: &mut Ctx<'_>) {
@@ -268,12 +295,11 @@ impl Pane for Tenants {
             return;
         }
         let inside = self.in_detail();
-        match self.detail.sheet_mut().filter(|_| inside) {
-            Some(sheet) => sheet.set_filter(text),
-            None => {
-                self.grid.set_filter(text);
-                self.moved(ctx);
-            }
+        if let Some(sheet) = self.detail.sheet_mut().filter(|_| inside) {
+            sheet.set_filter(text);
+        } else {
+            self.grid.set_filter(text);
+            self.moved(ctx);
         }
     }
 
@@ -319,6 +345,7 @@ impl Pane for Tenants {
     }
 
     fn go(&mut self, objects: &[String], ctx: &mut Ctx<'_>) {
+        self.ask(ctx);
         let Some(Ok(id)) = objects.first().map(|id| id.parse::<TenantId>()) else {
             return;
         };
@@ -332,7 +359,6 @@ impl Pane for Tenants {
             self.detail.aim(object);
         }
         self.moved(ctx);
-        self.ask(ctx);
     }
 
     fn find(&self, text: &str, most: usize) -> Vec<Found> {
@@ -361,8 +387,11 @@ impl Pane for Tenants {
             return None;
         }
         let rested = self.moved.map(|at| at + REST);
-        let inside = self.detail.sheet().and_then(|sheet| sheet.next_change());
-        let again = Some(self.asked + AGAIN);
+        let inside = self.detail.sheet().and_then(Sheet::next_change);
+        // Asking again is of no use for whoever may not.
+        let refused = |fault: &Fault| fault.kind == FaultKind::Forbidden;
+        let refused = self.directory.fault().is_some_and(refused);
+        let again = self.asked.filter(|_| !refused).map(|at| at + AGAIN);
         let times = [rested, self.grid.next_change(), inside, again];
         times.into_iter().flatten().min()
     }
@@ -377,7 +406,7 @@ impl Pane for Tenants {
             let id = self.grid.selected().map(|row| row.id.clone());
             self.detail.look_at(id, ctx);
         }
-        if self.shown && self.asked + AGAIN <= ctx.now {
+        if self.shown && self.asked.is_some_and(|at| at + AGAIN <= ctx.now) {
             self.ask(ctx);
         }
     }
@@ -428,31 +457,6 @@ impl Pane for Tenants {
             let entry = self.grid.selected();
             self.detail
                 .draw(&mut canvas.sub(area), entry, look, in_detail);
-        }
-    }
-}
-
-impl Tenants {
-    /// What stands there while there is nothing: why, or that it is still on its way.
-    fn draw_empty(&self, canvas: &mut Canvas<'_>) {
-        let width = canvas.width().saturating_sub(4);
-        let mut lines: Vec<(Clean, Role)> = Vec::new();
-        match self.directory.fault() {
-            Some(fault) => {
-                lines.push((Clean::new(&fault.message), Role::Bad));
-                let hint = fault.hint.iter();
-                lines.extend(hint.map(|hint| (clean!("hint: {hint}"), Role::Muted)));
-            }
-            None if self.directory.at().is_none() => {
-                lines.push(("loading ...".into(), Role::Muted));
-            }
-            None => lines.push(("There is no tenant yet.".into(), Role::Title)),
-        }
-        let wrapped = lines
-            .into_iter()
-            .flat_map(|(line, role)| line.wrap(width).into_iter().map(move |part| (part, role)));
-        for (y, (line, role)) in (1u16..).zip(wrapped) {
-            canvas.text(2, y, line, role);
         }
     }
 }

@@ -5,13 +5,14 @@ use crate::{
     domain::{audit::Sealed, ids::TenantId, tenant::caller::house},
     engine::{
         activity::{FeedEnd, ReadAudit},
-        fault::Fault,
+        fault::{Fault, FaultKind},
         keys::{KeyView, list::ListKeys},
         tenants::{
             get::GetTenant,
             list::ListTenants,
-            own::GetOwn,
+            own::{GetOwn, GetOwnStatus},
             principals::{PrincipalView, list::ListPrincipals},
+            status::{GetStatus, TenantStatus},
             view::{TenantRow, TenantView},
         },
     },
@@ -75,15 +76,45 @@ pub async fn directory(session: Session) -> Result<Directory, Fault> {
     })
 }
 
+/// One tenant in full.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// What is kept of it.
+    pub view: TenantView,
+    /// How it is.
+    pub status: TenantStatus,
+}
+
 /// Reads one tenant in full.
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn tenant(session: Session, id: TenantId) -> Result<TenantView, Fault> {
-    if session.keeps_house() {
-        return session.for_tenant(&id)?.ask(GetTenant {}).await;
+pub async fn tenant(session: Session, id: TenantId) -> Result<Seen, Fault> {
+    let there = session.for_tenant(&id)?;
+    if there.keeps_house() {
+        let view = there.ask(GetTenant {}).await?;
+        let status = there.ask(GetStatus {}).await?;
+        return Ok(Seen { view, status });
     }
-    session.for_tenant(&id)?.ask(GetOwn {}).await
+    let view = there.ask(GetOwn {}).await?;
+    let status = there.ask(GetOwnStatus {}).await?;
+    Ok(Seen { view, status })
+}
+
+/// Reads how these tenants are; one that is gone meanwhile is left out.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn statuses(session: Session, ids: Vec<TenantId>) -> Result<Vec<TenantStatus>, Fault> {
+    let mut all = Vec::new();
+    for id in ids {
+        match tenant(session.clone(), id).await {
+            Ok(seen) => all.push(seen.status),
+            Err(fault) if fault.kind == FaultKind::NotFound => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(all)
 }
 
 /// Reads the principals of a tenant.

@@ -126,7 +126,7 @@ impl Rules for Key {
         let said = clean!("{name} has a key");
         let what = clean!("key of {name}, {role}");
         let step = of.step(name.clone(), operation, move |made: MadeKey| Done {
-            place: place.clone(),
+            place: Some(place.clone()),
             ..once(said.clone(), what.clone(), made.key, Vec::new())
         });
         Ok(Proposal {

@@ -2,6 +2,7 @@
 //! while it is typed, and makes a proposal; none of them sends anything.
 
 pub mod key;
+mod parts;
 pub mod principal;
 pub mod tenant;
 

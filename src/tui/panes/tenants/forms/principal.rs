@@ -135,7 +135,7 @@ impl Principal {
             .of
             .step(name.clone(), operation, move |made: WithToken| {
                 let id = made.principal.principal_id;
-                let place = of.place(Some(&id));
+                let place = Some(of.place(Some(&id)));
                 if chosen {
                     // Whoever chose it knows it.
                     return Done {
@@ -175,7 +175,7 @@ impl Principal {
         let place = self.of.place(Some(&known.principal_id));
         let said = clean!("{name} is changed");
         Ok(self.of.step(name.clone(), operation, move |_| Done {
-            place: place.clone(),
+            place: Some(place.clone()),
             ..Done::said(said.clone())
         }))
     }

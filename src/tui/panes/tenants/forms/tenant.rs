@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{entries, fact, wrong};
+use super::{
+    entries, fact,
+    parts::{AWAY, Part, Sort, parts, slots},
+    wrong,
+};
 use crate::{
     domain::{
-        tenant::{
-            ad_server::AdServerKind,
-            publisher::{Publisher, check_subdomain},
-        },
+        tenant::publisher::{Publisher, check_subdomain},
         when::Instant,
     },
     engine::{
@@ -30,247 +31,13 @@ use crate::{
         clean::Clean,
         effect::{Done, PaneId, Place, Proposal, Renew, Step},
         overlays::{
-            form::{Form, Kind, Rules, Slot, Values, Wrong},
+            form::{Form, Rules, Values, Wrong},
             once::Shown,
         },
         panes::tenants::{acts::Whose, read, rows::server, tabs::shown},
         theme::Role,
     },
 };
-
-/// The ad servers by their names on the wire.
-const SERVERS: &[&str] = &["mock", "google_ad_manager", "kevel", "triton_digital"];
-/// What takes a kept secret away.
-const AWAY: &str = "-";
-
-/// How a field is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    /// As text.
-    Text,
-    /// As text that nobody reads along.
-    Secret,
-    /// As true or false.
-    Switch,
-    /// As a list of texts.
-    List,
-    /// As JSON: a number, or an object.
-    Json,
-}
-
-/// A field: its name on the wire, its label, what goes into it, how it is sent, and for which
-/// ad server it is, if for one alone.
-struct Part(
-    &'static str,
-    &'static str,
-    &'static str,
-    Sort,
-    Option<AdServerKind>,
-);
-
-const GAM: Option<AdServerKind> = Some(AdServerKind::GoogleAdManager);
-const KEVEL: Option<AdServerKind> = Some(AdServerKind::Kevel);
-const TRITON: Option<AdServerKind> = Some(AdServerKind::TritonDigital);
-const MOCK: Option<AdServerKind> = Some(AdServerKind::Mock);
-const KEEPS: &str = "empty keeps what is there, - takes it away; never shown";
-
-/// What delivers for it.
-const DELIVERY: &[Part] = &[
-    Part(
-        "mock_dry_run",
-        "dry run",
-        "only says what it would do",
-        Sort::Switch,
-        MOCK,
-    ),
-    Part(
-        "gam_network_code",
-        "network",
-        "the number of the network",
-        Sort::Text,
-        GAM,
-    ),
-    Part(
-        "gam_trafficker_id",
-        "trafficker",
-        "in whose name orders are placed",
-        Sort::Text,
-        GAM,
-    ),
-    Part(
-        "gam_company_id",
-        "company",
-        "for whom orders are placed",
-        Sort::Text,
-        GAM,
-    ),
-    Part(
-        "gam_refresh_token",
-        "refresh token",
-        KEEPS,
-        Sort::Secret,
-        GAM,
-    ),
-    Part(
-        "gam_manual_approval_required",
-        "people agree",
-        "to every order there",
-        Sort::Switch,
-        GAM,
-    ),
-    Part(
-        "kevel_network_id",
-        "network",
-        "the number of the network",
-        Sort::Text,
-        KEVEL,
-    ),
-    Part("kevel_api_key", "API key", KEEPS, Sort::Secret, KEVEL),
-    Part(
-        "kevel_manual_approval_required",
-        "people agree",
-        "to every order there",
-        Sort::Switch,
-        KEVEL,
-    ),
-    Part(
-        "triton_station_id",
-        "station",
-        "the number of the station",
-        Sort::Text,
-        TRITON,
-    ),
-    Part("triton_api_key", "API key", KEEPS, Sort::Secret, TRITON),
-];
-
-/// What is switched on.
-const FEATURES: &[Part] = &[
-    Part(
-        "max_daily_budget",
-        "most per day",
-        "in the tenant's currency; nothing means no limit",
-        Sort::Json,
-        None,
-    ),
-    Part(
-        "human_review_required",
-        "people review",
-        "whether a person agrees to what buyers order",
-        Sort::Switch,
-        None,
-    ),
-    Part(
-        "enable_axe_signals",
-        "AXE signals",
-        "whether signals of the exchange are used",
-        Sort::Switch,
-        None,
-    ),
-    Part(
-        "auto_approve_formats",
-        "formats approved",
-        "those that nobody has to look at, with commas",
-        Sort::List,
-        None,
-    ),
-    Part(
-        "policy_settings",
-        "policy",
-        "JSON: what is advertised here and what is not",
-        Sort::Json,
-        None,
-    ),
-    Part("slack_webhook_url", "Slack", KEEPS, Sort::Secret, None),
-    Part(
-        "slack_audit_webhook_url",
-        "Slack audit",
-        KEEPS,
-        Sort::Secret,
-        None,
-    ),
-    Part(
-        "hitl_webhook_url",
-        "review address",
-        KEEPS,
-        Sort::Secret,
-        None,
-    ),
-];
-
-/// Who may sign in, and who pays.
-const PEOPLE: &[Part] = &[
-    Part(
-        "authorized_emails",
-        "people",
-        "addresses of mail, with commas",
-        Sort::List,
-        None,
-    ),
-    Part(
-        "authorized_domains",
-        "domains",
-        "whose people may, with commas",
-        Sort::List,
-        None,
-    ),
-    Part(
-        "billing_contact",
-        "billing contact",
-        "who is asked about that",
-        Sort::Text,
-        None,
-    ),
-];
-
-/// What the house alone decides.
-const HOUSE: &[Part] = &[
-    Part(
-        "subdomain",
-        "subdomain",
-        "a-z, 0-9 and -; the name before our own",
-        Sort::Text,
-        None,
-    ),
-    Part(
-        "billing_plan",
-        "billing plan",
-        "what it pays by",
-        Sort::Text,
-        None,
-    ),
-    Part(
-        "ad_server_base_url",
-        "another address",
-        "of the ad server; nothing means its usual one",
-        Sort::Text,
-        None,
-    ),
-];
-
-fn parts() -> impl Iterator<Item = &'static Part> {
-    const NAMED: &[Part] = &[
-        Part("name", "name", "what people call it", Sort::Text, None),
-        Part(
-            "ad_server",
-            "ad server",
-            "what delivers for it",
-            Sort::Text,
-            None,
-        ),
-    ];
-    [NAMED, HOUSE, DELIVERY, FEATURES, PEOPLE]
-        .into_iter()
-        .flatten()
-}
-
-fn slot(part: &Part, text: &str) -> Slot {
-    let Part(name, label, about, sort, _) = *part;
-    match sort {
-        Sort::Secret => Slot::hidden(name, label, about),
-        Sort::Switch => Slot::switch(name, label, about, text == "yes"),
-        Sort::Text | Sort::List | Sort::Json => Slot::line(name, label, about, text),
-    }
-}
 
 struct Tenant {
     /// Whose it is, and as it was seen; nothing where it is a new one.
@@ -313,41 +80,6 @@ pub fn change(of: Whose, view: TenantView, now: Instant) -> Form {
     Form::new(title, slots, Tenant { known, now })
 }
 
-fn slots(keeps: bool, kind: &str, text: impl Fn(&str) -> String) -> Vec<Slot> {
-    let all = |parts: &[Part]| -> Vec<Slot> {
-        let parts = parts.iter();
-        parts.map(|part| slot(part, &text(part.0))).collect()
-    };
-    let heading = |label: &'static str| Slot::new("", label, "", Kind::Heading, "");
-    let mut slots = vec![Slot::line(
-        "name",
-        "name",
-        "what people call it",
-        &text("name"),
-    )];
-    if keeps {
-        slots.extend(all(&HOUSE[..2]));
-    }
-    slots.push(heading("What delivers"));
-    let about = "what opened the one opens no other";
-    slots.push(Slot::new(
-        "ad_server",
-        "ad server",
-        about,
-        Kind::Choice(SERVERS),
-        kind,
-    ));
-    slots.extend(all(DELIVERY));
-    if keeps {
-        slots.extend(all(&HOUSE[2..]));
-    }
-    slots.push(heading("Features"));
-    slots.extend(all(FEATURES));
-    slots.push(heading("People"));
-    slots.extend(all(PEOPLE));
-    slots
-}
-
 impl Tenant {
     /// What a field says, where it is to be sent.
     fn sent(&self, part: &Part, values: &Values) -> Option<String> {
@@ -356,8 +88,7 @@ impl Tenant {
             return None;
         }
         match (sort, &self.known) {
-            (Sort::Secret, _) => values.some(name),
-            (_, None) => values.some(name),
+            (Sort::Secret, _) | (_, None) => values.some(name),
             (_, Some(_)) => values.changed(name),
         }
     }
@@ -401,6 +132,7 @@ impl Tenant {
     fn told(&self, part: &Part, said: &str) -> Clean {
         let after = match (part.3, said) {
             (Sort::Secret, AWAY) => "taken away".into(),
+            (Sort::Secret, _) if self.known.is_none() => "set, and not shown".into(),
             (Sort::Secret, _) => "replaced".into(),
             (_, "") => "nothing".into(),
             _ => Clean::new(said),
@@ -484,16 +216,16 @@ impl Rules for Tenant {
             let said = clean!("What was set for {before} is forgotten, its credentials too.");
             lines.push((said, Role::Warn));
         }
-        Ok(changed(of.clone(), fields, lines, view.revision))
+        Ok(changed(of, fields, lines, view.revision))
     }
 }
 
 /// Proposes a change, pinned to a revision.
-fn changed(of: Whose, fields: TenantFields, lines: Vec<(Clean, Role)>, revision: i64) -> Proposal {
+fn changed(of: &Whose, fields: TenantFields, lines: Vec<(Clean, Role)>, revision: i64) -> Proposal {
     let name = of.name.clone();
     let (place, said) = (of.place(None), clean!("{name} is changed"));
     let tell = move |_: TenantView| Done {
-        place: place.clone(),
+        place: Some(place.clone()),
         ..Done::said(said.clone())
     };
     let expected_revision = Some(revision);
@@ -521,8 +253,8 @@ fn changed(of: Whose, fields: TenantFields, lines: Vec<(Clean, Role)>, revision:
     let renew: Renew = Arc::new(move |session: Session, _| {
         let (of, fields, lines) = again.clone();
         Box::pin(async move {
-            let view = read::tenant(session, of.tenant.clone()).await?;
-            Ok::<_, Fault>(changed(of, fields, lines, view.revision))
+            let seen = read::tenant(session, of.tenant.clone()).await?;
+            Ok::<_, Fault>(changed(&of, fields, lines, seen.view.revision))
         })
     });
     Proposal {

@@ -1,11 +1,18 @@
 //! What delivers for a tenant: its settings without what opens it, and what was fetched from
 //! there. What nobody has tried yet is said to be so.
 
-use super::{Line, Page, shown};
+use super::{Line, Page, shown, stamp};
 use crate::{
     domain::tenant::ad_server::AdServerKind,
-    engine::tenants::view::TenantView,
-    tui::{panes::tenants::rows::server, theme::Role},
+    engine::tenants::status::{AdServerStatus, SyncStatus},
+    tui::{
+        clean::Clean,
+        panes::tenants::{
+            read::Seen,
+            rows::{ended, meaning, server},
+        },
+        theme::Role,
+    },
 };
 
 /// The settings of an ad server with the names that people read.
@@ -32,7 +39,8 @@ fn settings(kind: AdServerKind) -> &'static [(&'static str, &'static str)] {
 
 /// The lines of it.
 #[must_use]
-pub fn lines(view: &TenantView, width: u16) -> Vec<Line> {
+pub fn lines(seen: &Seen, width: u16) -> Vec<Line> {
+    let view = &seen.view;
     let mut page = Page::new(width);
     let row = &view.row;
     page.heading(server(row.ad_server));
@@ -56,16 +64,55 @@ pub fn lines(view: &TenantView, width: u16) -> Vec<Line> {
             Role::Text,
         );
     }
+    connection(&seen.status.ad_server, &mut page);
     page.heading("Fetched from there");
     if row.ad_server == AdServerKind::Mock {
         let said = "The ad server inside has nothing that would have to be fetched.";
         page.say(said, Role::Muted);
     } else if row.adapter_configured {
-        page.fact("inventory", "never ran", Role::Muted);
-        page.fact("orders", "never ran", Role::Muted);
+        let syncs = &seen.status.syncs;
+        sync("inventory", &syncs.inventory, &mut page);
+        sync("orders", &syncs.orders, &mut page);
     } else {
         let said = "Nothing can be fetched before it is set up: change the settings.";
         page.say(said, Role::Warn);
     }
     page.lines()
+}
+
+/// Whether it answered when it was last asked.
+fn connection(of: &AdServerStatus, page: &mut Page) {
+    let Some(at) = of.last_tested_at else {
+        if of.configured && of.kind != AdServerKind::Mock {
+            page.fact("connection", "nobody has tried it yet", Role::Muted);
+        }
+        return;
+    };
+    let (said, role) = match of.connected {
+        Some(true) => ("answered", Role::Good),
+        _ => ("did not answer", Role::Bad),
+    };
+    page.fact("connection", clean!("{said}, {}", stamp(at)), role);
+    if let Some(why) = &of.last_test_error {
+        page.fact("", Clean::new(why), Role::Bad);
+    }
+}
+
+/// How what is fetched stands.
+fn sync(name: &'static str, of: &SyncStatus, page: &mut Page) {
+    page.fact(name, ended(of.status), meaning(of.status));
+    if let Some(at) = of.last_run_at {
+        page.fact("  last run", stamp(at), Role::Muted);
+    }
+    if let Some(at) = of.last_success_at {
+        let count = of.item_count.map_or("".into(), |n| clean!(", {n} things"));
+        page.fact(
+            "  last success",
+            clean!("{}{count}", stamp(at)),
+            Role::Muted,
+        );
+    }
+    if let Some(why) = &of.error {
+        page.fact("  trouble", Clean::new(why), Role::Bad);
+    }
 }
