@@ -81,6 +81,7 @@
 //! | a REST route | a handler of a few lines in `api/rest/` with its description beside it |
 //! | a tool for agents | one file in `api/mcp/tools/`, one line in `api/mcp/table.rs`, and the operation that answers |
 //! | a seller | one file that implements [`peers::seller::Seller`], one line in `engine/start.rs` |
+//! | an ad server of others | one file in `peers/ad_servers/` that implements [`peers::ad_servers::Backend`], a line in [`engine::sync::servers`] |
 //! | something that is sent to others | `send` of [`engine::webhooks`] in the commit that it is about; [`peers::outside`] calls addresses that others gave us |
 //! | a stored type | an `impl Record` in `store/records.rs` |
 //! | a table | a numbered migration and one file in `store/repo/`; it runs on both databases |

@@ -10,3 +10,4 @@ mod orders;
 mod pacing;
 mod settings;
 mod steer;
+mod syncs;
