@@ -76,8 +76,9 @@ pub struct Test {
 impl Tenants {
     fn name(&self) -> Option<&str> {
         match self {
-            Self::Sync(Sync { name, .. }) | Self::Syncs(Syncs { name, .. }) => name.as_deref(),
-            Self::Test(Test { name }) => name.as_deref(),
+            Self::Sync(Sync { name, .. })
+            | Self::Syncs(Syncs { name, .. })
+            | Self::Test(Test { name }) => name.as_deref(),
         }
     }
 }

@@ -62,7 +62,7 @@ pub struct Add {
     /// What people call it.
     #[arg(long)]
     name: Option<String>,
-    /// What it is told of, such as media_buy.created; may be repeated; everything otherwise.
+    /// What it is told of, by the name of the event; may be repeated; everything otherwise.
     #[arg(long = "event", value_name = "EVENT")]
     events: Vec<String>,
     /// standard (Standard Webhooks) or rfc9421 (HTTP message signatures).

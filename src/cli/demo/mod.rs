@@ -104,7 +104,6 @@ pub async fn open_at(settings: &Settings, tempo: Tempo) -> Result<DemoDesk, Ende
     let started = start_with(store.clone(), Arc::new(clock.clone()), beside, |desk| {
         desk.tenants = vec![tenant];
         desk.ad_server = Some(serving);
-        desk.tenants = vec![tenant];
     });
     let started = started.await?;
     let Started { core, runner } = started;
