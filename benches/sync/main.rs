@@ -3,7 +3,9 @@
 //! file that is written for good, so that its time and its memory are its own.
 
 use std::{
-    env, fs,
+    env,
+    fmt::Write as _,
+    fs,
     io::{self, Write as _},
     process::Command,
     sync::Arc,
@@ -165,10 +167,10 @@ async fn bring(server: &str) {
         let since = Instant::now();
         let run = brought(&core, &admin).await;
         assert_eq!(run.stages[0].seen, UNITS, "{run:?}");
-        said += &format!("{:.2} ", since.elapsed().as_secs_f64());
+        write!(said, "{:.2} ", since.elapsed().as_secs_f64()).expect("room");
     }
     let most = peak();
-    said += &format!("{most:.1} {:.1}", most - before);
+    write!(said, "{most:.1} {:.1}", most - before).expect("room");
     stop.cancel();
     working.await.expect("it stops");
     writeln!(io::stdout(), "{said}").expect("somebody reads");
