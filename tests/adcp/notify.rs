@@ -4,6 +4,7 @@
 use chrono::Duration;
 use flightdeck::{
     domain::{
+        ids::TenantId,
         notify::{endpoint::OVERLAP, slack::Channel},
         opendirect::product::{DeliveryType, Product},
         tenant::{
@@ -116,13 +117,10 @@ async fn set(house: &House, how: impl FnOnce(&mut Features)) {
     let now = house.core.clock().now();
     let mut tenant = Publisher::named("main".parse().expect("a tenant"), now);
     how(&mut tenant.features);
-    let kept = house.store.get(
-        &"engine".parse().expect("the house"),
-        Publisher::KIND,
-        "main",
-    );
+    let engine: TenantId = "engine".parse().expect("the house");
+    let kept = house.store.get(&engine, Publisher::KIND, "main");
     let kept = kept.await.expect("a look");
-    let mut batch = Batch::new("engine".parse().expect("the house"), now);
+    let mut batch = Batch::new(engine, now);
     batch.puts.push(Put {
         kind: Publisher::KIND,
         id: "main".to_owned(),
@@ -378,13 +376,10 @@ async fn slack_is_told_one_thing_a_second_later_when_it_says_so_and_never_again_
     for house in House::sandboxes("notify_slack_busy", PEOPLE).await {
         let desk = Receiver::answering(&[(503, "busy"), (200, "ok"), (404, "no_service")]).await;
         slack(&house, &desk.url, None).await;
+        let boss = boss();
         let test = || {
-            house.core.ask(
-                &boss(),
-                TestSlack {
-                    channel: Channel::Work,
-                },
-            )
+            let channel = Channel::Work;
+            house.core.ask(&boss, TestSlack { channel })
         };
         Box::pin(test()).await.expect("sent");
         house.pass(Duration::zero()).await;

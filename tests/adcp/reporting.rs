@@ -1,7 +1,6 @@
 //! Reports that a buyer wants to be sent: one a period, numbered, with what came in meanwhile;
 //! late where something is not counted yet, and final once.
 
-use chrono::Duration;
 use flightdeck::{
     domain::{
         opendirect::product::Product,

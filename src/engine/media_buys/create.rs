@@ -251,12 +251,7 @@ impl Wish {
                 wrong.to_string(),
             ))
         })?;
-        let house = tenants::entry(work).await?;
-        let features = house.as_ref().map(|tenant| &tenant.features);
-        let most = features.and_then(|features| features.max_daily_budget);
-        self.afford(total, most)?;
-        let review = features.is_some_and(|features| features.human_review_required);
-        let fate = self.fate(work, &all, total, review);
+        let fate = self.fate(work, &all, total).await?;
         let owner = work.caller().name.clone();
         let (order_id, now): (OrderId, _) = (work.mint(), work.now());
         let minted = || BuyId::from(format!("mb_{}", uuid::Uuid::from(order_id).simple()));
@@ -346,18 +341,21 @@ impl Wish {
         Err(Fault::adcp(adcp::error::Code::BudgetExceeded, message).with("field", "packages"))
     }
 
-    fn fate(&self, work: &Work<'_>, all: &[Priced], total: Money, review: bool) -> Fate {
+    async fn fate(&self, work: &Work<'_>, all: &[Priced], total: Money) -> Result<Fate, Fault> {
+        let tenant = tenants::entry(work).await?;
+        let features = tenant.map(|tenant| tenant.features).unwrap_or_default();
+        self.afford(total, features.max_daily_budget)?;
         let types = all.iter().map(|one| line_item_type(&one.product));
         let promised = !guaranteed(types).is_empty();
         let from = work.desk().sign_off_from;
-        match (promised, self.keep_draft) {
+        Ok(match (promised, self.keep_draft) {
             _ if self.staged.is_some() => Fate::Asked,
-            (false, _) if review => Fate::Asked,
+            (false, _) if features.human_review_required => Fate::Asked,
             (false, _) => Fate::Agreed,
             (true, true) => Fate::Kept,
             (true, false) if total.amount().compare(from).is_lt() => Fate::Agreed,
             (true, false) => Fate::Asked,
-        }
+        })
     }
 }
 
