@@ -38,6 +38,9 @@
 //! * What takes time is a [`engine::reconcile::Reconciler`]: leased, fenced, and safe to run
 //!   again from anywhere.
 //! * Below the engine nobody knows what time it is: the clock is an argument.
+//! * What belongs to no single tenant, the directory of tenants and all keys, stands in the
+//!   house: the reserved tenant `engine`. A question about a tenant is asked for that tenant;
+//!   what it changes in the house goes into the same commit, beside its own.
 //! * Money is whole minor units with their currency; JSON numbers are read from their digits.
 //!
 //! * In the console a key becomes an [`tui::command::Action`] by the keymap, a pane answers with

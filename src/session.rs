@@ -145,6 +145,15 @@ impl Session {
         }
     }
 
+    /// The same engine, asked by somebody else: for whoever has charge of more than one tenant.
+    #[must_use]
+    pub fn asking_as(&self, caller: Caller) -> Self {
+        Self {
+            caller,
+            ..self.clone()
+        }
+    }
+
     /// What time it is for the engine.
     #[must_use]
     pub fn now(&self) -> Instant {

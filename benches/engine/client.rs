@@ -11,33 +11,44 @@ pub struct Connection {
     stream: TcpStream,
     host: String,
     heard: Vec<u8>,
+    /// A header with a key, if there is one.
+    key: String,
+    /// How the answers begin.
+    status: &'static [u8],
 }
 
 impl Connection {
     /// Connects.
     pub fn open(address: &str) -> Self {
+        Self::with(address, String::new(), b"HTTP/1.1 20")
+    }
+
+    /// Connects, to send a header more and to take answers that begin so.
+    pub fn with(address: &str, key: String, status: &'static [u8]) -> Self {
         let stream = TcpStream::connect(address).expect("somebody listens");
         stream.set_nodelay(true).expect("a socket");
         Self {
             stream,
             host: address.to_owned(),
             heard: vec![0; 256 << 10],
+            key,
+            status,
         }
     }
 
     /// Reads; gives the body.
     pub fn get(&mut self, path: &str) -> &[u8] {
-        let host = &self.host;
-        let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n\r\n");
+        let (host, key) = (&self.host, &self.key);
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n{key}\r\n");
         self.ask(request.as_bytes())
     }
 
     /// Sends JSON; gives the body.
     pub fn post(&mut self, path: &str, body: &str) -> &[u8] {
-        let (host, length) = (&self.host, body.len());
+        let (host, key, length) = (&self.host, &self.key, body.len());
         let request = format!(
             "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n\
-             content-length: {length}\r\n\r\n{body}"
+             content-length: {length}\r\n{key}\r\n{body}"
         );
         self.ask(request.as_bytes())
     }
@@ -59,7 +70,7 @@ impl Connection {
         }
         let (body, end) = whole.unwrap_or_default();
         assert!(
-            self.heard.starts_with(b"HTTP/1.1 200"),
+            self.heard.starts_with(self.status),
             "{}",
             String::from_utf8_lossy(&self.heard[..end])
         );

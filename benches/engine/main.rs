@@ -17,6 +17,7 @@ mod house;
 mod rate;
 mod server;
 mod table;
+mod tenants;
 
 use client::Connection;
 use cpu::Process;
@@ -60,6 +61,7 @@ fn main() {
         .configure_from_args();
     let mut table = Table::default();
     booking::measure(&mut criterion, &mut table);
+    tenants::measure(&mut criterion, &mut table);
     let house = House::with_jobs(JOBS);
     reads(&mut criterion, &house, &mut table);
     start(&house, &mut table);
@@ -111,9 +113,20 @@ fn spend(
     name: &str,
     server: &Server,
     sum: &Sum,
+    path: impl FnMut() -> String,
+) {
+    let connection = Connection::open(server.address());
+    spend_on(criterion, name, (server, connection), sum, path);
+}
+
+/// The same, over a connection that may carry a key.
+fn spend_on(
+    criterion: &mut Criterion<WallTime>,
+    name: &str,
+    (server, mut connection): (&Server, Connection),
+    sum: &Sum,
     mut path: impl FnMut() -> String,
 ) {
-    let mut connection = Connection::open(server.address());
     for _ in 0..WARM {
         connection.get(&path());
     }

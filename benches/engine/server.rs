@@ -38,6 +38,8 @@ impl Server {
             .env("FLIGHTDECK_DATA_DIR", data)
             .env("FLIGHTDECK_LOG_LEVEL", "error")
             .env("FLIGHTDECK_SERVER_REQUESTS_PER_MINUTE", "0")
+            .env("FLIGHTDECK_SERVER_MCP_REQUESTS_PER_MINUTE", "0")
+            .env("FLIGHTDECK_SERVER_ADMIN_REQUESTS_PER_MINUTE", "0")
             .env("FLIGHTDECK_CLOCK_STARTS_AT", "2026-06-15T12:00:00Z")
             .envs(settings.iter().copied());
         Self::start(command)

@@ -11,8 +11,10 @@ pub mod demo;
 mod doctor;
 mod jobs;
 mod key;
+mod keys;
 mod mcp;
 mod open;
+mod operator;
 mod orders;
 mod out;
 mod pacing;
@@ -92,9 +94,6 @@ enum Command {
     /// See what is wrong with lines, and see to it.
     #[command(subcommand)]
     Alerts(alerts::Alerts),
-    /// Look after tenants: bring here what their ad servers have.
-    #[command(subcommand)]
-    Tenants(tenants::Tenants),
     /// Say who is told what happens, and see what they were told.
     #[command(subcommand)]
     Webhooks(webhooks::Webhooks),
@@ -105,7 +104,13 @@ enum Command {
     /// Read and verify the audit trail.
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// Make a key for the server, and show it once.
+    /// Look after the tenants, their principals, and what their ad servers have.
+    #[command(subcommand)]
+    Tenants(tenants::Tenants),
+    /// Hand out a tenant's keys and take them back.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Make a key for the settings of the server, and show it once.
     Key(key::Key),
     /// Print completions for a shell.
     Completions(shell::Completions),
@@ -215,6 +220,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
     }
     let mut settings = Settings::load(args.config.as_deref(), std::env::vars_os())?;
     if let Some(tenant) = args.tenant {
+        settings.in_passing = true;
         settings.tenant = tenant;
     }
     if let Some(database) = args.database {
@@ -249,6 +255,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Call(call) => call::run(&settings, call, shown).await,
         Command::Doctor => doctor::run(&settings, args.json).await,
         Command::Audit(audit) => audit::run(&settings, audit, shown).await,
+        Command::Keys(keys) => Box::pin(keys::run(&settings, keys, args.json)).await,
         Command::Key(key) => key::run(&settings, &key, args.json),
         Command::Pacing(pacing) => pacing::run(&settings, pacing, shown).await,
         Command::Alerts(alerts) => alerts::run(&settings, alerts, shown).await,

@@ -17,7 +17,7 @@ use crate::{
         money::Amount,
         opendirect::product::Product,
         tenant::{
-            caller::{Caller, is_reserved},
+            caller::{Caller, house, is_reserved},
             role::Role,
         },
     },
@@ -27,6 +27,7 @@ use crate::{
         core::Core,
         desk::{Desk, Serving},
         fault::Fault,
+        keys::find::LookAtDoor,
         question,
         reconcile::Runner,
         seller::products::stock::{self, stock},
@@ -72,7 +73,14 @@ pub async fn open_with(
     })
     .await?;
     let tenant = settings.default_tenant()?;
-    self::stock(&core, &tenant, stock.to_vec()).await?;
+    let engine = Caller::engine(house());
+    let door = LookAtDoor {
+        tenant: tenant.clone(),
+    };
+    // A tenant that is not there has no shelf to fill: perhaps its name was mistyped.
+    if !settings.in_passing || core.ask(&engine, door).await?.listed {
+        self::stock(&core, &tenant, stock.to_vec()).await?;
+    }
     Ok(Opened {
         core,
         store,
@@ -83,7 +91,11 @@ pub async fn open_with(
 
 /// Every tenant that the settings name.
 fn tenants(settings: &Settings) -> Result<Vec<TenantId>, Ended> {
-    let mut tenants = vec![settings.default_tenant()?];
+    let mut tenants = Vec::new();
+    // A word that was mistyped for one command opens no tenant.
+    if !settings.in_passing {
+        tenants.push(settings.default_tenant()?);
+    }
     tenants.extend(
         settings
             .keys

@@ -55,6 +55,8 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
     if settings.server.public_url.is_empty() {
         settings.server.public_url = format!("http://{}", listener.local_addr()?);
     }
+    // Whoever serves a tenant means it.
+    settings.in_passing = false;
     let sandbox = serve.sandbox.then(sandbox::tenant).transpose()?;
     let opened = open::open_with(&settings, |desk| {
         desk.sandbox.clone_from(&sandbox);

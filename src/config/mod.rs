@@ -46,6 +46,9 @@ pub struct Settings {
     pub data_dir: String,
     /// The tenant of the command line and of callers whose key names none.
     pub tenant: String,
+    /// Whether that is said for one command only, and by no settings.
+    #[serde(skip)]
+    pub in_passing: bool,
     /// The currency of briefs that name none.
     pub currency: String,
     /// What is logged.
@@ -78,6 +81,7 @@ impl Default for Settings {
             database: String::new(),
             data_dir: String::new(),
             tenant: "main".into(),
+            in_passing: false,
             currency: "USD".into(),
             log: Log::default(),
             local: Local::default(),

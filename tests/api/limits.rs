@@ -2,8 +2,17 @@
 
 use serde_json::json;
 
-use crate::house::{House, Plan, Reply, get, key, post, seed};
-use flightdeck::{api::auth::Keys, domain::tenant::role::Role};
+use std::time::Duration;
+
+use crate::{
+    house::{House, Plan, Reply, get, key, post, seed, tenant},
+    postgres::or_skip,
+};
+use flightdeck::{
+    api::auth::Keys,
+    domain::tenant::{caller::Caller, role::Role},
+    engine::keys::{make::MakeKey, rotate::RotateKey},
+};
 
 /// What stands behind a letter in a structured header, such as `r` in `"key";r=3;t=60`.
 fn item(reply: &Reply, header: &str, letter: &str) -> u64 {
@@ -162,4 +171,122 @@ async fn no_limit_says_nothing_of_limits() {
         "{:?}",
         reply.headers
     );
+}
+
+#[tokio::test]
+async fn agents_and_operators_have_limits_of_their_own() {
+    let mut keys = Keys::default();
+    let ann = key(&mut keys, "main", "ann", Role::Admin, &[]);
+    let op = key(&mut keys, "engine", "op", Role::Operator, &[]);
+    let house = House::build(Plan {
+        keys,
+        requests_per_minute: 7,
+        mcp_per_minute: 1000,
+        admin_per_minute: 100,
+        ..Plan::default()
+    })
+    .await;
+    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
+    let health = "/api/v1/tenant-management/health";
+    for (asked, policy, limit) in [
+        (post("/mcp", &ping).key(&ann), "mcp-token", 1000),
+        (
+            get(health).header("x-tenant-management-api-key", &op),
+            "admin-key",
+            100,
+        ),
+        (get("/bookings").key(&ann), "key", 7),
+    ] {
+        for left in (0..limit).rev() {
+            let reply = house.ask(asked.clone()).await;
+            assert_eq!(reply.status, 200, "{policy}: {reply:?}");
+            assert_eq!(item(&reply, "ratelimit", "r"), left, "{policy}");
+        }
+        let lines = house.audited("engine").await;
+        for _ in 0..3 {
+            let refused = house.ask(asked.clone()).await;
+            assert_eq!(refused.status, 429, "{policy}");
+            assert_eq!(
+                refused.header("ratelimit-policy"),
+                format!("\"{policy}\";q={limit};w=60")
+            );
+            let after: u64 = refused.header("retry-after").parse().expect("seconds");
+            assert!(after >= item(&refused, "ratelimit", "t") && (1..=60).contains(&after));
+            let body = refused.json();
+            if policy == "mcp-token" {
+                assert_eq!(body["error"]["data"]["retry_after"], after);
+                continue;
+            }
+            assert_eq!(body["violated-policies"], json!([policy]));
+            let is_bare = body.get("detail").is_none();
+            assert_eq!(is_bare, policy == "admin-key", "{body}");
+        }
+        assert_eq!(house.audited("engine").await, lines, "{policy}");
+    }
+}
+
+#[tokio::test]
+async fn a_rotated_key_goes_on_under_the_limit_of_the_one_before() {
+    let house = House::build(Plan {
+        requests_per_minute: 5,
+        ..Plan::default()
+    })
+    .await;
+    let boss = Caller::new("boss", tenant("main"), Role::Admin);
+    let make = MakeKey {
+        name: "robot".into(),
+        role: "viewer".into(),
+        scopes: Vec::new(),
+        expires_in_seconds: None,
+    };
+    let made = house.core.ask(&boss, make).await.expect("made");
+    let first = made.key.expect("shown").reveal().to_owned();
+    for _ in 0..5 {
+        house.ask(get("/bookings").key(&first)).await.ok();
+    }
+    let rotate = RotateKey {
+        key_id: made.view.key_id,
+        overlap_seconds: None,
+    };
+    let second = house.core.ask(&boss, rotate).await.expect("rotated");
+    let second = second.key.expect("shown").reveal().to_owned();
+    for key in [&first, &second] {
+        assert_eq!(house.ask(get("/bookings").key(key)).await.status, 429);
+    }
+}
+
+/// Two servers on one PostgreSQL: what one lets through counts at the other before long.
+#[tokio::test]
+async fn nodes_on_one_database_share_a_limit() {
+    let Some(url) = or_skip("nodes_on_one_database_share_a_limit") else {
+        return;
+    };
+    let mut keys = Keys::default();
+    let ann = key(&mut keys, "main", "ann", Role::Admin, &[]);
+    let house = House::build(Plan {
+        url: Some(url),
+        keys,
+        requests_per_minute: 50,
+        ..Plan::default()
+    })
+    .await;
+    let other = house.another_node();
+    for _ in 0..50 {
+        house.ask(get("/bookings").key(&ann)).await.ok();
+    }
+    assert_eq!(house.ask(get("/bookings").key(&ann)).await.status, 429);
+    let since = std::time::Instant::now();
+    let (mut passed, mut last) = (0, 0);
+    while last != 429 && since.elapsed().as_secs() < 10 {
+        last = house
+            .ask_at(&other, get("/bookings").key(&ann))
+            .await
+            .status;
+        passed += u32::from(last == 200);
+        tokio::time::timeout(Duration::from_millis(200), std::future::pending::<()>())
+            .await
+            .ok();
+    }
+    assert_eq!(last, 429, "the other one has heard of it");
+    assert!(passed < 20, "{passed} passed before");
 }

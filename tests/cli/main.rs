@@ -11,3 +11,4 @@ mod pacing;
 mod settings;
 mod steer;
 mod syncs;
+mod tenants;

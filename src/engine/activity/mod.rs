@@ -93,11 +93,9 @@ impl Operation for FeedEnd {
     type Output = End;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<End, Fault> {
-        let heads = work.store().heads().await?;
-        let mine = heads
-            .into_iter()
-            .find(|(tenant, ..)| tenant == work.tenant());
-        let (seq, audit) = mine.map_or((0, 0), |(_, feed, head)| (feed, head.seq));
+        let (store, tenant) = (work.store(), work.tenant());
+        let seq = store.fed(tenant).await?.unwrap_or(0);
+        let audit = store.audited(tenant).await?.unwrap_or(0);
         Ok(End { seq, audit })
     }
 }

@@ -3,18 +3,15 @@
 
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
-use super::{Ended, Shown, open::Desktop, out};
 use crate::{
-    config::Settings,
+    cli::{Ended, out},
     domain::{
-        ids::TenantId,
         inventory::{
             kind::What,
             run::{Mode, Run, RunStatus},
         },
-        text::echo,
         when::rfc3339,
     },
     engine::sync::{
@@ -32,22 +29,11 @@ const LOOK: Duration = Duration::from_millis(200);
 /// The exit code of a sync that was given up.
 const FAILED: u8 = 7;
 
-/// Look after tenants.
-#[derive(Debug, Subcommand)]
-pub enum Tenants {
-    /// Bring here what a tenant's ad server has.
-    Sync(Sync),
-    /// Tell how a tenant's copy of its ad server does, and list its last syncs.
-    Syncs(Syncs),
-    /// Test the connection to a tenant's ad server.
-    Test(Test),
-}
-
 /// Bring here what a tenant's ad server has.
 #[derive(Debug, Args)]
 pub struct Sync {
-    /// The tenant; the one in the settings where it is not said.
-    name: Option<String>,
+    /// The tenant, by its id or its subdomain; the one in the settings where it is not said.
+    pub(super) name: Option<String>,
     /// Its orders and lines, instead of its inventory.
     #[arg(long)]
     orders: bool,
@@ -59,60 +45,21 @@ pub struct Sync {
 /// Tell how a tenant's copy of its ad server does, and list its last syncs.
 #[derive(Debug, Args)]
 pub struct Syncs {
-    /// The tenant; the one in the settings where it is not said.
-    name: Option<String>,
+    /// The tenant, by its id or its subdomain; the one in the settings where it is not said.
+    pub(super) name: Option<String>,
     /// At most so many.
     #[arg(long)]
-    limit: Option<u32>,
+    pub(super) limit: Option<u32>,
 }
 
 /// Test the connection to a tenant's ad server.
 #[derive(Debug, Args)]
 pub struct Test {
-    /// The tenant; the one in the settings where it is not said.
-    name: Option<String>,
+    /// The tenant, by its id or its subdomain; the one in the settings where it is not said.
+    pub(super) name: Option<String>,
 }
 
-impl Tenants {
-    fn name(&self) -> Option<&str> {
-        match self {
-            Self::Sync(Sync { name, .. })
-            | Self::Syncs(Syncs { name, .. })
-            | Self::Test(Test { name }) => name.as_deref(),
-        }
-    }
-}
-
-/// Does it.
-pub async fn run(settings: &Settings, tenants: Tenants, shown: Shown) -> Result<(), Ended> {
-    let named = tenants.name().map(|name| {
-        let none = |_| Ended::Usage(format!("{} is no tenant's name", echo(name)));
-        name.parse::<TenantId>().map_err(none)
-    });
-    let named = named.transpose()?;
-    let desktop = Desktop::open(settings, shown.demo).await?;
-    let session = match &named {
-        Some(tenant) => desktop.session.for_tenant(tenant),
-        None => Ok(desktop.session.clone()),
-    };
-    let done = match session {
-        Ok(session) => dispatch(&session, &tenants, shown.as_json).await,
-        Err(fault) => Err(fault.into()),
-    };
-    let closed = desktop.close().await;
-    done?;
-    Ok(closed?)
-}
-
-async fn dispatch(session: &Session, tenants: &Tenants, as_json: bool) -> Result<(), Ended> {
-    match tenants {
-        Tenants::Sync(wanted) => sync(session, wanted, as_json).await,
-        Tenants::Syncs(wanted) => syncs(session, wanted.limit, as_json).await,
-        Tenants::Test(_) => test(session, as_json).await,
-    }
-}
-
-async fn sync(session: &Session, wanted: &Sync, as_json: bool) -> Result<(), Ended> {
+pub(super) async fn sync(session: &Session, wanted: &Sync, as_json: bool) -> Result<(), Ended> {
     let start = StartSync {
         what: [What::Inventory, What::Orders][usize::from(wanted.orders)],
         mode: [Mode::Incremental, Mode::Full][usize::from(wanted.full)],
@@ -173,7 +120,11 @@ fn finished(run: &Run) -> Result<(), Ended> {
     Ok(())
 }
 
-async fn syncs(session: &Session, limit: Option<u32>, as_json: bool) -> Result<(), Ended> {
+pub(super) async fn syncs(
+    session: &Session,
+    limit: Option<u32>,
+    as_json: bool,
+) -> Result<(), Ended> {
     let health = session.ask(SyncHealth {}).await?;
     let list = ListSyncs {
         limit,
@@ -225,7 +176,7 @@ fn standing(health: &CopyHealth) -> Result<(), Ended> {
     out::line("")
 }
 
-async fn test(session: &Session, as_json: bool) -> Result<(), Ended> {
+pub(super) async fn test(session: &Session, as_json: bool) -> Result<(), Ended> {
     let mut known = session.ask(TestConnection::default()).await?;
     while known.testing {
         tokio::time::sleep(LOOK).await;
