@@ -78,14 +78,17 @@ impl Asker {
     fn is_idle(&self, now: u32) -> bool {
         let last = self.times.back().copied().into_iter();
         let others = self.elsewhere.iter().map(|(at, _)| *at);
-        self.untold == 0 && last.chain(others).all(|at| now.saturating_sub(at) > WINDOW)
+        last.chain(others).all(|at| now.saturating_sub(at) > WINDOW)
     }
 }
 
 impl Book {
     /// The milliseconds until now.
     fn clock(&mut self, now: Instant) -> u32 {
-        let from = *self.from.get_or_insert(now);
+        // What other nodes tell of is older than what is asked here first.
+        let before = Duration::from_millis(u64::from(2 * WINDOW));
+        let first = || now.checked_sub(before).unwrap_or(now);
+        let from = *self.from.get_or_insert_with(first);
         let millis = now.saturating_duration_since(from).as_millis();
         let millis = u32::try_from(millis).unwrap_or(u32::MAX);
         if millis < ANEW {

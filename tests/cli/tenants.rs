@@ -3,7 +3,20 @@
 
 use std::fs;
 
+use serde_json::Value;
+
 use crate::desk::Desk;
+
+/// Nothing that opens anything is kept, not even with the answer that showed it.
+fn kept_nowhere(desk: &Desk, secret: &Value) {
+    let secret = secret.as_str().and_then(|it| it.rsplit('_').next());
+    let secret = secret.expect("a secret").as_bytes();
+    for file in ["flightdeck.db", "flightdeck.db-wal"] {
+        let kept = fs::read(desk.path("data").join(file)).unwrap_or_default();
+        let found = kept.windows(secret.len()).any(|run| run == secret);
+        assert!(!found, "in {file}");
+    }
+}
 
 #[test]
 fn a_tenant_is_opened_shown_changed_closed_and_forgotten() {
@@ -74,7 +87,7 @@ fn a_tenant_is_opened_shown_changed_closed_and_forgotten() {
 }
 
 #[test]
-fn principals_and_keys_are_handed_out_and_taken_back() {
+fn principals_are_looked_after_and_their_tokens_rotated() {
     let desk = Desk::new();
     desk.json(&[
         "tenants",
@@ -135,7 +148,12 @@ fn principals_and_keys_are_handed_out_and_taken_back() {
         "acme",
     ]);
     assert!(gone.out.contains("2 keys"), "{gone:?}");
+    kept_nowhere(&desk, &acme["access_token"]);
+}
 
+#[test]
+fn keys_are_handed_out_and_taken_back() {
+    let desk = Desk::new();
     let made = desk.json(&[
         "keys",
         "make",
@@ -175,21 +193,9 @@ fn principals_and_keys_are_handed_out_and_taken_back() {
         assert_eq!(ran.code, code, "{args:?}: {ran:?}");
     }
     let listed = desk.json(&["tenants", "list"]);
-    assert_eq!(listed["total"], 2, "a mistyped word opens no tenant");
-    // Nothing that opens anything is kept.
-    for secret in [&made["key"], &next["key"], &acme["access_token"]] {
-        let secret = secret
-            .as_str()
-            .and_then(|it| it.rsplit('_').next())
-            .expect("a secret");
-        for file in ["flightdeck.db", "flightdeck.db-wal"] {
-            let kept = fs::read(desk.path("data").join(file)).unwrap_or_default();
-            let found = kept
-                .windows(secret.len())
-                .any(|run| run == secret.as_bytes());
-            assert!(!found, "in {file}");
-        }
-    }
+    assert_eq!(listed["total"], 1, "a mistyped word opens no tenant");
+    kept_nowhere(&desk, &made["key"]);
+    kept_nowhere(&desk, &next["key"]);
     let desk = desk.with("LOCAL_ROLE", "trafficker");
     assert_eq!(desk.run(&["tenants", "list"]).code, 4);
     assert_eq!(desk.run(&["keys", "list"]).code, 4);
