@@ -134,6 +134,14 @@ impl<'a> Work<'a> {
         Ok(self.store.audited(self.tenant()).await?)
     }
 
+    /// The number of the last thing that happened to the tenant.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn fed(&self) -> Result<i64, Fault> {
+        Ok(self.store.fed(self.tenant()).await?.unwrap_or(0))
+    }
+
     /// Reads an object that must be there.
     ///
     /// # Errors

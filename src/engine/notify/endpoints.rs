@@ -127,7 +127,7 @@ impl Operation for MakeEndpoint {
             disabled: None,
             failing_since: None,
             last: None,
-            since: work.changes().await?.unwrap_or(0),
+            since: work.fed().await?,
             created_at: work.now(),
         };
         work.create(&endpoint)?;
@@ -223,7 +223,7 @@ impl Operation for ChangeEndpoint {
             Some(true) => {
                 if !endpoint.active {
                     // It is not told what happened while it was off.
-                    endpoint.since = work.changes().await?.unwrap_or(0);
+                    endpoint.since = work.fed().await?;
                 }
                 endpoint.switch_on();
             }
