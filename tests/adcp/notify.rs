@@ -360,7 +360,8 @@ async fn slack_is_told_who_has_to_decide_and_what_went_wrong() {
         order(&house, "2", "open", "Autumn").await;
         order(&house, "3", "open", "Winter").await;
         order(&house, "4", "open", "Spring").await;
-        house.pass(Duration::seconds(2)).await;
+        // Before the sandbox signs by itself what waits.
+        house.pass(Duration::seconds(1)).await;
         let told = desk.came();
         assert_eq!(told.len(), 2, "what comes together is told together");
         let text = told[1].json().to_string();
@@ -459,7 +460,7 @@ async fn what_a_tenant_wants_reviewed_waits_and_what_is_too_much_a_day_is_refuse
             .agent(0)
             .refused("create_media_buy", &dear, "BUDGET_EXCEEDED")
             .await;
-        house.pass(Duration::seconds(2)).await;
+        house.pass(Duration::seconds(1)).await;
         let told = desk.came();
         assert_eq!(told.len(), 2, "those hear of it who look after the seller");
         let text = told[1].json().to_string();

@@ -324,7 +324,9 @@ async fn the_names_of_anothers_things_name_nothing(url: Option<String>) {
     let pairs = everything(&house, &names, &ours).await;
     let others = everything(&house, &nobodys, &ours).await;
     for ((what, asked), (_, of_nobody)) in pairs.into_iter().zip(others) {
-        if what == "get /events" || what == "delivery.turn" {
+        // A stream has no end, a clock turns further, and a second sync is refused because the
+        // first is at work.
+        if ["get /events", "delivery.turn", "sync.start"].contains(&what.as_str()) {
             continue;
         }
         let reply = house.ask(asked.key(&ours)).await;
