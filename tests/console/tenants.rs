@@ -444,7 +444,7 @@ async fn what_goes_on_in_a_tenant_is_counted() {
     let mut person = keeper(&desk, (200, 45)).await;
     person.sees("wait for people  1, the oldest since");
     person.sees("1 to approve");
-    person.sees("0 waiting, 0 given up");
+    person.sees("2 waiting, 0 given up");
     person.sees("open keys        4");
     goes_to(&mut person, "northlight").await;
     person.sees("inventory sync   never ran");
