@@ -381,6 +381,7 @@ async fn a_tenant_that_is_forgotten_leaves_nothing(ground: Ground) {
     prepare(&store).await;
     let days = Batch {
         days: vec![day("l", "2026-07-01")],
+        brought: Some(brought(1, vec![thing("u", "Unit")])),
         ..batch()
     };
     store.commit(days).await.expect("written");

@@ -6,7 +6,8 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use crate::{
     ground::{
-        Ground, KIND, at, batch, claim, day, happening, line, main, new, remember, tenant, wake,
+        Ground, KIND, at, batch, brought, claim, day, happening, line, main, new, remember, tenant,
+        thing, wake,
     },
     postgres,
 };
@@ -26,6 +27,7 @@ async fn filled(test: &str) -> Option<Ground> {
             wakes: vec![wake("a", at(0))],
             happenings: vec![happening(name)],
             days: vec![day("l", "2026-07-01")],
+            brought: Some(brought(1, vec![thing("u", "Unit")])),
             audit: Some(line(name)),
             remember: Some(remember("k", name)),
             ..Batch::new(tenant(name), at(0))
