@@ -124,7 +124,7 @@ async fn set(house: &House, how: impl FnOnce(&mut Features)) {
     batch.puts.push(Put {
         kind: Publisher::KIND,
         id: "main".to_owned(),
-        replaces: kept.map(|row| (row.revision, row.facets.state.to_string())),
+        replaces: kept.map(|row| (row.revision, row.facets.state.clone())),
         facets: tenant.facets(),
         body: serde_json::to_string(&tenant).expect("JSON"),
         glance: None,

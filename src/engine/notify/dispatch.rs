@@ -162,7 +162,7 @@ async fn tell(work: &mut Work<'_>, listeners: &Listeners, event: &Event) -> Resu
     let subject = subjects::of(work, event).await?;
     if let Some(topic) = topic {
         for endpoint in wanting {
-            post(work, endpoint, topic, event.at, subject.data.clone())?;
+            post(work, endpoint, topic, event.at, &subject.data)?;
         }
     }
     for (channel, listens) in [
@@ -186,7 +186,7 @@ pub(super) fn post(
     endpoint: &Endpoint,
     topic: Topic,
     at: crate::domain::when::Instant,
-    data: Value,
+    data: &Value,
 ) -> Result<NoticeId, Fault> {
     let id: NoticeId = work.mint();
     let about = data.get("id").and_then(Value::as_str).unwrap_or_default();

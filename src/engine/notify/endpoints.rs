@@ -341,7 +341,7 @@ impl Operation for TestEndpoint {
             "summary": "somebody tries whether this endpoint hears us",
         });
         let now = work.now();
-        let delivery_id = dispatch::post(work, &stored.record, Topic::Test, now, data)?;
+        let delivery_id = dispatch::post(work, &stored.record, Topic::Test, now, &data)?;
         Ok(Sent { delivery_id })
     }
 }

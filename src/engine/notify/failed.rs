@@ -49,7 +49,7 @@ impl NoteFailure {
         (!theirs).then(|| Self {
             owner: owner.to_owned(),
             draft: Box::new(draft.clone()),
-            code: fault.code.to_string(),
+            code: fault.code.clone(),
             message: fault.message.clone(),
             hint: fault.hint.as_ref().map(ToString::to_string),
         })

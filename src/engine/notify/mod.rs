@@ -15,7 +15,7 @@ use super::{fault::Fault, work::Work};
 use crate::{
     domain::{
         notify::{endpoint::Endpoint, slack::Channel, topic::Topic},
-        tenant::publisher::Publisher,
+        tenant::{publisher::Publisher, secret::Secret},
     },
     store::record::{Filter, Stored},
 };
@@ -51,5 +51,5 @@ pub(in crate::engine) fn address(publisher: &Publisher, channel: Channel) -> Opt
         Channel::Work => features.slack_webhook_url.as_ref(),
         Channel::Audit => features.slack_audit_webhook_url.as_ref(),
     };
-    url.map(|url| url.reveal())
+    url.map(Secret::reveal)
 }
