@@ -1,6 +1,6 @@
 //! The keys of the settings, and what a request carries: random, kept as a digest, found by their
 //! readable part and compared in constant time. Every refusal looks the same. The keys that the
-//! house keeps are asked for behind the [`super::door`].
+//! house keeps are asked for behind the door beside it.
 
 use std::collections::HashMap;
 

@@ -24,6 +24,54 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// A list that is read page by page: whose cursors are good for this tenant and this question
+/// alone.
+pub struct Pages<'a> {
+    secret: &'a Secret,
+    tenant: &'a TenantId,
+    question: &'a str,
+}
+
+impl<'a> Pages<'a> {
+    /// Of a tenant's answers to a question.
+    #[must_use]
+    pub fn of(secret: &'a Secret, tenant: &'a TenantId, question: &'a str) -> Self {
+        Self {
+            secret,
+            tenant,
+            question,
+        }
+    }
+
+    /// Where an earlier page ended, if the asker says so.
+    ///
+    /// # Errors
+    /// When the cursor is of another list.
+    pub fn after(&self, cursor: Option<&str>) -> Result<Option<Mark>, Fault> {
+        let open = |cursor| self.secret.open(self.tenant, self.question, cursor);
+        cursor.map(open).transpose()
+    }
+
+    /// Leaves of what was found as many as were wanted; where there were more, says where the
+    /// list goes on.
+    ///
+    /// # Errors
+    /// Never in practice.
+    pub fn cut<T>(
+        &self,
+        found: &mut Vec<T>,
+        wanted: u32,
+        mark: impl FnOnce(&T) -> Mark,
+    ) -> Result<Option<String>, Fault> {
+        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+        let more = found.len() > wanted;
+        found.truncate(wanted);
+        let last = found.last().filter(|_| more);
+        let seal = |last| self.secret.seal(self.tenant, self.question, &mark(last));
+        last.map(seal).transpose()
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Place(String, i64, String);
 

@@ -13,13 +13,16 @@ use flightdeck::{
         address::Address,
         auth::{Fresh, Keys},
     },
-    domain::tenant::{caller::Caller, role::Role},
+    domain::{
+        opendirect::product::{DeliveryType, Product},
+        tenant::{caller::Caller, role::Role},
+    },
     engine::{
         clock::ManualClock,
         core::Core,
         media_buys::decide::DecideApproval,
         reconcile::Runner,
-        seller::products::stock,
+        seller::products::{put::PutProduct, stock},
         start::{Started, start},
     },
     store::open::{Database, open},
@@ -132,6 +135,28 @@ impl House {
         let stocked = stock::stock(&self.core, &tenant, products).await;
         assert_eq!(stocked.expect("stocked"), 32);
         self
+    }
+
+    /// Puts a product on sale in `main`: 100,000 impressions a day at 20.00 a thousand.
+    pub async fn sells(&self, id: &str, delivery: DeliveryType, currency: &str) {
+        let product: Product = serde_json::from_value(json!({
+            "id": id, "publisher_id": "pub-1", "publisher": "Northlight", "name": id,
+            "channel": "ctv", "format": "video", "rate_type": "CPM", "delivery_type": delivery,
+            "base_price": {"minor": 2_000, "currency": currency},
+            "floor_price": {"minor": 1_000, "currency": currency},
+            "daily_impressions": 100_000,
+        }))
+        .expect("a product");
+        let boss = Caller::new("boss", "main".parse().expect("a tenant"), Role::Admin);
+        let put = self.core.ask(&boss, PutProduct(product)).await;
+        put.expect("on sale");
+    }
+
+    /// Puts two on sale: one that is promised, and one that is not.
+    pub async fn sells_both(&self) {
+        self.sells("promised", DeliveryType::Guaranteed, "USD")
+            .await;
+        self.sells("open", DeliveryType::Pmp, "USD").await;
     }
 
     /// Decides as an admin of `main` on what waits for the publisher.

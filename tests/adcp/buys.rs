@@ -1,16 +1,7 @@
 //! Media buys over the tools: ordered, waited for, changed, called off; in the protocol's shape
 //! and in the older one.
 
-use flightdeck::{
-    domain::{
-        opendirect::product::{DeliveryType, Product},
-        tenant::{
-            caller::Caller,
-            role::Role::{self, Admin, Buyer},
-        },
-    },
-    engine::seller::products::put::PutProduct,
-};
+use flightdeck::domain::tenant::role::Role::{self, Admin, Buyer};
 use serde_json::{Value, json};
 
 use crate::agent::{Agent, House};
@@ -20,26 +11,6 @@ const PEOPLE: &[(&str, &str, Role)] = &[
     ("main", "rival", Buyer),
     ("main", "boss", Admin),
 ];
-
-/// Two products at 20.00 a thousand: `promised` and `open`.
-async fn stocked(house: &House) {
-    for (id, delivery) in [
-        ("promised", DeliveryType::Guaranteed),
-        ("open", DeliveryType::Pmp),
-    ] {
-        let product: Product = serde_json::from_value(json!({
-            "id": id, "publisher_id": "pub-1", "publisher": "Northlight", "name": id,
-            "channel": "ctv", "format": "video", "rate_type": "CPM", "delivery_type": delivery,
-            "base_price": {"minor": 2_000, "currency": "USD"},
-            "floor_price": {"minor": 1_000, "currency": "USD"},
-            "daily_impressions": 100_000,
-        }))
-        .expect("a product");
-        let boss = Caller::new("boss", "main".parse().expect("a tenant"), Admin);
-        let put = house.core.ask(&boss, PutProduct(product)).await;
-        put.expect("on sale");
-    }
-}
 
 fn account() -> Value {
     json!({"brand": {"domain": "acme.example"}, "operator": "agency.example"})
@@ -103,7 +74,7 @@ async fn one(agent: &Agent, id: &Value) -> Value {
 #[tokio::test]
 async fn what_nobody_has_to_agree_to_is_a_buy_at_once() {
     for house in House::each("a_buy_at_once", PEOPLE).await {
-        stocked(&house).await;
+        house.sells_both().await;
         let acme = house.agent(0);
         let buy = acme
             .call("create_media_buy", &order("free-1", "open"))
@@ -159,7 +130,7 @@ async fn what_nobody_has_to_agree_to_is_a_buy_at_once() {
 #[tokio::test]
 async fn what_is_promised_is_a_task_until_somebody_agrees() {
     for house in House::each("a_task_until", PEOPLE).await {
-        stocked(&house).await;
+        house.sells_both().await;
         let acme = house.agent(0);
         let task = acme
             .call("create_media_buy", &order("promise-1", "promised"))
@@ -207,7 +178,7 @@ async fn what_is_promised_is_a_task_until_somebody_agrees() {
 #[tokio::test]
 async fn a_buy_is_nobody_elses() {
     let house = House::open(PEOPLE).await;
-    stocked(&house).await;
+    house.sells_both().await;
     let buy = house
         .agent(0)
         .call("create_media_buy", &order("mine-1", "open"))
@@ -229,7 +200,7 @@ async fn a_buy_is_nobody_elses() {
 #[tokio::test]
 async fn what_is_wrong_is_said_by_its_code() {
     let house = House::open(PEOPLE).await;
-    stocked(&house).await;
+    house.sells_both().await;
     let acme = house.agent(0);
     let with = |n: usize, path: &str, value: Value| {
         let mut whole = order(&format!("wrong-{n}"), "open");
@@ -275,7 +246,7 @@ async fn what_is_wrong_is_said_by_its_code() {
 #[tokio::test]
 async fn the_older_shape_answers_in_the_older_words() {
     let house = House::open(PEOPLE).await;
-    stocked(&house).await;
+    house.sells_both().await;
     let (acme, boss) = (house.agent(0), house.agent(2));
     let order = json!({
         "product_ids": ["promised"], "total_budget": 5_000,

@@ -4,7 +4,7 @@
 use chrono::Duration;
 use flightdeck::{
     domain::{
-        opendirect::product::Product,
+        opendirect::product::DeliveryType,
         tenant::{
             caller::Caller,
             role::Role::{self, Admin, Buyer},
@@ -14,7 +14,6 @@ use flightdeck::{
     engine::{
         delivery::record::RecordReadings,
         media_buys::{delivery::GetDelivery, get::GetBuy},
-        seller::products::put::PutProduct,
     },
 };
 use serde_json::{Value, json};
@@ -34,19 +33,7 @@ fn boss() -> Caller {
 /// Two products at 20.00 a thousand: `open` in dollars, `offen` in euros.
 async fn stocked(house: &House) {
     for (id, currency) in [("open", "USD"), ("offen", "EUR")] {
-        let product: Product = serde_json::from_value(json!({
-            "id": id, "publisher_id": "pub-1", "publisher": "Northlight", "name": id,
-            "channel": "ctv", "format": "video", "rate_type": "CPM", "delivery_type": "PMP",
-            "base_price": {"minor": 2_000, "currency": currency},
-            "floor_price": {"minor": 1_000, "currency": currency},
-            "daily_impressions": 100_000,
-        }))
-        .expect("a product");
-        house
-            .core
-            .ask(&boss(), PutProduct(product))
-            .await
-            .expect("on sale");
+        house.sells(id, DeliveryType::Pmp, currency).await;
     }
 }
 

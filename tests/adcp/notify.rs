@@ -6,7 +6,6 @@ use flightdeck::{
     domain::{
         ids::TenantId,
         notify::{endpoint::OVERLAP, slack::Channel},
-        opendirect::product::{DeliveryType, Product},
         tenant::{
             caller::Caller,
             features::Features,
@@ -25,7 +24,6 @@ use flightdeck::{
             slack::TestSlack,
             view::MadeEndpoint,
         },
-        seller::products::put::PutProduct,
         webhooks::list::ListNotices,
     },
     store::{
@@ -44,23 +42,6 @@ const PEOPLE: &[(&str, &str, Role)] = &[("main", "acme", Buyer), ("main", "boss"
 
 fn boss() -> Caller {
     Caller::new("boss", "main".parse().expect("a tenant"), Admin)
-}
-
-async fn stocked(house: &House) {
-    for (id, delivery) in [
-        ("promised", DeliveryType::Guaranteed),
-        ("open", DeliveryType::Pmp),
-    ] {
-        let product: Product = serde_json::from_value(json!({
-            "id": id, "publisher_id": "pub-1", "publisher": "Northlight", "name": id,
-            "channel": "ctv", "format": "video", "rate_type": "CPM", "delivery_type": delivery,
-            "base_price": {"minor": 2_000, "currency": "USD"},
-            "floor_price": {"minor": 1_000, "currency": "USD"}, "daily_impressions": 100_000,
-        }))
-        .expect("a product");
-        let put = house.core.ask(&boss(), PutProduct(product)).await;
-        put.expect("on sale");
-    }
 }
 
 async fn order(house: &House, key: &str, product: &str, name: &str) -> Value {
@@ -136,7 +117,7 @@ async fn set(house: &House, how: impl FnOnce(&mut Features)) {
 #[tokio::test]
 async fn an_endpoint_is_told_in_order_and_once_and_can_check_that_it_is_us() {
     for house in House::sandboxes("notify_endpoint", PEOPLE).await {
-        stocked(&house).await;
+        house.sells_both().await;
         order(&house, "before", "open", "Before anybody listened").await;
         house.pass(Duration::seconds(1)).await;
         let desk = Receiver::answering(&[]).await;
@@ -330,7 +311,7 @@ async fn an_endpoint_that_is_gone_is_switched_off_and_one_that_is_busy_is_waited
 #[tokio::test]
 async fn slack_is_told_who_has_to_decide_and_what_went_wrong() {
     for house in House::sandboxes("notify_slack", PEOPLE).await {
-        stocked(&house).await;
+        house.sells_both().await;
         let (desk, audit) = (
             Receiver::answering(&[]).await,
             Receiver::answering(&[]).await,
@@ -390,7 +371,7 @@ async fn slack_is_told_one_thing_a_second_later_when_it_says_so_and_never_again_
         Box::pin(test()).await.expect("sent");
         house.pass(Duration::seconds(2)).await;
         assert_eq!(desk.came().len(), 3, "and then gone");
-        stocked(&house).await;
+        house.sells_both().await;
         order(&house, "1", "open", "Summer").await;
         house.pass(Duration::hours(1)).await;
         assert_eq!(desk.came().len(), 3, "nobody is called who is gone");
@@ -432,7 +413,7 @@ async fn fifty_endpoints_that_never_answer_keep_no_other_waiting() {
 #[tokio::test]
 async fn what_a_tenant_wants_reviewed_waits_and_what_is_too_much_a_day_is_refused_and_told() {
     for house in House::sandboxes("notify_rules", PEOPLE).await {
-        stocked(&house).await;
+        house.sells_both().await;
         let desk = Receiver::answering(&[]).await;
         let url = Secret::new(desk.url.as_str());
         set(&house, |features| {

@@ -3,17 +3,14 @@
 
 use flightdeck::{
     domain::{
-        opendirect::product::Product,
+        opendirect::product::DeliveryType,
         tenant::{
             caller::Caller,
             role::Role::{self, Admin, Buyer},
         },
         when::Instant,
     },
-    engine::{
-        delivery::record::RecordReadings, media_buys::get::GetBuy,
-        seller::products::put::PutProduct,
-    },
+    engine::{delivery::record::RecordReadings, media_buys::get::GetBuy},
 };
 use serde_json::{Value, json};
 
@@ -28,18 +25,6 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 fn boss() -> Caller {
     Caller::new("boss", "main".parse().expect("a tenant"), Admin)
-}
-
-async fn stocked(house: &House) {
-    let product: Product = serde_json::from_value(json!({
-        "id": "open", "publisher_id": "pub-1", "publisher": "Northlight", "name": "Open",
-        "channel": "ctv", "format": "video", "rate_type": "CPM", "delivery_type": "PMP",
-        "base_price": {"minor": 2_000, "currency": "USD"},
-        "floor_price": {"minor": 1_000, "currency": "USD"}, "daily_impressions": 100_000,
-    }))
-    .expect("a product");
-    let put = house.core.ask(&boss(), PutProduct(product)).await;
-    put.expect("on sale");
 }
 
 /// Orders the first three days of July, with a report of each day to somebody.
@@ -115,7 +100,7 @@ fn said(came: &Came) -> (Value, Value, Value, Value, Value) {
 #[tokio::test]
 async fn a_buyer_is_sent_a_report_of_each_day_and_told_when_one_is_late() {
     for house in House::sandboxes("reporting", PEOPLE).await {
-        stocked(&house).await;
+        house.sells("open", DeliveryType::Pmp, "USD").await;
         let buyer = Receiver::answering(&[]).await;
         let buy = ordered(&house, &buyer.url, json!({})).await;
         until(&house, "2026-07-01T23:59:00Z").await;
@@ -180,7 +165,7 @@ async fn a_buyer_is_sent_a_report_of_each_day_and_told_when_one_is_late() {
 #[tokio::test]
 async fn a_report_tells_what_was_asked_for_and_is_sent_once_however_often_it_is_looked_at() {
     for house in House::sandboxes("reporting_metrics", PEOPLE).await {
-        stocked(&house).await;
+        house.sells("open", DeliveryType::Pmp, "USD").await;
         let buyer = Receiver::answering(&[(503, "busy")]).await;
         let wanted = json!({"requested_metrics": ["impressions", "spend", "clicks"]});
         let buy = ordered(&house, &buyer.url, wanted).await;

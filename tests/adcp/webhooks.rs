@@ -8,17 +8,13 @@ use base64::{
 };
 use flightdeck::{
     domain::{
-        opendirect::product::{DeliveryType, Product},
         tenant::{
             caller::Caller,
             role::Role::{self, Admin, Buyer},
         },
         webhook::{legacy, notice::NoticeStatus},
     },
-    engine::{
-        seller::products::put::PutProduct,
-        webhooks::list::{ListNotices, NoticeView},
-    },
+    engine::webhooks::list::{ListNotices, NoticeView},
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -34,23 +30,6 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 fn boss() -> Caller {
     Caller::new("boss", "main".parse().expect("a tenant"), Admin)
-}
-
-async fn stocked(house: &House) {
-    for (id, delivery) in [
-        ("promised", DeliveryType::Guaranteed),
-        ("open", DeliveryType::Pmp),
-    ] {
-        let product: Product = serde_json::from_value(json!({
-            "id": id, "publisher_id": "pub-1", "publisher": "Northlight", "name": id,
-            "channel": "ctv", "format": "video", "rate_type": "CPM", "delivery_type": delivery,
-            "base_price": {"minor": 2_000, "currency": "USD"},
-            "floor_price": {"minor": 1_000, "currency": "USD"}, "daily_impressions": 100_000,
-        }))
-        .expect("a product");
-        let put = house.core.ask(&boss(), PutProduct(product)).await;
-        put.expect("on sale");
-    }
 }
 
 fn order(key: &str, product: &str, hook: &Value) -> Value {
@@ -106,7 +85,7 @@ async fn check(house: &House, came: &Came, url: &str) {
 #[tokio::test]
 async fn an_order_is_told_once_signed_and_the_same_however_often_it_takes() {
     for house in House::sandboxes("webhooks", PEOPLE).await {
-        stocked(&house).await;
+        house.sells_both().await;
         let buyer = Receiver::answering(&[(503, "busy"), (500, ""), (204, "")]).await;
         let url = format!("{}/hooks/anything", buyer.url);
         let hook = json!({"url": url, "operation_id": "op-7", "token": "say-this-back-to-me"});
@@ -160,7 +139,7 @@ async fn an_order_is_told_once_signed_and_the_same_however_often_it_takes() {
 #[tokio::test]
 async fn a_secret_that_the_buyer_gave_is_used_and_told_to_nobody() {
     for house in House::sandboxes("webhook_secrets", PEOPLE).await {
-        stocked(&house).await;
+        house.sells_both().await;
         let buyer = Receiver::answering(&[]).await;
         for (key, scheme) in [("1", "HMAC-SHA256"), ("2", "Bearer")] {
             let hook = json!({"url": format!("{}/op-{key}", buyer.url),
@@ -194,7 +173,7 @@ async fn a_secret_that_the_buyer_gave_is_used_and_told_to_nobody() {
 #[tokio::test]
 async fn what_the_publisher_decides_and_every_later_change_is_told() {
     for house in House::sandboxes("webhook_tasks", PEOPLE).await {
-        stocked(&house).await;
+        house.sells_both().await;
         let buyer = Receiver::answering(&[]).await;
         let hook = |name: &str| json!({"url": format!("{}/{name}", buyer.url)});
         let agent = house.agent(0);
@@ -254,7 +233,7 @@ async fn what_the_publisher_decides_and_every_later_change_is_told() {
 #[tokio::test]
 async fn nothing_is_sent_to_where_only_we_can_reach_nor_where_somebody_else_points() {
     for house in House::each("webhook_addresses", PEOPLE).await {
-        stocked(&house).await;
+        house.sells_both().await;
         let agent = house.agent(0);
         for url in [
             "http://127.0.0.1:9/",
@@ -285,7 +264,7 @@ async fn nothing_is_sent_to_where_only_we_can_reach_nor_where_somebody_else_poin
         );
     }
     for house in House::sandboxes("webhook_redirects", PEOPLE).await {
-        stocked(&house).await;
+        house.sells_both().await;
         let buyer = Receiver::answering(&[(302, "")]).await;
         let hook = json!({"url": format!("{}/moved", buyer.url)});
         house

@@ -14,6 +14,7 @@ use crate::{
         when::rfc3339,
     },
     engine::{
+        cursor::Pages,
         fault::Fault,
         operation::{Kind, Known, Operation},
         work::Work,
@@ -102,12 +103,8 @@ impl Operation for ListJobs {
             "jobs {:?} {:?} {:?} {:?}",
             self.status, self.search, self.sort, self.order
         );
-        let secret = &work.desk().secret;
-        let after = self
-            .cursor
-            .as_deref()
-            .map(|cursor| secret.open(work.tenant(), &question, cursor))
-            .transpose()?;
+        let pages = Pages::of(&work.desk().secret, work.tenant(), &question);
+        let after = pages.after(self.cursor.as_deref())?;
         let sort = self.sort_column();
         let filter = Filter {
             state: self.check_status()?,
@@ -120,13 +117,7 @@ impl Operation for ListJobs {
             ..Filter::default()
         };
         let (mut rows, total) = work.page::<Job>(&filter).await?;
-        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = rows.len() > wanted;
-        rows.truncate(wanted);
-        let next_cursor = match rows.last() {
-            Some(last) if more => Some(secret.seal(work.tenant(), &question, &last.mark(sort))?),
-            _ => None,
-        };
+        let next_cursor = pages.cut(&mut rows, limit, |last| last.mark(sort))?;
         let jobs = rows.iter().map(summary).collect::<Result<_, _>>()?;
         Ok(JobPage {
             jobs,

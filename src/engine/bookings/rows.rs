@@ -18,6 +18,7 @@ use crate::{
         when::Instant,
     },
     engine::{
+        cursor::Pages,
         fault::Fault,
         operation::{Kind, Operation},
         work::Work,
@@ -114,12 +115,8 @@ impl Operation for ListRows {
                 next_cursor: None,
             });
         }
-        let secret = &work.desk().secret;
-        let after = self
-            .cursor
-            .as_deref()
-            .map(|cursor| secret.open(work.tenant(), QUESTION, cursor))
-            .transpose()?;
+        let pages = Pages::of(&work.desk().secret, work.tenant(), QUESTION);
+        let after = pages.after(self.cursor.as_deref())?;
         let filter = Filter {
             sort: Sort::Created,
             descending: true,
@@ -129,15 +126,7 @@ impl Operation for ListRows {
             ..Filter::default()
         };
         let mut rows = work.rows::<Job>(&filter).await?;
-        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = rows.len() > wanted;
-        rows.truncate(wanted);
-        let next_cursor = match rows.last() {
-            Some(last) if more => {
-                Some(secret.seal(work.tenant(), QUESTION, &last.mark(Sort::Created))?)
-            }
-            _ => None,
-        };
+        let next_cursor = pages.cut(&mut rows, limit, |last| last.mark(Sort::Created))?;
         let rows = shown(work, rows).await?;
         Ok(Rows { rows, next_cursor })
     }

@@ -10,6 +10,7 @@ use crate::{
         policy::Permission,
     },
     engine::{
+        cursor::Pages,
         fault::{Fault, FaultKind},
         operation::{Kind, Operation},
         work::Work,
@@ -69,12 +70,8 @@ impl Operation for ListBuys {
             "media_buys {:?} {} {owner:?} {:?}",
             self.status, self.archived, self.search
         );
-        let secret = &work.desk().secret;
-        let after = self
-            .cursor
-            .as_deref()
-            .map(|cursor| secret.open(work.tenant(), &question, cursor))
-            .transpose()?;
+        let pages = Pages::of(&work.desk().secret, work.tenant(), &question);
+        let after = pages.after(self.cursor.as_deref())?;
         let state = match (self.archived, self.status) {
             (true, _) => Some("archived".to_owned()),
             (false, status) => status.map(|status| status.name().to_owned()),
@@ -89,15 +86,10 @@ impl Operation for ListBuys {
             limit: limit + 1,
             ..Filter::default()
         };
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let rows = work.rows::<MediaBuy>(&filter).await?;
+        let mut rows = work.rows::<MediaBuy>(&filter).await?;
         let total = work.count::<MediaBuy>(&filter).await?;
-        let next_cursor = (rows.len() > most)
-            .then(|| rows.get(most.saturating_sub(1)))
-            .flatten()
-            .map(|last| secret.seal(work.tenant(), &question, &last.mark(Sort::Created)))
-            .transpose()?;
-        let found = work.read_rows::<MediaBuy>(rows.into_iter().take(most).collect())?;
+        let next_cursor = pages.cut(&mut rows, limit, |last| last.mark(Sort::Created))?;
+        let found = work.read_rows::<MediaBuy>(rows)?;
         Ok(BuyPage {
             media_buys: found.into_iter().map(BuyView::of).collect(),
             total,

@@ -38,9 +38,8 @@ use crate::{
 /// The kind of the reconciler that sends reports.
 pub const REPORT_BUY: &str = "report_buy";
 
-/// What every report tells, whatever was asked for.
-const ALWAYS: &[&str] = &["impressions", "spend"];
-/// What a report tells only where it is asked for, or nothing is.
+/// What a report tells only where it is asked for, or nothing is; impressions and spend it tells
+/// always.
 const METRICS: &[&str] = &[
     "clicks",
     "ctr",
@@ -111,8 +110,12 @@ impl Operation for SendReport {
                 wanted.excuse(work, until)?;
                 wanted.reporting.excused()
             }
-            Step::Send { until, last, .. } => {
-                wanted.send(work, until).await?;
+            Step::Send {
+                until,
+                partial,
+                last,
+            } => {
+                wanted.send(work, until, (partial, last)).await?;
                 wanted.reporting.told(until, last)
             }
         };
@@ -205,10 +208,12 @@ impl Wanted {
     }
 
     /// Tells what came in until then.
-    async fn send(&mut self, work: &mut Work<'_>, until: Instant) -> Result<(), Fault> {
-        let Step::Send { partial, last, .. } = self.step else {
-            return Ok(());
-        };
+    async fn send(
+        &mut self,
+        work: &mut Work<'_>,
+        until: Instant,
+        (partial, last): (bool, bool),
+    ) -> Result<(), Fault> {
         let from = self.reporting.told_until;
         for buy in &mut self.told.buys {
             between(work, buy, (from, until), self.reporting.frequency).await?;
@@ -260,9 +265,7 @@ impl Wanted {
         let Some(Value::Array(asked)) = self.said.get("requested_metrics") else {
             return;
         };
-        let unwanted = |name: &str| {
-            METRICS.contains(&name) && !ALWAYS.contains(&name) && !asked.contains(&json!(name))
-        };
+        let unwanted = |name: &str| METRICS.contains(&name) && !asked.contains(&json!(name));
         let strip = |metrics: Option<&mut Value>| {
             if let Some(Value::Object(metrics)) = metrics {
                 metrics.retain(|name, _| !unwanted(name));
@@ -284,7 +287,7 @@ impl Wanted {
         &self,
         work: &mut Work<'_>,
         kind: &str,
-        payload: Map<String, Value>,
+        mut payload: Map<String, Value>,
     ) -> Result<(), Fault> {
         let hook = match webhooks::check(work, Some(&self.said), "reporting_webhook") {
             Ok(Some(hook)) => hook,
@@ -295,7 +298,6 @@ impl Wanted {
                 return Ok(());
             }
         };
-        let mut payload = payload;
         if let Some(token) = &hook.token {
             payload.insert("token".into(), token.clone().into());
         }

@@ -13,6 +13,7 @@ use crate::{
         problem::{Code, Problem},
     },
     engine::{
+        cursor::Pages,
         fault::Fault,
         operation::{Kind, Operation},
         work::Work,
@@ -71,27 +72,21 @@ impl Operation for ListSyncs {
     async fn perform(self, work: &mut Work<'_>) -> Result<SyncPage, Fault> {
         let limit = size(self.limit)?;
         let question = format!("sync.history {:?} {:?}", self.what, self.status);
-        let secret = &work.desk().secret;
-        let cursor = self.cursor.as_deref();
-        let after = cursor.map(|cursor| secret.open(work.tenant(), &question, cursor));
+        let pages = Pages::of(&work.desk().secret, work.tenant(), &question);
+        let after = pages.after(self.cursor.as_deref())?;
         let filter = Filter {
             parent: self.what.map(|what| what.name().to_owned()),
             state: self.status.map(|status| status.name().to_owned()),
             sort: Sort::Created,
             descending: true,
-            after: after.transpose()?,
+            after,
             limit: limit + 1,
             ..Filter::default()
         };
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let rows = work.rows::<Run>(&filter).await?;
+        let mut rows = work.rows::<Run>(&filter).await?;
         let total = work.count::<Run>(&filter).await?;
-        let next_cursor = (rows.len() > most)
-            .then(|| rows.get(most.saturating_sub(1)))
-            .flatten()
-            .map(|last| secret.seal(work.tenant(), &question, &last.mark(Sort::Created)))
-            .transpose()?;
-        let found = work.read_rows::<Run>(rows.into_iter().take(most).collect())?;
+        let next_cursor = pages.cut(&mut rows, limit, |last| last.mark(Sort::Created))?;
+        let found = work.read_rows::<Run>(rows)?;
         Ok(SyncPage {
             syncs: found.into_iter().map(|stored| stored.record).collect(),
             total,

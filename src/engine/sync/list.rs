@@ -12,6 +12,7 @@ use crate::{
         problem::{Code, Problem},
     },
     engine::{
+        cursor::Pages,
         fault::Fault,
         operation::{Kind, Operation},
         work::Work,
@@ -105,26 +106,18 @@ impl Operation for ListInventory {
             "inventory.list {:?} {:?} {:?} {:?}",
             self.kind, self.status, self.parent, self.search
         );
-        let secret = &work.desk().secret;
-        let cursor = self.cursor.as_deref();
-        let after = cursor.map(|cursor| secret.open(work.tenant(), &question, cursor));
+        let pages = Pages::of(&work.desk().secret, work.tenant(), &question);
+        let after = pages.after(self.cursor.as_deref())?;
         let listing = Listing {
             kind: self.kind.map(|kind| kind.name().to_owned()),
             state: self.status,
             parent: self.parent,
             search: self.search.filter(|text| !text.trim().is_empty()),
-            after: after.transpose()?.as_ref().and_then(last),
+            after: after.as_ref().and_then(last),
             limit: limit + 1,
         };
         let (mut things, total) = work.store().inventory(work.tenant(), &listing).await?;
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = things.len() > most;
-        things.truncate(most);
-        let next_cursor = things
-            .last()
-            .filter(|_| more)
-            .map(|last| secret.seal(work.tenant(), &question, &mark(last)))
-            .transpose()?;
+        let next_cursor = pages.cut(&mut things, limit, mark)?;
         let read = |thing: Thing| {
             let item = serde_json::from_str(&thing.body).map_err(Fault::broken)?;
             Ok(ListedItem {

@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::view::TenantRow;
+use super::{page_size, view::TenantRow};
 use crate::{
     domain::{
         policy::Permission,
-        problem::{Code, Problem},
         tenant::{caller::house, publisher::Publisher},
     },
     engine::{
+        cursor::Pages,
         fault::Fault,
         operation::{Kind, Known, Operation},
         work::Work,
@@ -60,19 +60,11 @@ impl Operation for ListTenants {
     type Output = TenantPage;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<TenantPage, Fault> {
-        let limit = self.limit.unwrap_or(MOST);
-        if !(1..=MOST).contains(&limit) {
-            let said = format!("is not from 1 to {MOST}");
-            let problem = Problem::new("limit", Code::new("INVALID_PARAMETER"), said);
-            return Err(Fault::field(problem.hint("page on with next_cursor")));
-        }
+        let limit = page_size(self.limit, MOST, MOST)?;
         let question = format!("tenants {:?} {:?}", self.active, self.search);
-        let secret = &work.desk().secret;
-        let after = self
-            .cursor
-            .as_deref()
-            .map(|cursor| secret.open(&house(), &question, cursor))
-            .transpose()?;
+        let house = house();
+        let pages = Pages::of(&work.desk().secret, &house, &question);
+        let after = pages.after(self.cursor.as_deref())?;
         let state = self.active.map(|it| if it { "active" } else { "inactive" });
         let filter = Filter {
             state: state.map(str::to_owned),
@@ -95,15 +87,7 @@ impl Operation for ListTenants {
         } else {
             work.count_in_house::<Publisher>(&filter).await?
         };
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
-        let next_cursor = match rows.last() {
-            Some(last) if more => {
-                Some(secret.seal(&house(), &question, &last.mark(Sort::Created))?)
-            }
-            _ => None,
-        };
+        let next_cursor = pages.cut(&mut rows, limit, |last| last.mark(Sort::Created))?;
         let found = work.read_rows::<Publisher>(rows)?;
         let tenants: Vec<TenantRow> = found.into_iter().map(|it| it.record.into()).collect();
         Ok(TenantPage {

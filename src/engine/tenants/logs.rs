@@ -4,16 +4,17 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::page_size;
 use crate::{
     domain::{
         audit::{Outcome, Sealed},
         ids::TenantId,
         policy::Permission,
-        problem::{Code, Problem},
         tenant::{caller::house, role::Role},
         when::Instant,
     },
     engine::{
+        cursor::Pages,
         fault::Fault,
         operation::{Kind, Operation},
         work::Work,
@@ -92,16 +93,6 @@ pub struct LogPage {
     pub next_cursor: Option<String>,
 }
 
-fn size(limit: Option<u32>) -> Result<u32, Fault> {
-    let limit = limit.unwrap_or(USUAL);
-    if (1..=MOST).contains(&limit) {
-        return Ok(limit);
-    }
-    let said = format!("is not from 1 to {MOST}");
-    let problem = Problem::new("limit", Code::new("INVALID_PARAMETER"), said);
-    Err(Fault::field(problem.hint("page on with next_cursor")))
-}
-
 /// Reads a page of one trail, or of all.
 async fn page(
     work: &Work<'_>,
@@ -109,33 +100,22 @@ async fn page(
     limit: Option<u32>,
     cursor: Option<&str>,
 ) -> Result<LogPage, Fault> {
-    let limit = size(limit)?;
-    let secret = &work.desk().secret;
+    let limit = page_size(limit, USUAL, MOST)?;
     let (whose, question) = match of {
         Some(tenant) => (tenant.clone(), "audit logs"),
         None => (house(), "audit logs of all"),
     };
-    let before = cursor
-        .map(|cursor| secret.open(&whose, question, cursor))
-        .transpose()?;
+    let pages = Pages::of(&work.desk().secret, &whose, question);
+    let before = pages.after(cursor)?;
     let mut lines = work
         .store()
         .audit_before(of, before.as_ref(), limit + 1)
         .await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = lines.len() > most;
-    lines.truncate(most);
-    let next_cursor = match lines.last() {
-        Some((tenant, last)) if more => {
-            let mark = Mark {
-                text: tenant.to_string(),
-                number: last.entry.at.timestamp_micros(),
-                id: last.seq.to_string(),
-            };
-            Some(secret.seal(&whose, question, &mark)?)
-        }
-        _ => None,
-    };
+    let next_cursor = pages.cut(&mut lines, limit, |(tenant, last)| Mark {
+        text: tenant.to_string(),
+        number: last.entry.at.timestamp_micros(),
+        id: last.seq.to_string(),
+    })?;
     let lines = lines
         .into_iter()
         .map(|(tenant, line)| LogLine::of(tenant, line));

@@ -49,6 +49,17 @@ fn absent(tenant: &TenantId) -> Fault {
     Fault::absent("tenant", tenant.as_str())
 }
 
+/// How many are wanted on a page: so many where nobody says, and never more than `most`.
+fn page_size(asked: Option<u32>, usual: u32, most: u32) -> Result<u32, Fault> {
+    let limit = asked.unwrap_or(usual);
+    if (1..=most).contains(&limit) {
+        return Ok(limit);
+    }
+    let said = format!("is not from 1 to {most}");
+    let problem = Problem::new("limit", Code::new("INVALID_PARAMETER"), said);
+    Err(Fault::field(problem.hint("page on with next_cursor")))
+}
+
 /// Takes a name for a tenant that nobody else has.
 async fn take_subdomain(work: &mut Work<'_>, name: &str, tenant: &TenantId) -> Result<(), Fault> {
     check_subdomain(name).map_err(|why| {

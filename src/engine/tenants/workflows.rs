@@ -4,18 +4,18 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::find;
+use super::{find, page_size};
 use crate::{
     domain::{
         ids::{ApprovalId, BuyId},
         media_buy::approval::{Approval, Decision, Wanted},
         money::Amount,
         policy::Permission,
-        problem::{Code, Problem},
         tenant::role::Role,
         when::Instant,
     },
     engine::{
+        cursor::Pages,
         fault::Fault,
         operation::{Kind, Operation},
         work::Work,
@@ -160,19 +160,10 @@ impl Operation for ListWorkflows {
         if work.caller().role == Role::Operator {
             find(work, work.tenant()).await?;
         }
-        let limit = self.limit.unwrap_or(MOST);
-        if !(1..=MOST).contains(&limit) {
-            let said = format!("is not from 1 to {MOST}");
-            let problem = Problem::new("limit", Code::new("INVALID_PARAMETER"), said);
-            return Err(Fault::field(problem.hint("page on with next_cursor")));
-        }
+        let limit = page_size(self.limit, MOST, MOST)?;
         let question = format!("workflows {}", self.status.state());
-        let secret = &work.desk().secret;
-        let after = self
-            .cursor
-            .as_deref()
-            .map(|cursor| secret.open(work.tenant(), &question, cursor))
-            .transpose()?;
+        let pages = Pages::of(&work.desk().secret, work.tenant(), &question);
+        let after = pages.after(self.cursor.as_deref())?;
         let filter = Filter {
             state: Some(self.status.state().to_owned()),
             sort: Sort::Created,
@@ -182,15 +173,7 @@ impl Operation for ListWorkflows {
         };
         let mut rows = work.rows::<Approval>(&filter).await?;
         let total = work.count::<Approval>(&filter).await?;
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
-        let next_cursor = match rows.last() {
-            Some(last) if more => {
-                Some(secret.seal(work.tenant(), &question, &last.mark(Sort::Created))?)
-            }
-            _ => None,
-        };
+        let next_cursor = pages.cut(&mut rows, limit, |last| last.mark(Sort::Created))?;
         let found = work.read_rows::<Approval>(rows)?;
         let workflows: Vec<Workflow> = found.into_iter().map(Into::into).collect();
         Ok(WorkflowPage {

@@ -5,6 +5,7 @@ pub mod activity;
 pub mod jobs;
 pub mod orders;
 pub mod pacing;
+mod rest;
 pub mod review;
 mod scroll;
 pub mod split;

@@ -7,13 +7,13 @@ use super::{PrincipalView, find};
 use crate::{
     domain::{
         policy::Permission,
-        problem::{Code, Problem},
         tenant::{key::Key, principal::Principal, role::Role},
     },
     engine::{
+        cursor::Pages,
         fault::Fault,
         operation::{Kind, Operation},
-        tenants::find as find_tenant,
+        tenants::{find as find_tenant, page_size},
         work::Work,
     },
     store::record::{Filter, Sort},
@@ -61,19 +61,10 @@ impl Operation for ListPrincipals {
         if work.caller().role == Role::Operator {
             find_tenant(work, work.tenant()).await?;
         }
-        let limit = self.limit.unwrap_or(MOST);
-        if !(1..=MOST).contains(&limit) {
-            let said = format!("is not from 1 to {MOST}");
-            let problem = Problem::new("limit", Code::new("INVALID_PARAMETER"), said);
-            return Err(Fault::field(problem.hint("page on with next_cursor")));
-        }
+        let limit = page_size(self.limit, MOST, MOST)?;
         let question = format!("principals {:?}", self.search);
-        let secret = &work.desk().secret;
-        let after = self
-            .cursor
-            .as_deref()
-            .map(|cursor| secret.open(work.tenant(), &question, cursor))
-            .transpose()?;
+        let pages = Pages::of(&work.desk().secret, work.tenant(), &question);
+        let after = pages.after(self.cursor.as_deref())?;
         let filter = Filter {
             search: self.search,
             sort: Sort::Created,
@@ -84,15 +75,7 @@ impl Operation for ListPrincipals {
         };
         let mut rows = work.rows::<Principal>(&filter).await?;
         let total = work.count::<Principal>(&filter).await?;
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
-        let next_cursor = match rows.last() {
-            Some(last) if more => {
-                Some(secret.seal(work.tenant(), &question, &last.mark(Sort::Created))?)
-            }
-            _ => None,
-        };
+        let next_cursor = pages.cut(&mut rows, limit, |last| last.mark(Sort::Created))?;
         let found = work.read_rows::<Principal>(rows)?;
         let tenant = work.tenant();
         let shown = found

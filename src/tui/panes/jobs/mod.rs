@@ -9,8 +9,6 @@ pub mod rows;
 
 use std::{cell::Cell, collections::BTreeSet};
 
-use chrono::TimeDelta;
-
 use self::{detail::Detail, forms::Forms};
 use crate::{
     domain::{booking::job::JobStatus, ids::JobId, when::Instant},
@@ -32,14 +30,13 @@ use crate::{
         paint::{Canvas, Look, Spot},
         panes::{
             Pane,
+            rest::Rest,
             split::{self, Split},
         },
         theme::Role,
     },
 };
 
-/// How long the cursor rests before the job under it is read.
-const REST: TimeDelta = TimeDelta::milliseconds(120);
 /// How many jobs are read first, so that something stands there soon.
 const FIRST: u32 = 100;
 /// How many are read at a time then: an engine that reads few needs little memory.
@@ -59,7 +56,7 @@ pub struct Jobs {
     changed: BTreeSet<JobId>,
     refresh: Live<Rows>,
     detail: Detail,
-    moved: Option<Instant>,
+    rest: Rest,
     shown: bool,
     split: Cell<Split>,
     now: Instant,
@@ -116,14 +113,10 @@ impl Jobs {
     fn moved(&mut self, ctx: &mut Ctx<'_>) {
         let selected = self.grid.selected().map(|row| row.job_id);
         if selected == self.detail.id() {
-            self.moved = None;
-            return;
-        }
-        let quick = self.moved.is_some_and(|at| ctx.now - at < REST);
-        if quick {
+            self.rest.stop();
+        } else if self.rest.moved(ctx.now) {
             self.detail.blank();
         }
-        self.moved = Some(ctx.now);
     }
 
     fn selected(&self) -> Option<&JobRow> {
@@ -373,8 +366,7 @@ impl Pane for Jobs {
         if !self.shown {
             return None;
         }
-        let rested = self.moved.map(|at| at + REST);
-        [rested, self.grid.next_change()]
+        [self.rest.due(), self.grid.next_change()]
             .into_iter()
             .flatten()
             .min()
@@ -383,8 +375,7 @@ impl Pane for Jobs {
     fn tick(&mut self, ctx: &mut Ctx<'_>) {
         self.now = ctx.now;
         self.grid.tire(ctx.now);
-        if self.moved.is_some_and(|at| at + REST <= ctx.now) {
-            self.moved = None;
+        if self.rest.is_over(ctx.now) {
             let id = self.selected().map(|row| row.job_id);
             self.detail.look_at(id, ctx);
         }

@@ -9,8 +9,6 @@ pub mod rows;
 
 use std::{cell::Cell, collections::BTreeSet};
 
-use chrono::TimeDelta;
-
 use self::{acts::Verb, detail::Detail, rows::OrderRow};
 use crate::{
     domain::{ids::BuyId, text, when::Instant},
@@ -29,14 +27,13 @@ use crate::{
         paint::{Canvas, Look, Spot},
         panes::{
             Pane,
+            rest::Rest,
             split::{self, Split},
         },
         theme::Role,
     },
 };
 
-/// How long the cursor rests before the order under it is looked over.
-const REST: TimeDelta = TimeDelta::milliseconds(120);
 /// How many changed orders are read at a time.
 const FEW: usize = 50;
 /// The longest reason that the engine takes.
@@ -54,7 +51,7 @@ pub struct Orders {
     changed: BTreeSet<BuyId>,
     refresh: Live<read::Found>,
     detail: Detail,
-    moved: Option<Instant>,
+    rest: Rest,
     shown: bool,
     split: Cell<Split>,
     /// What a reason is being typed for.
@@ -104,14 +101,10 @@ impl Orders {
     fn moved(&mut self, ctx: &mut Ctx<'_>) {
         let selected = self.grid.selected().map(|row| &row.id);
         if selected == self.detail.id() {
-            self.moved = None;
-            return;
-        }
-        let quick = self.moved.is_some_and(|at| ctx.now - at < REST);
-        if quick {
+            self.rest.stop();
+        } else if self.rest.moved(ctx.now) {
             self.detail.blank();
         }
-        self.moved = Some(ctx.now);
     }
 
     fn targets(&self, verb: Verb) -> Vec<OrderRow> {
@@ -369,15 +362,13 @@ impl Pane for Orders {
         if !self.shown {
             return None;
         }
-        let rested = self.moved.map(|at| at + REST);
-        let times = [rested, self.grid.next_change()];
+        let times = [self.rest.due(), self.grid.next_change()];
         times.into_iter().flatten().min()
     }
 
     fn tick(&mut self, ctx: &mut Ctx<'_>) {
         self.grid.tire(ctx.now);
-        if self.moved.is_some_and(|at| at + REST <= ctx.now) {
-            self.moved = None;
+        if self.rest.is_over(ctx.now) {
             let id = self.grid.selected().map(|row| row.id.clone());
             self.detail.look_at(id, ctx);
         }

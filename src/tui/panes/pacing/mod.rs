@@ -50,13 +50,11 @@ use crate::{
             prompt::Purpose,
         },
         paint::{Canvas, Look, Spot},
-        panes::{Pane, split::Split},
+        panes::{Pane, rest::Rest, split::Split},
         theme::Role,
     },
 };
 
-/// How long the cursor rests before the line under it is looked at.
-const REST: TimeDelta = TimeDelta::milliseconds(120);
 /// How often the list is asked again at most while things happen, by how many lines it has.
 const OFTEN: TimeDelta = TimeDelta::milliseconds(300);
 const SELDOM: TimeDelta = TimeDelta::seconds(3);
@@ -79,7 +77,7 @@ pub struct Pacing {
     asked: Option<Instant>,
     stale: bool,
     detail: Detail,
-    moved: Option<Instant>,
+    rest: Rest,
     shown: bool,
     steered: Steered,
     split: Cell<Split>,
@@ -160,14 +158,10 @@ impl Pacing {
     fn moved(&mut self, ctx: &mut Ctx<'_>) {
         let selected = self.grid.selected().map(|row| row.line_id);
         if selected == self.detail.id() {
-            self.moved = None;
-            return;
-        }
-        let quick = self.moved.is_some_and(|at| ctx.now - at < REST);
-        if quick {
+            self.rest.stop();
+        } else if self.rest.moved(ctx.now) {
             self.detail.blank();
         }
-        self.moved = Some(ctx.now);
     }
 
     fn targets(&self) -> Vec<PaceRow> {
@@ -436,8 +430,7 @@ impl Pane for Pacing {
         if !self.shown {
             return again;
         }
-        let rested = self.moved.map(|at| at + REST);
-        let times = [rested, self.grid.next_change(), again];
+        let times = [self.rest.due(), self.grid.next_change(), again];
         times.into_iter().flatten().min()
     }
 
@@ -446,8 +439,7 @@ impl Pane for Pacing {
         if self.stale {
             self.refresh(ctx);
         }
-        if self.moved.is_some_and(|at| at + REST <= ctx.now) {
-            self.moved = None;
+        if self.rest.is_over(ctx.now) {
             let id = self.grid.selected().map(|row| row.line_id);
             self.detail.look_at(id, ctx);
         }

@@ -44,14 +44,13 @@ use crate::{
         panes::{
             Pane,
             activity::sheet::Sheet,
+            rest::Rest,
             split::{self, Split},
         },
         theme::Role,
     },
 };
 
-/// How long the cursor rests before the tenant under it is looked at.
-const REST: TimeDelta = TimeDelta::milliseconds(120);
 /// How often is asked for what makes no events here, while it is seen.
 const AGAIN: TimeDelta = TimeDelta::seconds(5);
 /// How often is looked how all of them are, while it is seen.
@@ -73,7 +72,7 @@ pub struct Tenants {
     leaving: Live<Proposal>,
     more: i64,
     detail: Detail,
-    moved: Option<Instant>,
+    rest: Rest,
     /// When was asked last; not at all while the engine is being opened.
     asked: Option<Instant>,
     shown: bool,
@@ -95,7 +94,7 @@ impl Tenants {
             leaving: Live::default(),
             more: 0,
             detail: Detail::default(),
-            moved: None,
+            rest: Rest::default(),
             asked: None,
             shown: false,
             split: Cell::default(),
@@ -165,14 +164,10 @@ impl Tenants {
     fn moved(&mut self, ctx: &mut Ctx<'_>) {
         let selected = self.grid.selected().map(|row| &row.id);
         if selected == self.detail.id() {
-            self.moved = None;
-            return;
-        }
-        let quick = self.moved.is_some_and(|at| ctx.now - at < REST);
-        if quick {
+            self.rest.stop();
+        } else if self.rest.moved(ctx.now) {
             self.detail.blank();
         }
-        self.moved = Some(ctx.now);
     }
 
     fn in_detail(&self) -> bool {
@@ -386,13 +381,12 @@ impl Pane for Tenants {
         if !self.shown {
             return None;
         }
-        let rested = self.moved.map(|at| at + REST);
         let inside = self.detail.sheet().and_then(Sheet::next_change);
         // Asking again is of no use for whoever may not.
         let refused = |fault: &Fault| fault.kind == FaultKind::Forbidden;
         let refused = self.directory.fault().is_some_and(refused);
         let again = self.asked.filter(|_| !refused).map(|at| at + AGAIN);
-        let times = [rested, self.grid.next_change(), inside, again];
+        let times = [self.rest.due(), self.grid.next_change(), inside, again];
         times.into_iter().flatten().min()
     }
 
@@ -401,8 +395,7 @@ impl Pane for Tenants {
         if let Some(sheet) = self.detail.sheet_mut() {
             sheet.tire(ctx.now);
         }
-        if self.moved.is_some_and(|at| at + REST <= ctx.now) {
-            self.moved = None;
+        if self.rest.is_over(ctx.now) {
             let id = self.grid.selected().map(|row| row.id.clone());
             self.detail.look_at(id, ctx);
         }
