@@ -21,6 +21,7 @@ mod pacing;
 mod sandbox;
 mod serve;
 mod shell;
+mod slots;
 mod tenants;
 mod webhooks;
 
@@ -94,6 +95,9 @@ enum Command {
     /// See what is wrong with lines, and see to it.
     #[command(subcommand)]
     Alerts(alerts::Alerts),
+    /// Look at what can be booked, book it, and see to who comes.
+    #[command(subcommand)]
+    Slots(slots::Slots),
     /// Say who is told what happens, and see what they were told.
     #[command(subcommand)]
     Webhooks(webhooks::Webhooks),
@@ -216,6 +220,9 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Some(Command::Man) => return shell::man(&Args::command()),
         // A calculator needs no settings, and works where those are wrong.
         Some(Command::Pacing(pacing::Pacing::Explain)) => return pacing::explain(args.json),
+        Some(Command::Slots(slots::Slots::Preview(preview))) => {
+            return slots::preview(preview, args.json);
+        }
         _ => {}
     }
     let mut settings = Settings::load(args.config.as_deref(), std::env::vars_os())?;
@@ -261,7 +268,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Alerts(alerts) => alerts::run(&settings, alerts, shown).await,
         Command::Tenants(tenants) => tenants::run(&settings, tenants, shown).await,
         Command::Webhooks(webhooks) => webhooks::run(&settings, webhooks, shown).await,
-        Command::Completions(_) | Command::Man => Ok(()),
+        Command::Completions(_) | Command::Man | Command::Slots(_) => Ok(()),
     }
 }
 

@@ -92,6 +92,16 @@ ids! {
     FeedbackId = "feedback";
     /// A run that brings here what an ad server has.
     SyncId = "sync";
+    /// Something that can be booked by the hour: a room, a person, a service.
+    ResourceId = "resource";
+    /// A slot that somebody has booked.
+    BookingId = "booking";
+    /// A slot that is kept for somebody for some minutes.
+    HoldId = "hold";
+    /// Somebody who waits for a slot.
+    WaitingId = "waiting";
+    /// A guest, in all of a tenant's bookings.
+    LeadId = "lead";
 }
 
 macro_rules! names {

@@ -18,6 +18,7 @@ pub mod pacing;
 pub mod policy;
 pub mod problem;
 pub mod sandbox;
+pub mod slot;
 pub mod tenant;
 pub mod text;
 pub mod webhook;
