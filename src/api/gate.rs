@@ -36,6 +36,10 @@ const PUBLIC: &[&str] = &[
 const WELL_KNOWN: &str = "/.well-known/";
 /// Where tenants are managed.
 const MANAGEMENT: &str = "/api/v1/tenant-management/";
+/// Where slots are booked.
+const SLOTS: &str = "/api/bookings";
+/// Where calendars read, which carry no key: the address is one.
+const FEEDS: &str = "/api/bookings/feeds/";
 /// Where agents ask.
 const AGENTS: [&str; 2] = ["/mcp", "/mcp/"];
 
@@ -45,9 +49,16 @@ pub(super) fn shape_of(path: &str) -> Shape {
         Shape::Bare
     } else if AGENTS.contains(&path) {
         Shape::Rpc
+    } else if path.strip_prefix(SLOTS).is_some_and(is_below) {
+        Shape::Plain
     } else {
         Shape::Both
     }
+}
+
+/// Whether the rest of a path goes on with another part of it.
+fn is_below(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('/')
 }
 
 /// A limit with its name.
@@ -86,7 +97,7 @@ impl Policies {
         match shape_of(path) {
             Shape::Bare => &self.management,
             Shape::Rpc => &self.agents,
-            Shape::Both => &self.others,
+            Shape::Both | Shape::Plain => &self.others,
         }
     }
 
@@ -126,7 +137,8 @@ pub async fn admit(
     if let Err(fault) = app.setup().address.check(request.uri(), request.headers()) {
         return respond(&fault, shape);
     }
-    if PUBLIC.contains(&path) || path.starts_with(WELL_KNOWN) {
+    let is_public = PUBLIC.contains(&path);
+    if is_public || path.starts_with(WELL_KNOWN) || path.starts_with(FEEDS) {
         return next.run(request).await;
     }
     let now = Instant::now();

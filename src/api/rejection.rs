@@ -25,6 +25,8 @@ pub enum Shape {
     Both,
     /// `error` alone.
     Bare,
+    /// `error` as a sentence, with its code and whatever helps beside it.
+    Plain,
     /// As a message of JSON-RPC, where somebody asks too often; else as both.
     Rpc,
 }
@@ -47,6 +49,7 @@ pub fn status(kind: FaultKind) -> StatusCode {
         FaultKind::NotFound => StatusCode::NOT_FOUND,
         FaultKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         FaultKind::WrongState | FaultKind::Conflict => StatusCode::CONFLICT,
+        FaultKind::Gone => StatusCode::GONE,
         FaultKind::Stale => StatusCode::PRECONDITION_FAILED,
         FaultKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         FaultKind::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -75,6 +78,20 @@ pub fn body(fault: &Fault) -> Value {
     })
 }
 
+/// The body of a failure for clients that read a sentence.
+fn plain(fault: &Fault) -> Value {
+    let code = match fault.kind {
+        FaultKind::KeyReused => "IDEMPOTENCY_MISMATCH",
+        _ => &fault.code,
+    };
+    let Value::Object(mut plain) = body(fault)["error"]["details"].take() else {
+        return Value::Null;
+    };
+    plain.insert("error".into(), fault.message.clone().into());
+    plain.insert("code".into(), code.into());
+    Value::Object(plain)
+}
+
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         respond(&self.0, Shape::Both)
@@ -86,8 +103,10 @@ pub fn respond(fault: &Fault, shape: Shape) -> Response {
     let mut fault = fault.clone();
     let policy = fault.details.remove("policy");
     let mut body = body(&fault);
-    if let (Shape::Bare, Some(body)) = (shape, body.as_object_mut()) {
-        body.remove("detail");
+    match (shape, body.as_object_mut()) {
+        (Shape::Bare, Some(body)) => drop(body.remove("detail")),
+        (Shape::Plain, _) => body = plain(&fault),
+        _ => {}
     }
     let is_limited = fault.kind == FaultKind::Limited;
     let as_rpc = is_limited && shape == Shape::Rpc;

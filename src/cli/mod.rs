@@ -134,6 +134,7 @@ impl Command {
                 | Self::Alerts(_)
                 | Self::Tenants(_)
                 | Self::Webhooks(_)
+                | Self::Slots(_)
                 | Self::Call(_)
                 | Self::Audit(_)
         )
@@ -248,7 +249,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         demo: args.demo,
     };
     if shown.demo && !command.may_be_shown() {
-        let said = "--demo goes with the console, jobs, orders, buys, pacing, alerts, tenants, call and audit";
+        let said = "--demo goes with the console, jobs, orders, buys, pacing, alerts, tenants, slots, call and audit";
         return Err(Ended::Usage(said.into()));
     }
     out::start_log(&settings.log)?;
@@ -268,7 +269,8 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Alerts(alerts) => alerts::run(&settings, alerts, shown).await,
         Command::Tenants(tenants) => tenants::run(&settings, tenants, shown).await,
         Command::Webhooks(webhooks) => webhooks::run(&settings, webhooks, shown).await,
-        Command::Completions(_) | Command::Man | Command::Slots(_) => Ok(()),
+        Command::Slots(slots) => slots::run(&settings, slots, shown).await,
+        Command::Completions(_) | Command::Man => Ok(()),
     }
 }
 
@@ -298,7 +300,7 @@ fn code_of(kind: FaultKind) -> u8 {
         | FaultKind::MethodNotAllowed => 2,
         FaultKind::NotFound => 3,
         FaultKind::Unauthenticated | FaultKind::Forbidden | FaultKind::Misdirected => 4,
-        FaultKind::WrongState | FaultKind::Conflict | FaultKind::Stale => 5,
+        FaultKind::WrongState | FaultKind::Conflict | FaultKind::Gone | FaultKind::Stale => 5,
         FaultKind::Limited | FaultKind::Busy | FaultKind::Storage => 6,
     }
 }

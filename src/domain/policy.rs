@@ -76,6 +76,15 @@ pub enum Permission {
     /// Say who is told what happens, and see what they were told.
     #[serde(rename = "webhooks:manage")]
     ManageWebhooks,
+    /// See what can be booked by the hour, when, and who has.
+    #[serde(rename = "bookings.read")]
+    ReadSlots,
+    /// Book slots, hold them, move them and call them off.
+    #[serde(rename = "bookings.manage")]
+    ManageSlots,
+    /// Say what can be booked, and when.
+    #[serde(rename = "bookings.resources.manage")]
+    ManageResources,
     /// The engine's own steps.
     #[serde(rename = "engine:run")]
     RunEngine,
@@ -85,7 +94,7 @@ use Permission as P;
 
 /// The table. Columns: viewer, trafficker, approver, admin, on-call, engine, buyer,
 /// operator.
-const TABLE: [(Permission, &str, [bool; 8]); 22] = {
+const TABLE: [(Permission, &str, [bool; 8]); 25] = {
     const Y: bool = true;
     const N: bool = false;
     [
@@ -133,6 +142,13 @@ const TABLE: [(Permission, &str, [bool; 8]); 22] = {
             P::ManageWebhooks,
             "webhooks:manage",
             [N, N, N, Y, N, N, N, Y],
+        ),
+        (P::ReadSlots, "bookings.read", [Y, Y, Y, Y, Y, Y, N, N]),
+        (P::ManageSlots, "bookings.manage", [N, Y, Y, Y, N, Y, N, N]),
+        (
+            P::ManageResources,
+            "bookings.resources.manage",
+            [N, N, N, Y, N, N, N, N],
         ),
         (P::RunEngine, "engine:run", [N, N, N, N, N, Y, N, N]),
     ]

@@ -106,6 +106,13 @@ impl Secret {
         Some(hex::encode(&tag.finalize().into_bytes()[..16]))
     }
 
+    /// A secret of a tenant for one purpose, always the same.
+    #[must_use]
+    pub fn key(&self, tenant: &TenantId, what: &str) -> Option<[u8; 32]> {
+        let tag = self.tag(tenant, "key", what)?;
+        Some(tag.finalize().into_bytes().into())
+    }
+
     /// Writes a cursor.
     ///
     /// # Errors

@@ -34,6 +34,8 @@ pub enum FaultKind {
     WrongState,
     /// Something else got there first.
     Conflict,
+    /// It was there, and its time is over.
+    Gone,
     /// The object has changed since the asker looked.
     Stale,
     /// The asker asks on behalf of another host.

@@ -32,6 +32,7 @@ pub mod reconcile;
 pub mod sandbox;
 pub mod seller;
 pub mod sellers;
+pub mod slots;
 pub mod start;
 pub mod sync;
 pub mod tenants;

@@ -13,6 +13,7 @@ use super::{
     reconcile::{
         Reconciler, Runner,
         deliver::Deliver,
+        end_holds::EndHolds,
         follow_buys::FollowBuys,
         follow_lines::FollowLines,
         notify::Notify,
@@ -107,6 +108,7 @@ pub async fn start_with(
     let mut reconcilers: Vec<Arc<dyn Reconciler>> = vec![
         Arc::new(RunJob::new(sellers).paced(beside.pace)),
         Arc::new(FollowLines),
+        Arc::new(EndHolds),
         Arc::new(FollowBuys),
         Arc::new(ReportBuys),
         Arc::new(Deliver::signing(key)),

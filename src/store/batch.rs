@@ -22,6 +22,8 @@ pub struct Facets {
     pub amount: i64,
     /// The money's currency; empty where it has none.
     pub currency: String,
+    /// When it begins, in microseconds; zero where it stands in no calendar.
+    pub begins: i64,
 }
 
 /// One object as it shall be.

@@ -91,6 +91,8 @@ pub enum Sort {
     Amount,
     /// Its state.
     State,
+    /// When it begins; those that stand in no calendar are left out.
+    Begins,
 }
 
 /// Where a page ends: the sorted value and the id of its last row.
@@ -127,6 +129,8 @@ pub struct Filter {
     pub parent: Option<String>,
     /// Only those whose search text contains this, taken literally.
     pub search: Option<String>,
+    /// Only those that begin in this stretch of time, its end not included.
+    pub begins: Option<(Instant, Instant)>,
     /// Sorted by.
     pub sort: Sort,
     /// Largest first.
@@ -145,7 +149,8 @@ impl Filter {
     /// Whether it tells objects by their state at most, so that the kept counts can count them.
     #[must_use]
     pub fn is_by_state(&self) -> bool {
-        self.search.is_none() && self.parent.is_none() && self.ids.is_none()
+        let narrow = self.search.is_some() || self.parent.is_some() || self.ids.is_some();
+        !narrow && self.begins.is_none() && self.sort != Sort::Begins
     }
 }
 
@@ -157,6 +162,7 @@ impl Row {
             Sort::Created => (String::new(), self.created_at.timestamp_micros()),
             Sort::Updated => (String::new(), self.updated_at.timestamp_micros()),
             Sort::Amount => (String::new(), self.facets.amount),
+            Sort::Begins => (String::new(), self.facets.begins),
             Sort::Label => (self.facets.label.clone(), 0),
             Sort::State => (self.facets.state.clone(), 0),
         };

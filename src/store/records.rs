@@ -30,8 +30,10 @@ use crate::domain::{
 };
 
 mod notify;
+mod slots;
 mod tenancy;
 pub use notify::{SlackState, Told};
+pub use slots::SlotKeys;
 pub use tenancy::Opened;
 
 /// Joins what a search shall look through, folded to lower case.
@@ -87,6 +89,7 @@ impl Record for Watched {
             currency: self
                 .currency
                 .map_or_else(String::new, |currency| currency.code().into()),
+            ..Facets::default()
         }
     }
 }
@@ -148,6 +151,7 @@ impl Record for Product {
             ]),
             amount: self.base_price.minor(),
             currency: self.base_price.currency().code().into(),
+            ..Facets::default()
         }
     }
 }
@@ -165,6 +169,7 @@ impl Record for Order {
             search: searchable(&[&self.name, &self.id.to_string()]),
             amount: self.budget.minor(),
             currency: self.budget.currency().code().into(),
+            ..Facets::default()
         }
     }
 }
@@ -182,6 +187,7 @@ impl Record for Line {
             search: searchable(&[&self.name, &self.id.to_string(), self.product_id.as_str()]),
             amount: self.cost.minor(),
             currency: self.cost.currency().code().into(),
+            ..Facets::default()
         }
     }
     fn glance(&self) -> serde_json::Result<Option<String>> {
@@ -272,6 +278,7 @@ impl Record for MediaBuy {
             search: searchable(&[&self.name, self.id.as_str(), &self.owner, po]),
             amount: self.total().map_or(i64::MAX, Money::minor),
             currency: self.currency.code().into(),
+            ..Facets::default()
         }
     }
     fn glance(&self) -> serde_json::Result<Option<String>> {
@@ -322,6 +329,7 @@ impl Record for Approval {
             search: searchable(&[&self.name, self.buy_id.as_str(), &self.asked_by]),
             amount: self.amount.minor(),
             currency: self.amount.currency().code().into(),
+            ..Facets::default()
         }
     }
 }

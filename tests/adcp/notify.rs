@@ -16,6 +16,8 @@ use flightdeck::{
         webhook::notice::NoticeStatus,
     },
     engine::{
+        catalogue,
+        core::Terms,
         notify::{
             endpoints::{
                 ChangeEndpoint, ListEndpoints, MakeEndpoint, RotateEndpoint, TestEndpoint,
@@ -449,5 +451,63 @@ async fn what_a_tenant_wants_reviewed_waits_and_what_is_too_much_a_day_is_refuse
             text.contains("failed") && text.contains("EXCEEDED"),
             "{text}"
         );
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_is_told_what_becomes_of_slots() {
+    for house in House::sandboxes("notify_slots", PEOPLE).await {
+        let desk = Receiver::answering(&[]).await;
+        endpoint(&house, &desk.url, &[]).await;
+        let day = json!([{"open": "09:00", "close": "17:00"}]);
+        let fields = json!({
+            "type": "room", "name": "Room 7", "timezone": "Europe/Berlin",
+            "operatingHours": {"mon": day, "tue": day, "wed": day},
+        });
+        let call = async |name: &str, question: Value| {
+            let entry = catalogue::find(name).expect("an operation");
+            let question = serde_json::to_vec(&question).expect("JSON");
+            let answer = (entry.call)(house.core.clone(), boss(), question, Terms::default()).await;
+            serde_json::from_str::<Value>(&answer.expect(name).output).expect("JSON")
+        };
+        let made = call("slots.create_resource", fields).await;
+        let id = &made["resource"]["id"];
+        let list = json!({"resourceId": id, "from": "2026-06-16", "to": "2026-06-16"});
+        let slots = call("slots.availability", list).await;
+        let slot = |at: usize| slots["data"][at]["slotId"].clone();
+        let booked = call(
+            "slots.book",
+            json!({"slotId": slot(0), "firstName": "Kim", "lastName": "Lee", "email": "kim@example.com"}),
+        )
+        .await;
+        let booking = &booked["booking"]["id"];
+        call(
+            "slots.move",
+            json!({"bookingId": booking, "slotId": slot(1)}),
+        )
+        .await;
+        call("slots.hold", json!({"slotId": slot(2), "ttlSeconds": 60})).await;
+        call("slots.cancel", json!({"bookingId": booking})).await;
+        for _ in 0..6 {
+            house.pass(Duration::seconds(30)).await;
+        }
+        let told: Vec<Value> = desk.came().iter().map(Came::json).collect();
+        let names: Vec<_> = told.iter().map(|one| one["type"].clone()).collect();
+        assert_eq!(
+            names,
+            [
+                "bookings.confirmed",
+                "bookings.rescheduled",
+                "bookings.cancelled",
+                "bookings.hold_expired"
+            ]
+        );
+        let first = &told[0]["data"];
+        assert_eq!(first["bookingId"], *booking);
+        assert_eq!(first["email"], "kim@example.com");
+        let moved = &told[1]["data"];
+        assert_eq!(moved["from"]["startsAt"], "2026-06-16T09:00:00+02:00");
+        assert_eq!(moved["to"]["startsAt"], "2026-06-16T10:00:00+02:00");
+        assert_eq!(told[3]["data"]["resourceName"], "Room 7");
     }
 }

@@ -9,6 +9,7 @@ mod desk;
 mod orders;
 mod pacing;
 mod settings;
+mod slots;
 mod steer;
 mod syncs;
 mod tenants;

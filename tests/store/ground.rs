@@ -52,7 +52,7 @@ pub const KIND: &str = "job";
 const TABLES: [(&str, &str); 12] = [
     (
         "object",
-        "tenant kind id revision parent state label search amount currency created_at updated_at body",
+        "tenant kind id revision parent state label search amount currency created_at updated_at body begins",
     ),
     ("glance", "tenant kind id revision body"),
     ("shown", "tenant kind id revision shape body"),

@@ -22,6 +22,7 @@ stories!(
     what_is_shown_is_of_this_revision_and_shape_or_none,
     a_list_by_ids_has_those_that_are_there,
     ranges_of_cells_end_where_they_say,
+    a_calendar_is_listed_by_when_things_begin,
 );
 
 /// Names that databases with an order of words sort differently from their bytes.
@@ -63,8 +64,58 @@ fn key(row: &Row, sort: Sort) -> (Vec<u8>, i64, Vec<u8>) {
         Sort::Amount => (Vec::new(), row.facets.amount),
         Sort::Label => (row.facets.label.clone().into_bytes(), 0),
         Sort::State => (row.facets.state.clone().into_bytes(), 0),
+        Sort::Begins => (Vec::new(), row.facets.begins),
     };
     (text, number, row.id.clone().into_bytes())
+}
+
+async fn a_calendar_is_listed_by_when_things_begin(ground: Ground) {
+    let store = ground.open().await;
+    let begins = |id: &str, seconds: i64| {
+        let put = new(id, "booked");
+        let facets = Facets {
+            parent: "room".into(),
+            begins: at(seconds).timestamp_micros(),
+            ..put.facets
+        };
+        Put { facets, ..put }
+    };
+    let puts = vec![
+        begins("late", 300),
+        new("never", "booked"),
+        begins("b", 100),
+        begins("a", 100),
+    ];
+    let one = Batch { puts, ..batch() };
+    store.commit(one).await.expect("written");
+    let list = async |filter: Filter| {
+        let filter = Filter {
+            sort: Sort::Begins,
+            limit: 9,
+            ..filter
+        };
+        let rows = store.list(&main(), KIND, &filter).await.expect("read");
+        let n = store.count(&main(), KIND, &filter).await.expect("counted");
+        assert_eq!(usize::try_from(n), Ok(rows.len()));
+        rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(list(Filter::default()).await, ["a", "b", "late"]);
+    let within = |from, until| Filter {
+        begins: Some((at(from), at(until))),
+        ..Filter::default()
+    };
+    assert_eq!(list(within(100, 300)).await, ["a", "b"]);
+    assert_eq!(list(within(101, 301)).await, ["late"]);
+    let moved = Put {
+        replaces: Some((1, "booked".into())),
+        ..begins("late", 50)
+    };
+    let two = Batch {
+        puts: vec![moved],
+        ..batch()
+    };
+    store.commit(two).await.expect("written");
+    assert_eq!(list(Filter::default()).await, ["late", "a", "b"]);
 }
 
 async fn pages_cover_each_row_once(ground: Ground) {

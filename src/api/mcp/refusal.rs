@@ -73,7 +73,7 @@ fn code_of(fault: &Fault) -> Code {
         FaultKind::Forbidden => Code::PermissionDenied,
         FaultKind::NotFound => Code::ReferenceNotFound,
         FaultKind::WrongState => Code::InvalidState,
-        FaultKind::Conflict | FaultKind::Stale => Code::Conflict,
+        FaultKind::Conflict | FaultKind::Gone | FaultKind::Stale => Code::Conflict,
         FaultKind::KeyReused => Code::IdempotencyConflict,
         FaultKind::Limited => Code::RateLimited,
         FaultKind::Busy | FaultKind::Storage | FaultKind::Broken => Code::ServiceUnavailable,

@@ -6,6 +6,7 @@ mod opendirect;
 mod path;
 mod products;
 mod service;
+mod slots;
 mod tenants;
 
 use axum::{
@@ -33,6 +34,7 @@ pub fn routes() -> Routes {
     let routes = bookings::add(routes);
     let routes = products::add(routes);
     let routes = opendirect::add(routes);
+    let routes = slots::add(routes);
     let routes = tenants::add(routes);
     let routes = mcp::add(routes);
     let routes = rpc::add(routes);

@@ -239,7 +239,8 @@ fn taken(file: &Path, zone: Tz, now: Instant) -> Result<Vec<Taken>, Ended> {
     Ok(taken)
 }
 
-fn read<T: DeserializeOwned>(file: &Path) -> Result<T, Ended> {
+/// Reads a file of JSON, or standard input.
+pub(super) fn read<T: DeserializeOwned>(file: &Path) -> Result<T, Ended> {
     let mut json = Vec::new();
     let read = if file == Path::new("-") {
         stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut json)

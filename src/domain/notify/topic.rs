@@ -50,6 +50,27 @@ pub enum Topic {
     /// What an ad server has could not be brought here.
     #[serde(rename = "sync.failed")]
     SyncFailed,
+    /// A guest has booked a slot.
+    #[serde(rename = "bookings.confirmed")]
+    SlotConfirmed,
+    /// A booking of a slot was called off.
+    #[serde(rename = "bookings.cancelled")]
+    SlotCancelled,
+    /// A booking was moved to another slot.
+    #[serde(rename = "bookings.rescheduled")]
+    SlotRescheduled,
+    /// A guest did not come.
+    #[serde(rename = "bookings.no_show")]
+    SlotNoShow,
+    /// A guest came.
+    #[serde(rename = "bookings.completed")]
+    SlotCompleted,
+    /// Nobody booked a slot that was held.
+    #[serde(rename = "bookings.hold_expired")]
+    SlotHoldExpired,
+    /// A slot is held for somebody who waited for it.
+    #[serde(rename = "bookings.waitlist_offered")]
+    SlotOffered,
     /// Somebody tries whether an endpoint hears us.
     #[serde(rename = "endpoint.test")]
     Test,
@@ -108,6 +129,25 @@ const TABLE: &[(Topic, &str, &[&str])] = {
         (T::BookingFailed, "booking.failed", &["bookings.failed"]),
         (T::SyncCompleted, "sync.completed", &["sync.completed"]),
         (T::SyncFailed, "sync.failed", &["sync.failed"]),
+        (T::SlotConfirmed, "bookings.confirmed", &["slots.confirmed"]),
+        (T::SlotCancelled, "bookings.cancelled", &["slots.cancelled"]),
+        (
+            T::SlotRescheduled,
+            "bookings.rescheduled",
+            &["slots.rescheduled"],
+        ),
+        (T::SlotNoShow, "bookings.no_show", &["slots.no_show"]),
+        (T::SlotCompleted, "bookings.completed", &["slots.completed"]),
+        (
+            T::SlotHoldExpired,
+            "bookings.hold_expired",
+            &["slots.hold_expired"],
+        ),
+        (
+            T::SlotOffered,
+            "bookings.waitlist_offered",
+            &["slots.waitlist_offered"],
+        ),
         (T::Test, "endpoint.test", &[]),
     ]
 };

@@ -92,6 +92,22 @@ pub struct Booking {
     pub cancelled_at: Option<Instant>,
     /// When it was said that the guest came, or did not.
     pub settled_at: Option<Instant>,
+    /// Where it stood before it was moved last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<Place>,
+}
+
+/// Where a booking stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Of what.
+    pub resource: ResourceId,
+    /// Whose clock hangs on its wall.
+    pub timezone: Tz,
+    /// When it begins.
+    pub starts_at: Instant,
+    /// When it is over.
+    pub ends_at: Instant,
 }
 
 /// Why a booking cannot become what was asked for.
@@ -124,10 +140,27 @@ impl Booking {
         }
     }
 
+    /// What a guest's bookings are searched by: nobody's name is that.
+    #[must_use]
+    pub fn lead_mark(lead: &str) -> String {
+        format!("lead:{lead}")
+    }
+
     /// Whether it keeps its seats.
     #[must_use]
     pub fn is_kept(&self) -> bool {
         self.status == Status::Confirmed
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            resource: self.resource,
+            timezone: self.timezone,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+        }
     }
 
     /// Calls it off.
@@ -189,7 +222,9 @@ impl Booking {
             Status::Confirmed => {}
         }
         let (resource, name, timezone) = resource;
+        let moved_from = Some(self.place());
         Ok(Self {
+            moved_from,
             resource,
             resource_name: name.to_owned(),
             timezone,
@@ -228,6 +263,7 @@ mod tests {
             cancelled_at: None,
             settled_at: matches!(status, Status::NoShow | Status::Completed)
                 .then(|| at("2026-06-15T16:10:00Z")),
+            moved_from: None,
         }
     }
 

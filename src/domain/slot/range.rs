@@ -94,6 +94,12 @@ fn a_week_after(zone: Tz, start: i64) -> i64 {
     second_of(zone, later).max(start + 1)
 }
 
+/// Whether a text is a whole day, not a moment.
+#[must_use]
+pub fn is_day(text: &str) -> bool {
+    parse_day(text).is_some()
+}
+
 /// The days of a place that a range touches.
 #[must_use]
 pub fn days(zone: Tz, within: Span) -> std::ops::RangeInclusive<NaiveDate> {

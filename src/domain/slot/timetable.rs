@@ -58,13 +58,6 @@ impl Window {
                 .map_or(i64::MAX, |days| midnight(zone, last(days))),
         }
     }
-
-    /// Any time, past or future.
-    const ALL: Self = Self {
-        now: i64::MIN,
-        earliest: i64::MIN,
-        end: i64::MAX,
-    };
 }
 
 impl<'a> Timetable<'a> {
@@ -74,32 +67,6 @@ impl<'a> Timetable<'a> {
         schedule: &'a Schedule,
         days: RangeInclusive<NaiveDate>,
         now: Instant,
-        taken: &[Taken],
-    ) -> Self {
-        Self::seen(schedule, days, Window::of(schedule, now), taken)
-    }
-
-    /// Of some days, whether they are past or not: to look at, not to book from.
-    #[must_use]
-    pub fn of_all_time(
-        schedule: &'a Schedule,
-        days: RangeInclusive<NaiveDate>,
-        taken: &[Taken],
-    ) -> Self {
-        Self::seen(schedule, days, Window::ALL, taken)
-    }
-
-    /// Around one slot that begins then.
-    #[must_use]
-    pub fn around(schedule: &'a Schedule, start: i64, now: Instant, taken: &[Taken]) -> Self {
-        let day = day_of(schedule.timezone, start);
-        Self::new(schedule, day..=day, now, taken)
-    }
-
-    fn seen(
-        schedule: &'a Schedule,
-        days: RangeInclusive<NaiveDate>,
-        window: Window,
         taken: &[Taken],
     ) -> Self {
         let closures = schedule.closures.iter().enumerate();
@@ -118,8 +85,15 @@ impl<'a> Timetable<'a> {
             closures,
             load,
             bare,
-            window,
+            window: Window::of(schedule, now),
         }
+    }
+
+    /// Around one slot that begins then.
+    #[must_use]
+    pub fn around(schedule: &'a Schedule, start: i64, now: Instant, taken: &[Taken]) -> Self {
+        let day = day_of(schedule.timezone, start);
+        Self::new(schedule, day..=day, now, taken)
     }
 
     /// The slots that begin in a stretch of time, in order: those that can be booked, and if so
@@ -141,6 +115,23 @@ impl<'a> Timetable<'a> {
         slots
     }
 
+    /// Every slot that begins in a stretch of time and is not closed, past ones too, and whether
+    /// somebody can still book it.
+    #[must_use]
+    pub fn all(&self, within: Span) -> Vec<(Slot, bool)> {
+        let mut sweep = Sweep::over(&self.load);
+        let starts = self.grid.starts(within).filter_map(|start| {
+            let span = self.span(start);
+            let barred = self.barred(span);
+            if matches!(barred, Some(Reason::Closure { .. })) {
+                return None;
+            }
+            let slot = self.slot(span, sweep.peak(self.occupied(span)));
+            Some((slot, barred.is_none() && slot.remaining > 0))
+        });
+        starts.collect()
+    }
+
     /// The slot that begins then, if so many can still book it.
     ///
     /// # Errors
@@ -158,6 +149,13 @@ impl<'a> Timetable<'a> {
             return Ok(slot);
         }
         Err(self.full(span, seats))
+    }
+
+    /// How many more fit into a time, whatever the hours say: for those who were there already.
+    #[must_use]
+    pub fn room(&self, span: Span) -> u32 {
+        let peak = self.load.peak(self.occupied(span));
+        self.schedule.max_concurrent.saturating_sub(peak)
     }
 
     fn span(&self, start: i64) -> Span {

@@ -3,6 +3,7 @@
 //! is told that did not. Buyers are told by [`crate::engine::webhooks`], which also delivers what
 //! is written down here.
 
+mod calendar;
 pub mod dispatch;
 pub mod endpoints;
 pub mod failed;

@@ -95,6 +95,7 @@ pub async fn of(work: &Work<'_>, event: &Event) -> Result<Subject, Fault> {
                 data.extend(of_job(&job.record));
             }
         }
+        "slots" => data.extend(super::calendar::of(work, event).await?),
         _ => {}
     }
     if messages.is_empty() && is_kept_track_of(&event.event) {

@@ -3,6 +3,7 @@
 //! to another node can commit nothing any more.
 
 pub mod deliver;
+pub mod end_holds;
 pub mod follow_buys;
 pub mod follow_lines;
 pub mod notify;

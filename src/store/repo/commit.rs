@@ -190,9 +190,10 @@ async fn insert_object<C: Conn>(
 ) -> Result<u64, CommitError> {
     let written = conn.execute(
 "INSERT INTO object (tenant, kind, id, revision, parent, state, label, search, amount, currency, \
-         created_at, updated_at, body) VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11) \
+         created_at, updated_at, body, begins) \
+         VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12) \
          ON CONFLICT DO NOTHING",
-args![batch.tenant.as_str(), put.kind, &put.id, &put.facets.parent, &put.facets.state, &put.facets.label, &put.facets.search, put.facets.amount, &put.facets.currency, batch.at.timestamp_micros(), &put.body],
+args![batch.tenant.as_str(), put.kind, &put.id, &put.facets.parent, &put.facets.state, &put.facets.label, &put.facets.search, put.facets.amount, &put.facets.currency, batch.at.timestamp_micros(), &put.body, put.facets.begins],
 )
 .await?;
     Ok(written)
@@ -206,9 +207,9 @@ async fn update_object<C: Conn>(
 ) -> Result<u64, CommitError> {
     let written = conn.execute(
 "UPDATE object SET revision = revision + 1, parent = ?5, state = ?6, label = ?7, search = ?8, \
-         amount = ?9, currency = ?10, updated_at = ?11, body = ?12 \
+         amount = ?9, currency = ?10, updated_at = ?11, body = ?12, begins = ?13 \
          WHERE tenant = ?1 AND kind = ?2 AND id = ?3 AND revision = ?4",
-args![batch.tenant.as_str(), put.kind, &put.id, revision, &put.facets.parent, &put.facets.state, &put.facets.label, &put.facets.search, put.facets.amount, &put.facets.currency, batch.at.timestamp_micros(), &put.body],
+args![batch.tenant.as_str(), put.kind, &put.id, revision, &put.facets.parent, &put.facets.state, &put.facets.label, &put.facets.search, put.facets.amount, &put.facets.currency, batch.at.timestamp_micros(), &put.body, put.facets.begins],
 )
 .await?;
     Ok(written)

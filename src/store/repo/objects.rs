@@ -11,10 +11,10 @@ use crate::{
 };
 
 const COLUMNS: &str =
-    "id, revision, parent, state, label, amount, currency, created_at, updated_at, search";
+    "id, revision, parent, state, label, amount, currency, created_at, updated_at, search, begins";
 
 /// How many columns those are.
-const BODY: usize = 10;
+const BODY: usize = 11;
 
 /// What is kept of an object's revision for lists.
 const GLANCE: &str = "COALESCE((SELECT glance.body FROM glance WHERE glance.tenant = object.tenant \
@@ -31,6 +31,7 @@ fn row(mut from: Values, part: Part) -> Result<Row, StoreError> {
             amount: from.take(5)?,
             currency: from.take(6)?,
             search: from.take(9)?,
+            begins: from.take(10)?,
         },
         created_at: instant(from.take(7)?)?,
         updated_at: instant(from.take(8)?)?,
@@ -50,7 +51,7 @@ pub async fn get<C: Conn>(
 ) -> Result<Option<Row>, StoreError> {
     let found = conn
         .row(
-            "SELECT id, revision, parent, state, label, amount, currency, created_at, updated_at, search, body \
+            "SELECT id, revision, parent, state, label, amount, currency, created_at, updated_at, search, begins, body \
              FROM object WHERE tenant = ?1 AND kind = ?2 AND id = ?3",
             args![tenant.as_str(), kind, id],
         )
@@ -161,6 +162,7 @@ fn order(filter: &Filter) -> (&'static str, &'static str) {
         Sort::Label => "label",
         Sort::Amount => "amount",
         Sort::State => "state",
+        Sort::Begins => "begins",
     };
     (column, if filter.descending { "DESC" } else { "ASC" })
 }
@@ -192,6 +194,14 @@ fn narrow<'a>(sql: &mut Sql<'a>, tenant: &'a TenantId, kind: &'a str, filter: &'
             sql.push(" AND id IN (");
             sql.bind_all(ids.iter().map(Into::into)).push(")");
         }
+    }
+    // In the words of the index, which holds nothing else.
+    if filter.begins.is_some() || filter.sort == Sort::Begins {
+        sql.push(" AND begins > 0");
+    }
+    if let Some((from, until)) = filter.begins {
+        sql.push(" AND begins >= ").bind(from.timestamp_micros());
+        sql.push(" AND begins < ").bind(until.timestamp_micros());
     }
     if let Some(parent) = &filter.parent {
         sql.push(" AND parent = ").bind(parent);

@@ -1,0 +1,192 @@
+//! What a calendar shows: every slot of some resources on some days, whether it can still be
+//! booked or not, and how much of it is taken. For people who look, in as few bytes as that takes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{days, resource};
+use crate::{
+    domain::{
+        ids::ResourceId,
+        policy::Permission,
+        problem::{Code, Problem},
+        slot::{
+            range::{days as of_range, range},
+            resource::{Resource, ResourceType},
+            span::Span,
+            timetable::Timetable,
+        },
+    },
+    engine::{
+        fault::Fault,
+        operation::{Kind, Operation},
+        work::Work,
+    },
+    store::record::{Filter, Sort, Stored},
+};
+
+/// The most resources of one board.
+const MOST: u32 = 200;
+/// The most days of one board.
+const MOST_DAYS: i64 = 32;
+
+/// Asks for a board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ShowBoard {
+    /// Of which resources; of all that can be booked where none is named.
+    #[serde(default)]
+    pub resource_ids: Vec<ResourceId>,
+    /// Only of this type, where none is named.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ResourceType>,
+    /// From when: a day by the clock of each place, or an instant.
+    pub from: String,
+    /// Until when; a day is part of it.
+    pub to: String,
+}
+
+/// A slot of a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Cell(
+    /// When it begins, in seconds since 1970.
+    pub i64,
+    /// How much of it is taken.
+    pub u32,
+    /// Whether it can still be booked.
+    pub bool,
+);
+
+/// When a resource is closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Closed {
+    /// From when, in seconds since 1970.
+    pub start: i64,
+    /// Until when.
+    pub end: i64,
+    /// Why, or by what it is called.
+    pub why: String,
+}
+
+/// The slots of one resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BoardRow {
+    /// Of which.
+    pub id: ResourceId,
+    /// What it is called.
+    pub name: String,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: ResourceType,
+    /// Whose clock hangs on its wall.
+    pub timezone: String,
+    /// Whether it can be booked.
+    pub is_active: bool,
+    /// How many a slot serves at once.
+    pub capacity: u32,
+    /// How many minutes a slot lasts.
+    pub minutes: u32,
+    /// How many minutes lie between the beginnings of two.
+    pub step: u32,
+    /// The slots, in order.
+    pub cells: Vec<Cell>,
+    /// When it is closed.
+    pub closures: Vec<Closed>,
+}
+
+/// A board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Board {
+    /// By name.
+    pub resources: Vec<BoardRow>,
+    /// Whether there are more than are shown.
+    pub more: bool,
+}
+
+impl Operation for ShowBoard {
+    const NAME: &'static str = "slots.board";
+    const ABOUT: &'static str =
+        "Show every slot of some resources on some days, and how much is taken.";
+    const KIND: Kind = Kind::Query(Permission::ReadSlots);
+    type Output = Board;
+
+    async fn perform(self, work: &mut Work<'_>) -> Result<Board, Fault> {
+        let (found, more) = wanted(work, &self).await?;
+        let mut resources = Vec::with_capacity(found.len());
+        for stored in &found {
+            resources.push(row(work, &self, &stored.record).await?);
+        }
+        Ok(Board { resources, more })
+    }
+}
+
+async fn wanted(work: &Work<'_>, ask: &ShowBoard) -> Result<(Vec<Stored<Resource>>, bool), Fault> {
+    if ask.resource_ids.len() > MOST as usize {
+        let said = format!("are more than {MOST}");
+        let problem = Problem::new("resourceIds", Code::TOO_MANY, said);
+        return Err(Fault::field(problem));
+    }
+    if !ask.resource_ids.is_empty() {
+        let mut found = Vec::with_capacity(ask.resource_ids.len());
+        for id in &ask.resource_ids {
+            found.push(resource(work, *id).await?);
+        }
+        return Ok((found, false));
+    }
+    let filter = Filter {
+        parent: ask.kind.map(|kind| kind.name().to_owned()),
+        state: Some("active".to_owned()),
+        sort: Sort::Label,
+        limit: MOST + 1,
+        ..Filter::default()
+    };
+    let mut found = work.list::<Resource>(&filter).await?;
+    let more = found.len() > MOST as usize;
+    found.truncate(MOST as usize);
+    Ok((found, more))
+}
+
+async fn row(work: &Work<'_>, ask: &ShowBoard, resource: &Resource) -> Result<BoardRow, Fault> {
+    let schedule = &resource.schedule;
+    let zone = schedule.timezone;
+    let (from, to) = (Some(&*ask.from), Some(&*ask.to));
+    let within = range(zone, work.now(), from, to).map_err(Fault::field)?;
+    if within.end - within.start > (MOST_DAYS + 1) * 86_400 {
+        let said = format!("a board has at most {MOST_DAYS} days");
+        let problem = Problem::new("to", Code::new("RANGE_TOO_LONG"), said);
+        return Err(Fault::field(problem));
+    }
+    let taken = days::taken(work, (resource.id, schedule), within).await?;
+    let table = Timetable::new(schedule, of_range(zone, within), work.now(), &taken);
+    let cells = table.all(within).into_iter().map(|(slot, is_offered)| {
+        let taken = slot.capacity - slot.remaining;
+        Cell(slot.span.start, taken, resource.is_active && is_offered)
+    });
+    Ok(BoardRow {
+        id: resource.id,
+        name: resource.card.name.clone(),
+        kind: resource.card.kind,
+        timezone: zone.to_string(),
+        is_active: resource.is_active,
+        capacity: schedule.max_concurrent,
+        minutes: schedule.default_duration_minutes,
+        step: schedule.step(),
+        cells: cells.collect(),
+        closures: closed(resource, within),
+    })
+}
+
+fn closed(resource: &Resource, within: Span) -> Vec<Closed> {
+    let zone = resource.schedule.timezone;
+    let closures = resource.schedule.closures.iter();
+    let closures = closures.filter_map(|closure| {
+        let span = closure.span(zone)?;
+        span.meets(within).then(|| Closed {
+            start: span.start,
+            end: span.end,
+            why: closure.reason.clone().unwrap_or_else(|| closure.id.clone()),
+        })
+    });
+    closures.collect()
+}

@@ -1,0 +1,122 @@
+//! The diaries of the days around a slot: read together, changed together and all written,
+//! changed or not. Whoever else has looked at one of them meanwhile has to look again.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use crate::{
+    domain::{
+        ids::{HoldId, ResourceId},
+        slot::{diary::Diary, load::Taken, resource::Resource, schedule::Schedule, span::Span},
+        when::Instant,
+    },
+    engine::{fault::Fault, work::Work},
+    store::record::{Filter, Stored},
+};
+
+/// The diaries of some days of a resource.
+pub struct Days {
+    kept: Vec<(Option<Stored<()>>, Diary)>,
+}
+
+/// The days that bear on a stretch of time: whatever is kept free around one slot may reach into
+/// what is kept free around the next.
+fn bearing(schedule: &Schedule, span: Span) -> impl Iterator<Item = NaiveDate> {
+    let (before, after) = schedule.buffers();
+    let reach = before + after;
+    Diary::each(Diary::days(span.padded(reach, reach)))
+}
+
+impl Days {
+    /// The days around some slots, to change them.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn around(
+        work: &Work<'_>,
+        resource: &Resource,
+        spans: &[Span],
+    ) -> Result<Self, Fault> {
+        let days = spans
+            .iter()
+            .flat_map(|span| bearing(&resource.schedule, *span));
+        let days: BTreeSet<NaiveDate> = days.collect();
+        let mut kept = Vec::with_capacity(days.len());
+        for day in days {
+            let found = work.get::<Diary>(&Diary::name(resource.id, day)).await?;
+            kept.push(match found.map(Stored::part) {
+                Some((diary, was)) => (Some(was), diary),
+                None => (None, Diary::new(resource.id, day)),
+            });
+        }
+        Ok(Self { kept })
+    }
+
+    /// What is taken on them.
+    #[must_use]
+    pub fn taken(&self, now: Instant) -> Vec<Taken> {
+        let diaries: Vec<Diary> = self.kept.iter().map(|(_, diary)| diary.clone()).collect();
+        Diary::taken(&diaries, now)
+    }
+
+    fn each(&mut self, change: impl Fn(&mut Diary)) {
+        self.kept.iter_mut().for_each(|(_, diary)| change(diary));
+    }
+
+    /// Adds a booking.
+    pub fn book(&mut self, span: Span, seats: u32) {
+        self.each(|diary| diary.book(span, seats));
+    }
+
+    /// Takes a booking out.
+    pub fn leave(&mut self, span: Span, seats: u32) {
+        self.each(|diary| diary.leave(span, seats));
+    }
+
+    /// Adds a hold, or says until when it is kept now.
+    pub fn hold(&mut self, span: Span, seats: u32, hold: HoldId, until: Instant) {
+        self.each(|diary| diary.hold(span, seats, hold, until));
+    }
+
+    /// Takes a hold out.
+    pub fn release(&mut self, hold: HoldId) {
+        self.each(|diary| diary.release(hold));
+    }
+
+    /// Has all of them written in the commit.
+    ///
+    /// # Errors
+    /// When one cannot be written as JSON.
+    pub fn keep(self, work: &mut Work<'_>) -> Result<(), Fault> {
+        for (was, diary) in self.kept {
+            match was {
+                Some(was) => work.replace(&was, &diary)?,
+                None => work.create(&diary)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is taken of a resource in a stretch of time, to look at.
+///
+/// # Errors
+/// When the store cannot.
+pub async fn taken(
+    work: &Work<'_>,
+    (resource, schedule): (ResourceId, &Schedule),
+    span: Span,
+) -> Result<Vec<Taken>, Fault> {
+    let names: Vec<String> = bearing(schedule, span)
+        .map(|day| Diary::name(resource, day))
+        .collect();
+    let filter = Filter {
+        limit: u32::try_from(names.len()).unwrap_or(u32::MAX),
+        ids: Some(names),
+        ..Filter::default()
+    };
+    let found = work.list::<Diary>(&filter).await?;
+    let diaries: Vec<Diary> = found.into_iter().map(|stored| stored.record).collect();
+    Ok(Diary::taken(&diaries, work.now()))
+}
