@@ -23,6 +23,7 @@ use super::{
     flights::Flights,
     memo::Memo,
     operation::Operation,
+    queues::Queues,
     reconcile::Lane,
     work::{About, Work},
 };
@@ -64,6 +65,7 @@ struct Inner {
     answers: Answers,
     shelves: Shelves,
     flights: Flights,
+    queues: Queues,
     events: broadcast::Sender<Noticed>,
     pokes: [Notify; 2],
     doors: AtomicU64,
@@ -129,6 +131,7 @@ impl Core {
             answers: Answers::default(),
             shelves: Shelves::default(),
             flights: Flights::default(),
+            queues: Queues::default(),
             events,
             pokes: [Notify::new(), Notify::new()],
             doors: AtomicU64::new(0),
@@ -275,6 +278,10 @@ impl Core {
                 Recalled::Answer(answer) => return Ok(answer),
                 Recalled::Fresh(asked) => Some(asked),
             },
+        };
+        let _turn = match operation.queue() {
+            Some(name) => Some(self.0.queues.turn(&caller.tenant, &name).await),
+            None => None,
         };
         for attempt in 1..=TRIES {
             let mut work = self.work(caller);

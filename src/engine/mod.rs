@@ -27,6 +27,7 @@ pub mod operation;
 pub mod pacing;
 pub mod paging;
 pub mod question;
+mod queues;
 pub mod quota;
 pub mod reconcile;
 pub mod sandbox;

@@ -72,6 +72,13 @@ pub trait Operation:
         async { Ok(Known::Nothing) }
     }
 
+    /// Commands of a tenant that name the same wait for each other on this node, where many are
+    /// likely to want one thing at once; nothing for those that need not.
+    #[must_use]
+    fn queue(&self) -> Option<String> {
+        None
+    }
+
     /// What is kept of the answer under an idempotency key, and given to whoever asks again:
     /// all of it, but for what is shown once.
     ///

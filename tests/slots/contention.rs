@@ -138,6 +138,26 @@ async fn four_want_each_slot_of_two_nodes() {
     each_is_had_once(&one, &doors, wanted(60)).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_gets_exactly_what_is_left() {
+    let house = House::open().await;
+    let id = house.resource(&json!({"maxConcurrent": 40})).await;
+    let name = Arc::new(names(&house, &id, 1).await.swap_remove(0));
+    let crowd = (0..60).map(|number| {
+        let (core, name) = (house.core.clone(), Arc::clone(&name));
+        tokio::spawn(async move { book(&core, &name, number).await })
+    });
+    let (mut won, mut taken) = (0, 0);
+    for one in crowd.collect::<Vec<_>>() {
+        match one.await.expect("no panic") {
+            Ok(()) => won += 1,
+            Err(fault) if fault.code == "SLOT_TAKEN" => taken += 1,
+            Err(fault) => panic!("neither had nor taken: {fault}"),
+        }
+    }
+    assert_eq!((won, taken), (40, 20));
+}
+
 /// The fight itself tells: whoever looks first and writes later, without the diary, has it twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_looks_first_and_writes_later_has_it_twice() {

@@ -122,15 +122,17 @@ impl Diary {
         self.booked.is_empty() && self.held.is_empty()
     }
 
-    /// What is taken on some days that follow each other, at a moment. What lies on two of them
-    /// counts once.
+    /// What is taken on some days, at a moment. What lies on two of them counts once.
     pub fn taken(diaries: &[Self], now: Instant) -> Vec<Taken> {
         let now = now.timestamp();
-        let first = diaries.iter().map(|diary| diary.day).min();
+        let days: BTreeSet<NaiveDate> = diaries.iter().map(|diary| diary.day).collect();
         let mut all = Vec::new();
         for diary in diaries {
             let midnight = diary.midnight();
-            let counts = |start: i64| start >= midnight || Some(diary.day) == first;
+            // What began on the day before counts there, if that day was looked at.
+            let before = diary.day.pred_opt();
+            let is_first = before.is_none_or(|before| !days.contains(&before));
+            let counts = |start: i64| start >= midnight || is_first;
             let booked = diary
                 .booked
                 .iter()
@@ -191,6 +193,13 @@ mod tests {
             Diary::taken(&diaries[1..], now),
             both,
             "asked for the second day alone"
+        );
+        let early = Diary::new(resource, "2026-06-10".parse().expect("a day"));
+        let apart = [early, diaries[1].clone()];
+        assert_eq!(
+            Diary::taken(&apart, now),
+            both,
+            "with a day that is far away"
         );
         for diary in &mut diaries {
             diary.leave(night, 3);

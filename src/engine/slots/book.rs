@@ -182,6 +182,10 @@ impl Operation for BookSlot {
     const KIND: Kind = Kind::Command(Permission::ManageSlots);
     type Output = Booked;
 
+    fn queue(&self) -> Option<String> {
+        self.slot_id.clone()
+    }
+
     async fn perform(self, work: &mut Work<'_>) -> Result<Booked, Fault> {
         let (slot, held) = wanted(work, &self).await?;
         let guest = self

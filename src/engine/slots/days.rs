@@ -1,8 +1,6 @@
 //! The diaries of the days around a slot: read together, changed together and all written,
 //! changed or not. Whoever else has looked at one of them meanwhile has to look again.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 
 use crate::{
@@ -38,19 +36,34 @@ impl Days {
         resource: &Resource,
         spans: &[Span],
     ) -> Result<Self, Fault> {
-        let days = spans
-            .iter()
-            .flat_map(|span| bearing(&resource.schedule, *span));
-        let days: BTreeSet<NaiveDate> = days.collect();
-        let mut kept = Vec::with_capacity(days.len());
-        for day in days {
+        let mut days = Self { kept: Vec::new() };
+        for span in spans {
+            days.reach(work, resource, *span).await?;
+        }
+        Ok(days)
+    }
+
+    /// Goes on to the days around another slot.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn reach(
+        &mut self,
+        work: &Work<'_>,
+        resource: &Resource,
+        span: Span,
+    ) -> Result<(), Fault> {
+        for day in bearing(&resource.schedule, span) {
+            if self.kept.iter().any(|(_, diary)| diary.day == day) {
+                continue;
+            }
             let found = work.get::<Diary>(&Diary::name(resource.id, day)).await?;
-            kept.push(match found.map(Stored::part) {
+            self.kept.push(match found.map(Stored::part) {
                 Some((diary, was)) => (Some(was), diary),
                 None => (None, Diary::new(resource.id, day)),
             });
         }
-        Ok(Self { kept })
+        Ok(())
     }
 
     /// What is taken on them.

@@ -133,6 +133,10 @@ impl Operation for HoldSlot {
     const KIND: Kind = Kind::Command(Permission::ManageSlots);
     type Output = Held;
 
+    fn queue(&self) -> Option<String> {
+        Some(self.slot_id.clone())
+    }
+
     async fn perform(self, work: &mut Work<'_>) -> Result<Held, Fault> {
         let (lasts, seats) = (lasting(self.ttl_seconds)?, party(self.party_size)?);
         let slot = open(work, &self.slot_id).await?;

@@ -107,6 +107,7 @@ pub(super) async fn serve(
         if Some(waiting.id) == passed || !span.meets(freed) {
             continue;
         }
+        days.reach(work, resource, span).await?;
         let taken = days.taken(now);
         let table = Timetable::around(&resource.schedule, span.start, now, &taken);
         if table.judge(span.start, waiting.seats).is_err() {
