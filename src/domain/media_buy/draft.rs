@@ -18,6 +18,9 @@ pub const MOST_PACKAGES: usize = 200;
 /// How far back a beginning may lie and still mean now.
 const GRACE: chrono::Duration = chrono::Duration::hours(24);
 
+/// How many characters may say who accepted an insertion order.
+const LONGEST_SIGNATORY: usize = 250;
+
 /// Money that is to be spread by a proposal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -211,6 +214,9 @@ impl BuyDraft {
             let message = "must be above zero";
             found.push(problem("total_budget.amount", "INVALID_BUDGET", message));
         }
+        if let Some(accepted) = &self.particulars.io_acceptance {
+            accepted_problems(accepted, &mut found);
+        }
         for (n, package) in packages.iter().enumerate() {
             package.problems(&format!("packages[{n}]"), &mut found);
         }
@@ -223,6 +229,30 @@ impl BuyDraft {
             }
         }
         found
+    }
+}
+
+/// Every problem with who accepted which insertion order, and when.
+fn accepted_problems(accepted: &Map<String, Value>, found: &mut Vec<Problem>) {
+    let text = |name: &str| accepted.get(name).and_then(Value::as_str);
+    let mut wrong = |name: &str, message: &str| {
+        let field = format!("io_acceptance.{name}");
+        found.push(problem(&field, "INVALID_REQUEST", message));
+    };
+    if text("io_id").is_none_or(str::is_empty) {
+        wrong("io_id", "must name the insertion order");
+    }
+    if text("accepted_at").is_none_or(|at| read_instant("accepted_at", at).is_err()) {
+        wrong(
+            "accepted_at",
+            "must be when it was accepted, such as 2026-07-01T00:00:00Z",
+        );
+    }
+    if text("signatory").is_none_or(|who| !(1..=LONGEST_SIGNATORY).contains(&who.chars().count())) {
+        wrong(
+            "signatory",
+            "must say who accepted it, in 250 characters at most",
+        );
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
             account::{Account, AccountRef},
             governance::Verdict,
             offer::line_item_type,
-            proposal::Allocation,
+            proposal::{Allocation, InsertionOrder},
         },
         ids::{BuyId, OrderId, PackageId},
         media_buy::{
@@ -177,17 +177,8 @@ pub(in crate::engine) async fn proposed(
         ));
     };
     let proposal = proposals::find_committed(work, id).await?;
-    if let Some(order) = proposal
-        .insertion_order
-        .filter(|order| order.requires_signature)
-    {
-        let accepted = said.io_acceptance.as_ref().and_then(|io| io.get("io_id"));
-        if accepted.and_then(|id| id.as_str()) != Some(order.io_id.as_str()) {
-            let message = format!("the insertion order {} has to be accepted", order.io_id);
-            return Err(
-                Fault::adcp(adcp::error::Code::IoRequired, message).with("field", "io_acceptance")
-            );
-        }
+    if let Some(order) = &proposal.insertion_order {
+        accepted(order, said)?;
     }
     let total = money(total.amount, total.currency, "total_budget.amount")?;
     let weights: Vec<u64> = proposal
@@ -213,6 +204,30 @@ pub(in crate::engine) async fn proposed(
         rest: Map::new(),
     };
     Ok(parts.map(package).collect())
+}
+
+/// Refuses an order that accepts another insertion order than the proposal's, or none where it
+/// has to be signed.
+fn accepted(order: &InsertionOrder, said: &Particulars) -> Result<(), Fault> {
+    let accepted = said.io_acceptance.as_ref().and_then(|io| io.get("io_id"));
+    let (code, field, message) = match accepted.and_then(|id| id.as_str()) {
+        Some(id) if id == order.io_id => return Ok(()),
+        None if !order.requires_signature => return Ok(()),
+        None => {
+            let message = format!("the insertion order {} has to be accepted", order.io_id);
+            (adcp::error::Code::IoRequired, "io_acceptance", message)
+        }
+        Some(_) => {
+            let message = format!("the insertion order of the proposal is {}", order.io_id);
+            let code = if order.requires_signature {
+                adcp::error::Code::IoRequired
+            } else {
+                adcp::error::Code::InvalidRequest
+            };
+            (code, "io_acceptance.io_id", message)
+        }
+    };
+    Err(Fault::adcp(code, message).with("field", field))
 }
 
 /// An order whose packages are priced.

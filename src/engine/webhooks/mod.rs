@@ -58,7 +58,7 @@ pub(in crate::engine) fn check(
 pub(in crate::engine) fn check_all(work: &Work<'_>, said: &Particulars) -> Result<(), Fault> {
     let push = said.push_notification_config.as_ref();
     check(work, push, "push_notification_config")?;
-    check(work, said.artifact_webhook.as_ref(), "artifact_webhook")?;
+    check_artifacts(work, said.artifact_webhook.as_ref())?;
     check_reporting(work, said.reporting_webhook.as_ref())
 }
 
@@ -72,15 +72,44 @@ pub(in crate::engine) fn check_change(work: &Work<'_>, change: &BuyChange) -> Re
     check_reporting(work, change.reporting_webhook.as_ref())
 }
 
+/// Something of a hook makes no sense.
+fn wrong(hook: &str, field: &str, message: &str) -> Fault {
+    let code = Code::new("INVALID_REQUEST");
+    Fault::field(Problem::new(format!("{hook}.{field}"), code, message))
+}
+
+/// Refuses a hook for what was shown beside what that says neither how it comes nor who it is.
+fn check_artifacts(work: &Work<'_>, said: Option<&Map<String, Value>>) -> Result<(), Fault> {
+    let Some(said) = said else { return Ok(()) };
+    check(work, Some(said), "artifact_webhook")?;
+    let wrong = |field: &str, message: &str| Err(wrong("artifact_webhook", field, message));
+    let text = |field: &str| said.get(field).and_then(Value::as_str);
+    if !said.get("authentication").is_some_and(Value::is_object) {
+        return wrong("authentication", "is missing");
+    }
+    let often = matches!(text("batch_frequency"), Some("hourly" | "daily"));
+    match text("delivery_mode") {
+        Some("realtime") => {}
+        Some("batched") if often => {}
+        Some("batched") => {
+            let message = "must be hourly or daily where delivery_mode is batched";
+            return wrong("batch_frequency", message);
+        }
+        _ => return wrong("delivery_mode", "must be realtime or batched"),
+    }
+    let sampled = said.get("sampling_rate").map(Value::as_f64);
+    match sampled {
+        None => Ok(()),
+        Some(Some(rate)) if (0.0..=1.0).contains(&rate) => Ok(()),
+        Some(_) => wrong("sampling_rate", "must be a fraction between 0 and 1"),
+    }
+}
+
 /// Refuses a hook for reports that says neither how often nor who it is.
 fn check_reporting(work: &Work<'_>, said: Option<&Map<String, Value>>) -> Result<(), Fault> {
     let Some(said) = said else { return Ok(()) };
     check(work, Some(said), "reporting_webhook")?;
-    let wrong = |field: &str, message: &str| {
-        let field = format!("reporting_webhook.{field}");
-        let code = Code::new("INVALID_REQUEST");
-        Fault::field(Problem::new(field, code, message))
-    };
+    let wrong = |field: &str, message: &str| wrong("reporting_webhook", field, message);
     if !said.get("authentication").is_some_and(Value::is_object) {
         return Err(wrong("authentication", "is missing"));
     }
