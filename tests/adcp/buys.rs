@@ -128,6 +128,25 @@ async fn what_nobody_has_to_agree_to_is_a_buy_at_once() {
 }
 
 #[tokio::test]
+async fn later_releases_read_the_tasks_status_and_the_buys_apart() {
+    let house = House::open(PEOPLE).await;
+    house.sells_both().await;
+    let acme = house.agent(0);
+    for (n, version, status) in [
+        (1, "3.0", "pending_creatives"),
+        (2, "3.1", "completed"),
+        (3, "3.2-beta.1", "completed"),
+    ] {
+        let mut whole = order(&format!("version-{n}"), "open");
+        whole["adcp_version"] = json!(version);
+        let (buy, failed) = acme.called("create_media_buy", &whole).await;
+        assert!(!failed, "{buy:#}");
+        assert_eq!(buy["status"], status, "{version}");
+        assert_eq!(buy["media_buy_status"], "pending_creatives", "{version}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_promised_is_a_task_until_somebody_agrees() {
     for house in House::each("a_task_until", PEOPLE).await {
         house.sells_both().await;

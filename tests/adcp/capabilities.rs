@@ -14,6 +14,10 @@ async fn it_says_what_it_speaks_and_claims_nothing_that_it_has_no_tools_for() {
     assert_eq!(told["adcp"]["idempotency"]["supported"], true);
     assert_eq!(told["adcp"]["idempotency"]["replay_ttl_seconds"], 86_400);
     assert_eq!(told["account"]["sandbox"], true);
+    assert_eq!(
+        told["media_buy"]["reporting_delivery_methods"],
+        json!(["webhook"])
+    );
     assert!(
         told.get("compliance_testing").is_none(),
         "not outside a sandbox"

@@ -289,6 +289,9 @@ async fn the_older_shapes_and_the_snapshot_tell_the_same() {
         json!({"impressions": 125_000, "effective_cpm": 20.0})
     );
     assert_eq!(report["media_buy_status"], "active");
+    let ask = json!({"media_buy_id": buy, "metrics": ["video_completions"]});
+    let report = acme.called("get_media_buy_report", &ask).await.0;
+    assert_eq!(report["totals"], json!({"completed_views": 93_750}));
     let ask = json!({"media_buy_id": buy, "dimensions": []});
     let whole = acme.called("get_media_buy_report", &ask).await.0;
     assert_eq!(whole["rows"].as_array().map(Vec::len), Some(1));

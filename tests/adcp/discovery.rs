@@ -217,6 +217,36 @@ async fn the_older_shape_is_answered_in_the_older_shape() {
 }
 
 #[tokio::test]
+async fn newer_clients_find_what_they_want_to_find() {
+    let house = House::open(PEOPLE).await.stocked().await;
+    let agent = house.agent(0);
+    let told = agent
+        .call("get_products", &json!({"buying_mode": "wholesale"}))
+        .await;
+    assert_eq!(
+        told["cache_scope"], "public",
+        "one rate card for every account"
+    );
+    for product in told["products"].as_array().expect("products") {
+        let options = product["format_options"].as_array().expect("options");
+        let formats = product["format_ids"].as_array().expect("formats");
+        assert_eq!(options.len(), formats.len(), "{product:#}");
+        for (option, format) in options.iter().zip(formats) {
+            assert_eq!(option["v1_format_ref"], json!([format]));
+            assert!(option["format_kind"].is_string() && option["params"].is_object());
+        }
+        let reports = &product["reporting_capabilities"];
+        assert_eq!(reports["supports_webhooks"], true);
+        let often = &reports["available_reporting_frequencies"];
+        assert_eq!(*often, json!(["hourly", "daily", "monthly"]));
+    }
+    let signals = agent
+        .call("get_signals", &json!({"signal_spec": "sports fans"}))
+        .await;
+    assert_eq!(signals["cache_scope"], "public");
+}
+
+#[tokio::test]
 async fn formats_are_listed_filtered_and_paged() {
     let house = House::open(PEOPLE).await;
     let agent = house.agent(0);

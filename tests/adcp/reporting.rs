@@ -167,7 +167,9 @@ async fn a_report_tells_what_was_asked_for_and_is_sent_once_however_often_it_is_
     for house in House::sandboxes("reporting_metrics", PEOPLE).await {
         house.sells("open", DeliveryType::Pmp, "USD").await;
         let buyer = Receiver::answering(&[(503, "busy")]).await;
-        let wanted = json!({"requested_metrics": ["impressions", "spend", "clicks"]});
+        // Two names are known for views to the end; they are told under the present one.
+        let wanted = ["impressions", "spend", "clicks", "video_completions"];
+        let wanted = json!({ "requested_metrics": wanted });
         let buy = ordered(&house, &buyer.url, wanted).await;
         until(&house, "2026-07-02T00:00:00Z").await;
         count(&house, &buy, "2026-07-02T00:00:00Z", 1_000).await;
@@ -182,7 +184,8 @@ async fn a_report_tells_what_was_asked_for_and_is_sent_once_however_often_it_is_
         let totals = &told["media_buy_deliveries"][0]["totals"];
         assert_eq!(totals["clicks"], 10);
         assert_eq!(totals["spend"], json!(20.0));
-        assert!(totals.get("completed_views").is_none(), "{totals}");
+        assert_eq!(totals["completed_views"], 500);
+        assert!(totals.get("ctr").is_none(), "{totals}");
         let package = &told["media_buy_deliveries"][0]["by_package"][0];
         assert!(package.get("completion_rate").is_none(), "{package}");
         assert_eq!(package["rate"], json!(20.0));

@@ -38,7 +38,9 @@ const OURS: &[&str] = &[
 /// Calls a tool and writes what came of it.
 pub async fn call(core: &Core, caller: &Caller, tool: &Tool, sent: Object) -> CallToolResult {
     let context = sent.get("context").filter(|it| it.is_object()).cloned();
+    let later = is_later(&sent);
     let answered = match open(core, caller, tool, sent).await {
+        Ok(ask) if later => (tool.call)(ask).await.map(for_later),
         Ok(ask) => (tool.call)(ask).await,
         Err(fault) => Err(fault),
     };
@@ -103,6 +105,27 @@ fn joined(mut written: String, more: &Value) -> String {
     }
     written.push_str(&more[1..]);
     written
+}
+
+/// Whether a caller speaks a release behind the first of ours.
+fn is_later(sent: &Object) -> bool {
+    let release = sent.get("adcp_version").and_then(Value::as_str);
+    let minor = release.and_then(|text| text.split(['.', '-']).nth(1)?.parse::<u64>().ok());
+    minor.is_some_and(|minor| minor > 0)
+}
+
+/// From the release behind ours on `status` is the task's alone; where a media buy stands is said
+/// beside it, as always.
+fn for_later(mut answer: Answer<Object>) -> Answer<Object> {
+    let (of_task, of_buy) = ("status", "media_buy_status");
+    let fields = &mut answer.output;
+    if fields
+        .get(of_buy)
+        .is_some_and(|buy| fields.get(of_task) == Some(buy))
+    {
+        fields.insert(of_task.into(), "completed".into());
+    }
+    answer
 }
 
 /// Whether an answer says of itself that nothing was done.

@@ -131,6 +131,7 @@ impl Capabilities {
 fn media_buy() -> Value {
     json!({
         "supported_pricing_models": ["cpm", "vcpm", "cpc", "flat_rate", "time"],
+        "reporting_delivery_methods": ["webhook"],
         "features": {
             "inline_creative_management": true,
             "property_list_filtering": false,

@@ -118,7 +118,51 @@ impl FormatFilters {
     }
 }
 
+/// Finds a format by its name with us.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Format> {
+    all().iter().find(|format| format.id == id)
+}
+
 impl Format {
+    /// The same among the kinds that later releases of the protocol know, as a product offers it:
+    /// newer clients leave a product out that has no format of those.
+    #[must_use]
+    pub fn option(&self, agent_url: &str) -> Value {
+        let assets = self.rest.get("assets").and_then(Value::as_array);
+        let main = assets.and_then(|assets| assets.first()?["asset_type"].as_str());
+        let kind = match (self.kind.as_str(), main) {
+            ("native", _) => "native_in_feed",
+            (_, Some("html")) => "html5",
+            (_, Some("vast")) => "video_vast",
+            (_, Some("daast")) => "audio_daast",
+            (_, Some("video")) => "video_hosted",
+            (_, Some("audio")) => "audio_hosted",
+            (_, Some("image")) if self.size().is_some() => "image",
+            _ => "responsive_creative",
+        };
+        let params = match self.size() {
+            Some((width, height)) if kind == "video_hosted" => json!({
+                "min_width": width, "max_width": width,
+                "min_height": height, "max_height": height,
+            }),
+            Some((width, height)) => json!({ "width": width, "height": height }),
+            None => json!({}),
+        };
+        json!({
+            "format_option_id": self.id,
+            "format_kind": kind,
+            "params": params,
+            "v1_format_ref": [{ "agent_url": agent_url, "id": self.id }],
+        })
+    }
+
+    /// Its one size in pixels, where it has one.
+    fn size(&self) -> Option<(u64, u64)> {
+        let size = &self.rest.get("renders")?.get(0)?["dimensions"];
+        Some((size["width"].as_u64()?, size["height"].as_u64()?))
+    }
+
     /// As agents read it.
     #[must_use]
     pub fn wire(&self, agent_url: &str) -> Map<String, Value> {
@@ -139,6 +183,32 @@ mod tests {
         let filters: FormatFilters = serde_json::from_value(filters).expect("filters");
         let passing = all().iter().filter(|format| filters.pass(format));
         passing.map(|format| format.id.as_str()).collect()
+    }
+
+    #[test]
+    fn every_format_is_one_of_the_later_kinds_too() {
+        let kinds = all().iter().map(|format| {
+            let option = format.option("https://seller.example");
+            (format.id.as_str(), option["format_kind"].to_string())
+        });
+        let kinds: std::collections::BTreeMap<_, _> = kinds.collect();
+        for (id, kind) in [
+            ("display_300x250", "image"),
+            ("display_html", "html5"),
+            ("display_responsive", "responsive_creative"),
+            ("video_1920x1080", "video_hosted"),
+            ("video_vast", "video_vast"),
+            ("audio_standard", "audio_hosted"),
+            ("audio_daast", "audio_daast"),
+            ("native_content", "native_in_feed"),
+            ("rich_media_html", "html5"),
+        ] {
+            assert_eq!(kinds[id], format!("\"{kind}\""));
+        }
+        let option = find("video_1280x720").map(|format| format.option("https://seller.example"));
+        let option = option.expect("a format");
+        assert_eq!(option["params"]["max_height"], 720);
+        assert_eq!(option["v1_format_ref"][0]["id"], "video_1280x720");
     }
 
     #[test]

@@ -30,3 +30,14 @@ pub struct Paged {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_count: Option<u64>,
 }
+
+/// For whom an answer about what is sold holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CacheScope {
+    /// For everybody: prices are those of the rate card, whoever asks.
+    #[default]
+    Public,
+    /// For the account that was named.
+    Account,
+}

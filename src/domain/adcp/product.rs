@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::offer::{Price, formats, prices};
+use super::{
+    format,
+    offer::{Price, formats, prices},
+};
 use crate::domain::{
     channel::Channel,
     opendirect::product::{DeliveryType, Product, RateType},
@@ -55,10 +58,10 @@ pub fn wire(product: &Product, agent_url: &str) -> Object {
         "pricing_options": prices(product).iter().map(Price::wire).collect::<Vec<_>>(),
         "delivery_measurement": { "provider": "The publisher's ad server" },
         "reporting_capabilities": {
-            "available_reporting_frequencies": ["hourly", "daily"],
+            "available_reporting_frequencies": ["hourly", "daily", "monthly"],
             "expected_delay_minutes": 60,
             "timezone": "UTC",
-            "supports_webhooks": false,
+            "supports_webhooks": true,
             "available_metrics": metrics(product),
             "date_range_support": "date_range"
         },
@@ -67,6 +70,13 @@ pub fn wire(product: &Product, agent_url: &str) -> Object {
     }) else {
         return Object::new();
     };
+    let options: Vec<Value> = formats(product)
+        .into_iter()
+        .filter_map(|id| Some(format::find(id)?.option(agent_url)))
+        .collect();
+    if !options.is_empty() {
+        wire.insert("format_options".into(), options.into());
+    }
     let more = [
         ("measurement_terms", &product.offer.measurement_terms),
         (

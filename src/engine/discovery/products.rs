@@ -20,7 +20,7 @@ use crate::{
         adcp::{
             account::{AccountRef, Brand},
             error::Code,
-            page::{Paged, Paging},
+            page::{CacheScope, Paged, Paging},
             product::{Object, channels, older},
             proposal::Proposal,
             search::{Hit, order},
@@ -101,6 +101,9 @@ pub struct FoundProducts {
     pub catalog_applied: Option<bool>,
     /// Which page it is.
     pub pagination: Paged,
+    /// For whom it holds.
+    #[serde(default)]
+    pub cache_scope: CacheScope,
     /// Whether it is all make-believe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sandbox: Option<bool>,
@@ -181,6 +184,7 @@ impl Operation for GetProducts {
             property_list_applied: self.property_list.as_ref().map(|_| false),
             catalog_applied: self.catalog.as_ref().map(|_| false),
             pagination,
+            cache_scope: CacheScope::Public,
             sandbox,
         })
     }

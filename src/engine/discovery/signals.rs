@@ -8,7 +8,7 @@ use crate::{
     domain::{
         adcp::{
             error::Code,
-            page::{Paged, Paging},
+            page::{CacheScope, Paged, Paging},
             product::Object,
             signal::{Activation, Signal, all, find, fit},
             words,
@@ -60,6 +60,9 @@ pub struct FoundSignals {
     pub signals: Vec<Object>,
     /// Which page it is.
     pub pagination: Paged,
+    /// For whom it holds.
+    #[serde(default)]
+    pub cache_scope: CacheScope,
 }
 
 impl Operation for GetSignals {
@@ -101,6 +104,7 @@ impl Operation for GetSignals {
         Ok(FoundSignals {
             signals: page.iter().map(show).collect(),
             pagination,
+            cache_scope: CacheScope::Public,
         })
     }
 }

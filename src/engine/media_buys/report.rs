@@ -62,6 +62,8 @@ enum Metric {
 trait Word: Copy + Sized + 'static {
     const WHAT: &'static str;
     const ALL: &'static [(Self, &'static str)];
+    /// Other words that callers have for some of them.
+    const ALSO: &'static [(Self, &'static str)] = &[];
 }
 
 impl Word for Dimension {
@@ -89,6 +91,7 @@ impl Word for Metric {
         (Self::Viewability, "viewability"),
         (Self::Ecpm, "effective_cpm"),
     ];
+    const ALSO: &'static [(Self, &'static str)] = &[(Self::CompletedViews, "video_completions")];
 }
 
 /// Reads the words of a list, or says which is none and what there is.
@@ -105,7 +108,8 @@ fn words<W: Word>(list: &[String], field: &str) -> Result<Vec<W>, Fault> {
         ));
     }
     let one = |(n, text): (usize, &String)| {
-        let found = W::ALL.iter().find(|(_, name)| name == text);
+        let mut known = W::ALL.iter().chain(W::ALSO);
+        let found = known.find(|(_, name)| name == text);
         found.map(|(word, _)| *word).ok_or_else(|| {
             let message = format!("{} is no {} of a report", echo(text), W::WHAT);
             wrong(format!("{field}[{n}]"), message)

@@ -265,7 +265,12 @@ impl Wanted {
         let Some(Value::Array(asked)) = self.said.get("requested_metrics") else {
             return;
         };
-        let unwanted = |name: &str| METRICS.contains(&name) && !asked.contains(&json!(name));
+        let asked: Vec<&str> = asked
+            .iter()
+            .filter_map(Value::as_str)
+            .map(told_as)
+            .collect();
+        let unwanted = |name: &str| METRICS.contains(&name) && !asked.contains(&name);
         let strip = |metrics: Option<&mut Value>| {
             if let Some(Value::Object(metrics)) = metrics {
                 metrics.retain(|name, _| !unwanted(name));
@@ -304,6 +309,14 @@ impl Wanted {
         let what = format!("report {} {kind}", self.reporting.sent + 1);
         let about = (self.buy.id.to_string(), what);
         webhooks::send(work, &self.buy.owner, hook, about, Value::Object(payload))
+    }
+}
+
+/// Under which name a metric is told; the protocol has two for completed views.
+fn told_as(metric: &str) -> &str {
+    match metric {
+        "video_completions" => "completed_views",
+        other => other,
     }
 }
 
