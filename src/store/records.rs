@@ -10,7 +10,10 @@ use crate::domain::{
     booking::{glance::Glance, job::Job},
     delivery::track::Track,
     media_buy::{
-        approval::Approval, buy::MediaBuy, creative::LibraryCreative, feedback::Feedback,
+        approval::Approval,
+        buy::MediaBuy,
+        creative::{CreativeHook, LibraryCreative},
+        feedback::Feedback,
         reporting::Reporting,
     },
     money::Money,
@@ -297,6 +300,20 @@ impl Record for LibraryCreative {
             state: self.status.name().into(),
             label: self.name.clone(),
             search: searchable(&[&self.name, &self.creative_id, &self.owner]),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for CreativeHook {
+    const KIND: &'static str = "creative_hook";
+    fn id(&self) -> String {
+        LibraryCreative::key(&self.owner, &self.creative_id)
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.owner.clone(),
+            state: "listens".into(),
             ..Facets::default()
         }
     }

@@ -20,6 +20,7 @@ use flightdeck::{
     engine::{
         clock::ManualClock,
         core::Core,
+        desk::Desk,
         media_buys::decide::DecideApproval,
         reconcile::Runner,
         seller::products::{put::PutProduct, stock},
@@ -35,6 +36,10 @@ use crate::{postgres, schemas};
 
 /// When every story begins.
 pub const NOW: &str = "2026-06-15T12:00:00Z";
+
+fn plays(desk: &mut Desk) {
+    desk.sandbox = Some("main".parse().expect("a tenant"));
+}
 
 /// A house with a door for agents: an engine on a database of its own, and a clock that stands
 /// still until it is moved.
@@ -58,25 +63,34 @@ impl House {
     pub async fn limited(keys: &[(&str, &str, Role)], requests_per_minute: u32) -> Self {
         let home = tempfile::tempdir().expect("a scratch directory");
         let database = Database::File(home.path().join("desk.db"));
-        Self::on(&database, Some(home), keys, requests_per_minute, false).await
+        Self::on(&database, Some(home), keys, requests_per_minute, |_| {}).await
     }
 
     /// One on each database that is there.
     pub async fn each(test: &str, keys: &[(&str, &str, Role)]) -> Vec<Self> {
-        let mut houses = vec![Self::open(keys).await];
-        if let Some(url) = postgres::or_skip(test) {
-            houses.push(Self::on(&Database::Postgres(url), None, keys, 0, false).await);
-        }
-        houses
+        Self::all(test, keys, |_| {}).await
     }
 
     /// One on each database, whose tenant `main` is a sandbox.
     pub async fn sandboxes(test: &str, keys: &[(&str, &str, Role)]) -> Vec<Self> {
+        Self::all(test, keys, plays).await
+    }
+
+    /// The same, where somebody looks at every creative before it is shown.
+    pub async fn reviewing(test: &str, keys: &[(&str, &str, Role)]) -> Vec<Self> {
+        let set = |desk: &mut Desk| {
+            plays(desk);
+            desk.review_creatives = true;
+        };
+        Self::all(test, keys, set).await
+    }
+
+    async fn all(test: &str, keys: &[(&str, &str, Role)], set: fn(&mut Desk)) -> Vec<Self> {
         let home = tempfile::tempdir().expect("a scratch directory");
         let database = Database::File(home.path().join("desk.db"));
-        let mut houses = vec![Self::on(&database, Some(home), keys, 0, true).await];
+        let mut houses = vec![Self::on(&database, Some(home), keys, 0, set).await];
         if let Some(url) = postgres::or_skip(test) {
-            houses.push(Self::on(&Database::Postgres(url), None, keys, 0, true).await);
+            houses.push(Self::on(&Database::Postgres(url), None, keys, 0, set).await);
         }
         houses
     }
@@ -86,14 +100,11 @@ impl House {
         home: Option<tempfile::TempDir>,
         of: &[(&str, &str, Role)],
         requests_per_minute: u32,
-        plays: bool,
+        set: fn(&mut Desk),
     ) -> Self {
         let store = open(database).await.expect("a new database");
         let clock = ManualClock::at(NOW.parse().expect("an instant"));
-        let started = start(Arc::clone(&store), Arc::new(clock.clone()), |desk| {
-            desk.sandbox = plays.then(|| "main".parse().expect("a tenant"));
-        })
-        .await;
+        let started = start(Arc::clone(&store), Arc::new(clock.clone()), set).await;
         let Started { core, runner } = started.expect("an engine");
         let mut known = Keys::default();
         let mut keys = Vec::new();

@@ -14,7 +14,10 @@ use flightdeck::{
         },
         webhook::{legacy, notice::NoticeStatus},
     },
-    engine::webhooks::list::{ListNotices, NoticeView},
+    engine::{
+        creatives::decide::DecideCreative,
+        webhooks::list::{ListNotices, NoticeView},
+    },
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -227,6 +230,101 @@ async fn what_the_publisher_decides_and_every_later_change_is_told() {
         let told = news().await;
         assert_eq!(told["result"]["creatives"][0]["creative_id"], "spot");
         assert_eq!(buyer.came().len(), 4);
+    }
+}
+
+fn spot(key: &str, ids: &[&str], hook: Option<&Value>) -> Value {
+    let creative = |id: &&str| {
+        json!({"creative_id": id, "name": format!("The {id}"), "assets": {},
+            "format_id": {"agent_url": "https://x.example", "id": "video_vast"}})
+    };
+    let mut sync = json!({"idempotency_key": format!("bring-creatives-in-{key}"),
+        "account": {"brand": {"domain": "acme.example"}, "operator": "agency.example"},
+        "creatives": ids.iter().map(creative).collect::<Vec<_>>()});
+    if let Some(hook) = hook {
+        sync["push_notification_config"] = hook.clone();
+    }
+    sync
+}
+
+async fn look_over(house: &House, id: &str, status: &str, reason: Option<&str>) {
+    let decide: DecideCreative = serde_json::from_value(json!({
+        "owner": "acme", "creative_id": id, "status": status, "reason": reason,
+    }))
+    .expect("a decision");
+    house.core.ask(&boss(), decide).await.expect("decided");
+    house.pass(chrono::Duration::zero()).await;
+}
+
+#[tokio::test]
+async fn what_is_decided_on_a_creative_later_is_told_to_whoever_brought_it_in() {
+    for house in House::reviewing("webhook_creatives", PEOPLE).await {
+        let buyer = Receiver::answering(&[]).await;
+        let agent = house.agent(0);
+        let hook = json!({"url": format!("{}/creatives", buyer.url), "operation_id": "op-9",
+            "authentication": {"schemes": ["Bearer"], "credentials": SECRET}});
+        let both = spot("both", &["film", "banner"], Some(&hook));
+        let synced = agent.call("sync_creatives", &both).await;
+        for one in synced["creatives"].as_array().expect("creatives") {
+            assert_eq!(one["status"], "pending_review");
+        }
+        agent
+            .call("sync_creatives", &spot("quiet", &["quiet"], None))
+            .await;
+        house.pass(chrono::Duration::zero()).await;
+        look_over(&house, "quiet", "approved", None).await;
+        assert_eq!(buyer.came().len(), 1, "told that two came in");
+
+        look_over(&house, "film", "approved", None).await;
+        look_over(&house, "banner", "rejected", Some("too loud")).await;
+        look_over(&house, "film", "rejected", Some("the rights ended")).await;
+        let told: Vec<Value> = buyer.came().iter().map(Came::json).collect();
+        let of = |n: usize| &told[n]["result"]["creatives"][0];
+        assert_eq!(told.len(), 4);
+        for (n, id, status) in [
+            (1, "film", "approved"),
+            (2, "banner", "rejected"),
+            (3, "film", "rejected"),
+        ] {
+            let one = &told[n];
+            let faults = schemas::faults("core/mcp-webhook-payload.json", one);
+            assert!(faults.is_empty(), "{faults:#?}\n{one:#}");
+            let faults = schemas::faults("creative/sync-creatives-response.json", &one["result"]);
+            assert!(faults.is_empty(), "{faults:#?}\n{one:#}");
+            assert_eq!(
+                (&of(n)["creative_id"], &of(n)["status"]),
+                (&json!(id), &json!(status))
+            );
+            assert_eq!(
+                one["task_id"], told[0]["task_id"],
+                "of the task that brought it in"
+            );
+            assert_eq!(
+                (&one["task_type"], &one["operation_id"]),
+                (&json!("sync_creatives"), &json!("op-9"))
+            );
+            assert_ne!(one["idempotency_key"], told[n - 1]["idempotency_key"]);
+        }
+        assert_eq!(of(2)["rejection_reason"], "too loud");
+        assert_eq!(told[3]["message"], "The film is rejected: the rights ended");
+        assert_eq!(
+            buyer.came()[3].header("authorization"),
+            format!("Bearer {SECRET}")
+        );
+        let shelf = agent.call("list_creatives", &json!({})).await;
+        assert!(
+            !shelf.to_string().contains(SECRET),
+            "kept apart from what is read"
+        );
+
+        look_over(&house, "banner", "archived", None).await;
+        look_over(&house, "banner", "pending_review", None).await;
+        look_over(&house, "banner", "approved", None).await;
+        assert_eq!(
+            buyer.came().len(),
+            4,
+            "what was put away is told of no more"
+        );
     }
 }
 

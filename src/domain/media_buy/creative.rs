@@ -103,6 +103,20 @@ impl LibraryCreative {
     }
 }
 
+/// Who wants to hear what is decided on a creative after it came in. Kept apart from the creative,
+/// so that nobody who reads that one reads a secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CreativeHook {
+    /// Of which creative.
+    pub creative_id: String,
+    /// The principal that it belongs to.
+    pub owner: String,
+    /// The task that brought it in.
+    pub task_id: String,
+    /// Where to tell it, as it was said.
+    pub said: Map<String, Value>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

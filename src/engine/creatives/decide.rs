@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{list::CreativeView, read};
+use super::{hooks, list::CreativeView, read};
 use crate::{
     domain::{
         media_buy::{
@@ -64,6 +64,7 @@ impl Operation for DecideCreative {
             LibraryCreative::key(&decided.owner, &decided.creative_id),
             detail,
         );
+        hooks::decided(work, &decided).await?;
         let waiting = Filter {
             parent: Some(self.owner),
             limit: 1_000,

@@ -2,6 +2,7 @@
 //! told to the media buys that wait for it in the same commit.
 
 pub mod decide;
+pub(super) mod hooks;
 pub mod list;
 pub mod sync;
 pub mod told;

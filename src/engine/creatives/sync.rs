@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::read;
+use super::{hooks, read};
 use crate::{
     domain::{
         ids::PackageId,
@@ -177,7 +177,7 @@ impl Operation for SyncCreatives {
             creatives: all,
             dry_run: self.dry_run,
         };
-        webhooks::tasks::synced(work, &owner, hook, &library)?;
+        webhooks::tasks::synced(work, &owner, hook, &library).await?;
         Ok(library)
     }
 }
@@ -374,6 +374,7 @@ async fn archived(
                 ..stored.record.clone()
             };
             work.replace(&stored, &archived)?;
+            hooks::drop(work, owner, id).await?;
         }
     }
     Ok(gone)

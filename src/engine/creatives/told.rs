@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::sync::{Library, Synced};
+use crate::domain::media_buy::creative::LibraryCreative;
 
 /// The answer to a sync.
 #[must_use]
@@ -13,6 +14,22 @@ pub fn synced(library: &Library) -> Map<String, Value> {
         told.insert("dry_run".into(), true.into());
     }
     told
+}
+
+/// What was decided on a creative that had come in before.
+#[must_use]
+pub fn reviewed(creative: &LibraryCreative) -> Map<String, Value> {
+    let mut told = json!({
+        "creative_id": creative.creative_id,
+        "action": "updated",
+        "status": creative.status,
+        "changes": ["status"],
+    });
+    if let Some(reason) = &creative.rejection_reason {
+        told["rejection_reason"] = json!(reason);
+        told["warnings"] = json!([reason]);
+    }
+    Map::from_iter([("creatives".to_owned(), json!([told]))])
 }
 
 fn one(one: &Synced) -> Value {

@@ -8,6 +8,7 @@ use crate::{
     domain::media_buy::{
         approval::{Approval, Wanted},
         buy::MediaBuy,
+        creative::{CreativeHook, LibraryCreative},
     },
     engine::{
         creatives::{self, sync::Library},
@@ -61,28 +62,55 @@ pub(in crate::engine) fn changed(
     tell(work, &buy.owner, hook, news)
 }
 
-/// Tells what became of creatives, where somebody wants to know.
+/// Tells what became of creatives, where somebody wants to know, and keeps where to tell what is
+/// decided on them later.
 ///
 /// # Errors
 /// When it cannot be written.
-pub(in crate::engine) fn synced(
+pub(in crate::engine) async fn synced(
     work: &mut Work<'_>,
     owner: &str,
     hook: Option<&Map<String, Value>>,
     library: &Library,
 ) -> Result<(), Fault> {
-    if hook.is_none() || library.dry_run {
+    let Some(said) = hook.filter(|_| !library.dry_run) else {
         return Ok(());
-    }
+    };
     let task: crate::domain::ids::TaskId = work.mint();
+    let task_id = task.to_string();
+    creatives::hooks::keep(work, (owner, &task_id), said, library).await?;
     let news = News {
-        task_id: task.to_string(),
+        task_id,
         task_type: "sync_creatives",
         status: "completed".to_owned(),
         message: format!("{} creatives were taken in", library.creatives.len()),
         result: creatives::told::synced(library).into(),
     };
     tell(work, owner, hook, news)
+}
+
+/// Tells what was decided on a creative after its task was answered.
+///
+/// # Errors
+/// When it cannot be written.
+pub(in crate::engine) fn reviewed(
+    work: &mut Work<'_>,
+    hook: &CreativeHook,
+    creative: &LibraryCreative,
+) -> Result<(), Fault> {
+    let status = creative.status.name();
+    let message = match &creative.rejection_reason {
+        Some(reason) => format!("{} is {status}: {reason}", creative.name),
+        None => format!("{} is {status}", creative.name),
+    };
+    let news = News {
+        task_id: hook.task_id.clone(),
+        task_type: "sync_creatives",
+        status: "completed".to_owned(),
+        message,
+        result: creatives::told::reviewed(creative).into(),
+    };
+    tell(work, &hook.owner, Some(&hook.said), news)
 }
 
 /// Tells what the publisher decided on, or that nobody asks any more.
