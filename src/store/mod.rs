@@ -217,6 +217,16 @@ pub trait Store: Send + Sync + 'static {
     /// Forgets what is used, of all tenants, of spaces whose names begin so, in the cells
     /// before one; says how many cells.
     async fn forget_used(&self, prefix: &str, before: &str) -> Result<u64, StoreError>;
+    /// Forgets objects of a kind that came into a state before an instant and are in it still:
+    /// so many at most, the oldest first; says how many.
+    async fn forget_objects(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        state: &str,
+        before: Instant,
+        most: u32,
+    ) -> Result<u64, StoreError>;
     /// Reads what was counted of a line on the days between two, both included, oldest first.
     async fn days(
         &self,

@@ -329,6 +329,44 @@ async fn what_is_decided_on_a_creative_later_is_told_to_whoever_brought_it_in() 
 }
 
 #[tokio::test]
+async fn what_was_sent_is_kept_for_a_month_and_what_was_given_up_for_three() {
+    for house in House::sandboxes("webhook_pruning", PEOPLE).await {
+        house.sells_both().await;
+        let taker = Receiver::answering(&[]).await;
+        let mover = Receiver::answering(&[(302, "")]).await;
+        let agent = house.agent(0);
+        for (key, url) in [("1", &taker.url), ("2", &mover.url)] {
+            let hook = json!({"url": format!("{url}/hook")});
+            agent
+                .call("create_media_buy", &order(key, "open", &hook))
+                .await;
+            house.pass(chrono::Duration::zero()).await;
+        }
+        let states = async || {
+            let sent = sent(&house).await;
+            sent.iter().map(|one| one.status).collect::<Vec<_>>()
+        };
+        let (delivered, dead) = (NoticeStatus::Delivered, NoticeStatus::Dead);
+        assert_eq!(states().await.len(), 2);
+        // It is swept once a day.
+        for (days, left) in [
+            (29, &[delivered, dead][..]),
+            (2, &[dead]),
+            (58, &[dead]),
+            (2, &[]),
+        ] {
+            for _ in 0..days {
+                house.pass(chrono::Duration::days(1)).await;
+            }
+            let mut found = states().await;
+            found.sort_by_key(|one| *one == dead);
+            assert_eq!(found, left, "after {days} more days");
+        }
+        assert_eq!(taker.came().len(), 1, "and nothing is sent again");
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_sent_to_where_only_we_can_reach_nor_where_somebody_else_points() {
     for house in House::each("webhook_addresses", PEOPLE).await {
         house.sells_both().await;

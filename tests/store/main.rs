@@ -14,6 +14,7 @@ mod counters;
 mod delivery;
 mod durability;
 mod feed;
+mod forgotten;
 mod inventory;
 mod lists;
 mod model;

@@ -1,16 +1,23 @@
-//! Sweeps up once a day, for all tenants: answers that nobody asks for again, and what was
-//! taken of days that are over, and delivery by hour. Deletes nothing that a person could still look at.
+//! Sweeps up once a day, for all tenants: answers that nobody asks for again, what was taken of
+//! days that are over, delivery by hour, and notices that were sent long ago or given up. Deletes
+//! nothing else that a person could still look at.
 
 use async_trait::async_trait;
 use chrono::Duration;
 
 use super::{Next, Reconciler};
 use crate::{
-    domain::{ids::TenantId, tenant::caller::ENGINE, when::Instant},
+    domain::{
+        ids::TenantId,
+        tenant::caller::ENGINE,
+        webhook::notice::{Notice, NoticeStatus},
+        when::Instant,
+    },
     engine::{core::Core, fault::Fault, seller::AVAILS},
     store::{
         Lease,
         batch::{Batch, CommitError, StoreError, Wake},
+        record::Record as _,
     },
 };
 
@@ -21,6 +28,13 @@ const KEEP_DAYS: i64 = 2;
 
 /// For how many days delivery is kept by hour; by day it is kept for ever.
 const KEEP_HOURS: i64 = 60;
+
+/// For how many days a notice is kept that was delivered, with what came of every try.
+const KEEP_DELIVERED: i64 = 30;
+/// For how many days a notice is kept that was given up.
+const KEEP_DEAD: i64 = 90;
+/// How many notices are forgotten by one commit, so that nobody waits for long.
+const NOTICES_AT_ONCE: u32 = 500;
 
 /// Sweeps up.
 pub struct Sweep;
@@ -62,7 +76,8 @@ impl Reconciler for Sweep {
         let days = core.store().forget_used(AVAILS, &first).await?;
         let first = (now - Duration::days(KEEP_HOURS)).date_naive().to_string();
         let hours = core.store().forget_hours(&first).await?;
-        tracing::debug!(answers = forgotten, days, hours, "swept");
+        let notices = forget_notices(core, now).await?;
+        tracing::debug!(answers = forgotten, days, hours, notices, "swept");
         Ok(Next::At(tomorrow(now)))
     }
 
@@ -70,6 +85,33 @@ impl Reconciler for Sweep {
         tracing::error!(%fault, "sweeping failed; it is tried again when the engine starts");
         core.database().await.map(drop)
     }
+}
+
+/// Forgets the notices of all tenants that nobody asks after any more; says how many. Those that
+/// wait to be delivered stay, however old they are.
+async fn forget_notices(core: &Core, now: Instant) -> Result<u64, Fault> {
+    let mut forgotten = 0;
+    for (tenant, state, _) in core.store().tallies_of_all(Notice::KIND).await? {
+        let days = if state == NoticeStatus::Delivered.name() {
+            KEEP_DELIVERED
+        } else if state == NoticeStatus::Dead.name() {
+            KEEP_DEAD
+        } else {
+            continue;
+        };
+        let before = now - Duration::days(days);
+        loop {
+            let gone = core
+                .store()
+                .forget_objects(&tenant, Notice::KIND, &state, before, NOTICES_AT_ONCE)
+                .await?;
+            forgotten += gone;
+            if gone < u64::from(NOTICES_AT_ONCE) {
+                break;
+            }
+        }
+    }
+    Ok(forgotten)
 }
 
 /// The same time on the next day.

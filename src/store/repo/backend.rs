@@ -5,7 +5,8 @@ use async_trait::async_trait;
 
 use super::{
     changes::{
-        Apply, ClaimWork, End, ForgetAnswers, ForgetHours, ForgetUsed, Renew, Share, ShareCounts,
+        Apply, ClaimWork, End, ForgetAnswers, ForgetHours, ForgetObjects, ForgetUsed, Renew, Share,
+        ShareCounts,
     },
     delivery, feed, inventory, objects, tasks,
 };
@@ -279,6 +280,24 @@ impl<M: Make> Store for Backend<M> {
 
     async fn forget_used(&self, prefix: &str, before: &str) -> Result<u64, StoreError> {
         let change = ForgetUsed(prefix.to_owned(), before.to_owned());
+        self.change(change).await
+    }
+
+    async fn forget_objects(
+        &self,
+        tenant: &TenantId,
+        kind: &str,
+        state: &str,
+        before: Instant,
+        most: u32,
+    ) -> Result<u64, StoreError> {
+        let change = ForgetObjects {
+            tenant: tenant.clone(),
+            kind: kind.to_owned(),
+            state: state.to_owned(),
+            before,
+            most,
+        };
         self.change(change).await
     }
 

@@ -1,9 +1,9 @@
 //! What is written, as values that a driver can make inside a transaction of its choosing,
 //! together with others or again. Refuses to know how that transaction is held.
 
-use super::{commit, delivery, feed, objects, quota, tasks};
+use super::{commit, delivery, feed, forget, objects, quota, tasks};
 use crate::{
-    domain::when::Instant,
+    domain::{ids::TenantId, when::Instant},
     store::{
         Ending, Lease,
         batch::{Batch, CommitError, Committed, Held},
@@ -109,6 +109,32 @@ impl Change for ForgetUsed {
 
     async fn make<C: Conn>(&self, conn: &mut C) -> Result<u64, CommitError> {
         Ok(objects::forget_used(conn, &self.0, &self.1).await?)
+    }
+}
+
+/// Objects that have been in a state since before an instant are forgotten.
+pub struct ForgetObjects {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Of this kind.
+    pub kind: String,
+    /// In this state.
+    pub state: String,
+    /// Since before then.
+    pub before: Instant,
+    /// At most so many.
+    pub most: u32,
+}
+
+impl Change for ForgetObjects {
+    type Answer = u64;
+
+    fn scope(&self) -> Scope<'_> {
+        Scope::Of(&self.tenant)
+    }
+
+    async fn make<C: Conn>(&self, conn: &mut C) -> Result<u64, CommitError> {
+        Ok(forget::objects(conn, self).await?)
     }
 }
 

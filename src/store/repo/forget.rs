@@ -1,11 +1,12 @@
-//! Takes away what is to be kept no longer: one object, or everything of a tenant. Refuses to
-//! leave half of either behind: both happen inside the commit that decided it.
+//! Takes away what is to be kept no longer: one object, those that have been over for long, or
+//! everything of a tenant. Refuses to leave half of any behind.
 
+use super::{LIMIT, changes::ForgetObjects};
 use crate::{
     domain::ids::TenantId,
     store::{
-        batch::{Batch, CommitError, Remove},
-        sql::{Conn, args},
+        batch::{Batch, CommitError, Remove, StoreError},
+        sql::{Conn, Sql, args},
     },
 };
 
@@ -50,6 +51,42 @@ pub async fn object<C: Conn>(
             .await?;
     }
     Ok(())
+}
+
+/// Takes away objects that have been in a state for long, the oldest first, with what lists and
+/// readers show of them. What comes into another state meanwhile stays.
+pub async fn objects<C: Conn>(conn: &mut C, old: &ForgetObjects) -> Result<u64, StoreError> {
+    let (tenant, kind, state) = (old.tenant.as_str(), &*old.kind, &*old.state);
+    let before = old.before.timestamp_micros();
+    // Nothing changes before it is made: the index by state leads to what is old.
+    let sql = format!(
+        "DELETE FROM object WHERE tenant = ?1 AND kind = ?2 AND state = ?3 AND updated_at < ?4 \
+         AND id IN (SELECT id FROM object WHERE tenant = ?1 AND kind = ?2 AND state = ?3 \
+         AND created_at < ?4 AND updated_at < ?4 ORDER BY created_at, id {LIMIT}?5) RETURNING id"
+    );
+    let args = args![tenant, kind, state, before, i64::from(old.most)];
+    let mut gone: Vec<String> = Vec::new();
+    for mut row in conn.rows(&sql, args).await? {
+        gone.push(row.take(0)?);
+    }
+    if gone.is_empty() {
+        return Ok(0);
+    }
+    for table in ["glance", "shown"] {
+        let mut sql = Sql::new("DELETE FROM ");
+        sql.push(table).push(" WHERE tenant = ").bind(tenant);
+        sql.push(" AND kind = ").bind(kind);
+        sql.push(" AND id IN (");
+        sql.bind_all(gone.iter().map(Into::into)).push(")");
+        conn.execute(&sql.text, &sql.args).await?;
+    }
+    let many = i64::try_from(gone.len()).unwrap_or(i64::MAX);
+    conn.execute(
+        "UPDATE tally SET n = n - ?4 WHERE tenant = ?1 AND kind = ?2 AND state = ?3",
+        args![tenant, kind, state, many],
+    )
+    .await?;
+    Ok(gone.len() as u64)
 }
 
 /// Takes away everything of a tenant.
