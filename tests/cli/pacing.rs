@@ -200,6 +200,16 @@ fn what_cannot_be_explained_is_refused_by_name_with_a_hint() {
     assert!(!desk.database().exists(), "a calculator makes no database");
 }
 
+/// Where machines stand.
+const ZONES: [&str; 6] = [
+    "UTC",
+    "Pacific/Kiritimati",
+    "America/Los_Angeles",
+    "Asia/Kolkata",
+    "Europe/Berlin",
+    "Mars/Olympus",
+];
+
 #[test]
 fn the_machines_own_time_zone_changes_nothing() {
     let desk = Desk::new();
@@ -207,21 +217,49 @@ fn the_machines_own_time_zone_changes_nothing() {
         line(),
         with(&json!({"timezone": "America/New_York", "active_hours": [[6, 12]]})),
         with(&json!({"asof": "2026-07-13T05:00:00+09:00", "rate_24h": 41_000})),
+        // A day of 25 hours there, and one of 23.
+        with(&json!({
+            "start": "2026-10-25", "end": "2026-10-25", "timezone": "Europe/Berlin",
+            "asof": "2026-10-25T02:30:00+01:00", "active_hours": [[1, 4]],
+        })),
+        with(&json!({
+            "start": "2027-03-14", "end": "2027-03-16", "timezone": "America/New_York",
+            "asof": "2027-03-15",
+        })),
     ] {
-        let told: Vec<String> = [
-            "UTC",
-            "Pacific/Kiritimati",
-            "America/Los_Angeles",
-            "Asia/Kolkata",
-        ]
-        .into_iter()
-        .map(|zone| {
-            desk.told_in(zone, EXPLAIN, &asked.to_string())
-                .json(0)
-                .to_string()
-        })
-        .collect();
-        assert!(told.iter().all(|one| *one == told[0]), "{told:#?}");
+        for args in [EXPLAIN, &EXPLAIN[1..]] {
+            let told = ZONES.map(|zone| desk.told_in(zone, args, &asked.to_string()));
+            assert_eq!(told[0].code, 0, "{asked}: {}", told[0].err);
+            for (zone, ran) in ZONES.iter().zip(&told) {
+                assert_eq!(ran.out, told[0].out, "{asked} in {zone}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn no_line_paces_otherwise_on_a_machine_elsewhere(
+        (start, days) in (0i64..400, 1i64..60),
+        (share, delivered) in (0i64..140, 0u64..2_000_000),
+        zone in prop::sample::select(&["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu"]),
+        machine in prop::sample::select(&ZONES),
+    ) {
+        let day = |n: i64| {
+            let first = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day");
+            (first + chrono::Duration::days(n)).to_string()
+        };
+        let asof = chrono::DateTime::parse_from_rfc3339(&format!("{}T00:00:00Z", day(start)));
+        let asof = asof.expect("an instant") + chrono::Duration::minutes(share * days * 1_440 / 100);
+        let asked = with(&json!({
+            "start": day(start), "end": day(start + days - 1), "delivered": delivered,
+            "timezone": zone, "asof": asof.to_rfc3339(),
+        }));
+        let desk = Desk::new();
+        let told = ["UTC", machine].map(|tz| desk.told_in(tz, EXPLAIN, &asked.to_string()).json(0));
+        prop_assert_eq!(&told[0], &told[1], "{} in {}", asked, machine);
     }
 }
 
