@@ -115,12 +115,20 @@ fn tools(criterion: &mut Criterion<WallTime>, table: &mut Table) {
             &brief,
             500.0,
         ),
+        ("tools/list", "cpu/tools list", &list(), 5_000.0),
     ] {
         let sum = Sum::default();
         spend(criterion, "cpu/plain route", &plain, &empty, None);
         spend(criterion, label, &ours, &sum, Some(&mut || body.clone()));
         rows.push((name, sum, most));
     }
+    let listed = agent.post("/mcp", &list()).len();
+    table.push(Row::figure(
+        "the answer to tools/list",
+        table::float(listed as u64) / 1_000.0,
+        "kB",
+        table::Target::AtMost(200.0),
+    ));
     for (name, sum, most) in rows {
         table.push(Row::figure(
             &format!("{name}, CPU a call over MCP"),
@@ -181,6 +189,11 @@ fn products() -> Vec<Value> {
 fn call(tool: &str, arguments: &Value) -> String {
     let params = json!({"name": tool, "arguments": arguments});
     json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string()
+}
+
+/// The question which tools there are.
+fn list() -> String {
+    json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).to_string()
 }
 
 /// Buys that have run for 30 days, two packages each, with counts of every hour.
