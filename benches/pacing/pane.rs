@@ -54,6 +54,7 @@ pub fn row((number, (terms, seen)): (u64, &(Terms, Seen)), bounds: &Bounds) -> P
         goal: terms.goal.amount(),
         delivered: Some(seen.delivered),
         currency: Some(Currency::USD),
+        own_currency: true,
         budget: terms.budget,
         spent: seen.spent,
         start: terms.clock.start(),

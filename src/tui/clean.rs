@@ -12,6 +12,13 @@ use crate::domain::text;
 /// Stands where a text was cut.
 const CUT: &str = "…";
 
+/// Stands between the parts of a name.
+const BETWEEN: &str = " · ";
+/// How many columns of a part say anything.
+const LEAST: usize = 5;
+/// How many say enough of those that come behind.
+const WELL: usize = 8;
+
 /// One line of text without anything in it that a terminal would act on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Clean(Cow<'static, str>);
@@ -78,6 +85,38 @@ impl Clean {
         Self(Cow::Owned(short))
     }
 
+    /// At most so many columns of it, each of its parts cut in the middle with a mark there: of
+    /// names that begin alike the ends still tell them apart.
+    #[must_use]
+    pub fn squeeze(&self, columns: u16, mark: char) -> Self {
+        let columns = usize::from(columns);
+        if self.0.width() <= columns {
+            return self.clone();
+        }
+        let parts: Vec<&str> = self.0.split(BETWEEN).collect();
+        let between = BETWEEN.width() * (parts.len() - 1);
+        if parts.len() == 1 || columns < between + LEAST * parts.len() {
+            return Self(Cow::Owned(in_the_middle(&self.0, columns, mark)));
+        }
+        // What comes first is whole where those behind still say something; whoever needs less
+        // than an even share leaves it to them.
+        let (mut room, mut short) = (columns - between, Vec::new());
+        for (at, part) in parts.iter().enumerate() {
+            let behind = &parts[at + 1..];
+            let share = room / (behind.len() + 1);
+            let spare: usize = behind
+                .iter()
+                .map(|one| share.saturating_sub(one.width()))
+                .sum();
+            let whole = part.width() + behind.len() * WELL <= room;
+            let columns = if whole { part.width() } else { share + spare };
+            let part = in_the_middle(part, columns, mark);
+            room = room.saturating_sub(part.width());
+            short.push(part);
+        }
+        Self(Cow::Owned(short.join(BETWEEN)))
+    }
+
     /// The text in lines of at most so many columns, broken at spaces where there are any.
     #[must_use]
     pub fn wrap(&self, columns: u16) -> Vec<Self> {
@@ -110,6 +149,29 @@ impl Clean {
     }
 }
 
+/// At most so many columns of a text, with a mark in the middle where it was cut.
+fn in_the_middle(text: &str, columns: usize, mark: char) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let Some(room) = columns.checked_sub(1) else {
+        return String::new();
+    };
+    let head = bytes_in(text.graphemes(true), room - room / 2);
+    let tail = bytes_in(text.graphemes(true).rev(), room / 2);
+    format!("{}{mark}{}", &text[..head], &text[text.len() - tail..])
+}
+
+/// How many bytes of some letters go into so many columns.
+fn bytes_in<'a>(letters: impl Iterator<Item = &'a str>, columns: usize) -> usize {
+    let mut used = 0;
+    let fitting = letters.take_while(|letter| {
+        used += letter.width();
+        used <= columns
+    });
+    fitting.map(str::len).sum()
+}
+
 /// Our own words: fixed in the program, so there is nothing to clean.
 impl From<&'static str> for Clean {
     fn from(ours: &'static str) -> Self {
@@ -138,6 +200,29 @@ macro_rules! clean {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_squeezed_keeps_both_ends_and_the_room() {
+        let name = Clean::new("Summer Tour in the north, week 12 · Prime time living room");
+        assert_eq!(name.squeeze(80, '…'), name);
+        for (columns, short) in [
+            (7, "Sum…oom"),
+            (14, "Su…12 · Pri…om"),
+            (24, "Summe…k 12 · Prime… room"),
+            (44, "Summer Tour in the north, week 12 · Prim…oom"),
+        ] {
+            assert_eq!(name.squeeze(columns, '…').as_str(), short);
+        }
+        let short = Clean::new("Fair · Prime time living room");
+        assert_eq!(short.squeeze(20, '…').as_str(), "Fair · Prime …g room");
+        let wide = Clean::new("夏のツアー第一週と第二週");
+        for columns in 0..30 {
+            for text in [&name, &wide] {
+                let short = text.squeeze(columns, '~');
+                assert!(short.width() <= columns, "{short} in {columns}");
+            }
+        }
+    }
 
     #[test]
     fn what_a_terminal_would_act_on_is_replaced_and_not_dropped() {

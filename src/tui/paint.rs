@@ -148,6 +148,13 @@ impl<'a> Canvas<'a> {
         self.styled(x, y, text, style, x.saturating_add(columns))
     }
 
+    /// Writes at most so many columns of a name, with a mark in the middle where it was cut.
+    pub fn squeeze(&mut self, x: u16, y: u16, name: &Clean, role: Role, columns: u16) -> u16 {
+        let mark = if self.theme.is_ascii() { '~' } else { '…' };
+        let columns = columns.min(self.area.width.saturating_sub(x));
+        self.cut(x, y, &name.squeeze(columns, mark), role, columns)
+    }
+
     /// Writes a text that ends before a column.
     pub fn right(&mut self, end: u16, y: u16, text: impl Into<Clean>, role: Role) -> u16 {
         let text = text.into();

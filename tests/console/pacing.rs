@@ -1,5 +1,7 @@
 //! Lines that run, as a trafficker sees them in the morning and on-call does at night.
 
+use std::collections::BTreeSet;
+
 use chrono::Duration;
 use flightdeck::{
     domain::{
@@ -12,7 +14,7 @@ use flightdeck::{
         delivery::record::RecordReadings,
         pacing::{list::ListPacing, row::PaceRow},
     },
-    tui::theme::Depth,
+    tui::{console::Event, input::MouseKind, theme::Depth},
 };
 use serde_json::{Value, json};
 
@@ -350,4 +352,66 @@ async fn new_counts_show_by_themselves() {
     person.rests().await;
     person.rests().await;
     person.sees("216 k/1.00 M");
+}
+
+/// What stands under the cursor of the list.
+fn under_cursor(person: &mut Person<'_>) -> String {
+    let rows = person.rows();
+    let row = rows.iter().find(|row| row.starts_with("│▸"));
+    row.expect("a cursor").chars().skip(3).take(30).collect()
+}
+
+#[tokio::test]
+async fn the_wheel_steers_as_keys_do() {
+    let (desk, ..) = midway().await;
+    for wheel in [false, true] {
+        let mut person = sits(&desk, (140, 40)).await;
+        let worst = under_cursor(&mut person);
+        if wheel {
+            let turned = Event::Mouse(MouseKind::ScrollDown, 10, 10);
+            person.happens(turned).await;
+        } else {
+            person.presses("j j").await;
+        }
+        person.rests().await;
+        let chosen = under_cursor(&mut person);
+        assert_ne!(chosen, worst);
+        person.presses("1").await;
+        person.rests().await;
+        person.presses("3").await;
+        person.rests().await;
+        assert_eq!(
+            under_cursor(&mut person),
+            chosen,
+            "it stays where the person went"
+        );
+    }
+}
+
+#[tokio::test]
+async fn names_that_begin_alike_are_told_apart_by_their_ends() {
+    let desk = world::empty().await;
+    let buyer = buyer("acme-foods");
+    for week in 1..=3 {
+        let name = format!("Summer Tour of the northern provinces, week {week}");
+        order(&desk, &buyer, &name, &[(OPEN, 4_200)]).await;
+    }
+    order(
+        &desk,
+        &buyer,
+        "Summer Tour",
+        &[("brand-hearth-native", 9_500), (OPEN, 4_200)],
+    )
+    .await;
+    until(&desk, 240).await;
+    for (width, height) in [(140, 40), (200, 50), (80, 24)] {
+        let mut person = sits(&desk, (width, height)).await;
+        person.rests().await;
+        let room = if width == 80 { 14 } else { 24 };
+        let name = |row: &String| row.chars().skip(19).take(room).collect::<String>();
+        let rows = person.rows();
+        let rows = rows.iter().filter(|row| row.contains("no data"));
+        let names: BTreeSet<String> = rows.map(name).filter(|name| name.contains("Sum")).collect();
+        assert_eq!(names.len(), 5, "{names:#?}\n{}", person.screen());
+    }
 }

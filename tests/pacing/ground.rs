@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use flightdeck::{
-    domain::{ids::LineId, when::Instant},
+    domain::{ids::LineId, opendirect::product::DeliveryType, when::Instant},
     engine::{
         delivery::record::RecordReadings,
         media_buys::view::BuyView,
@@ -10,13 +10,14 @@ use flightdeck::{
             list::{ListPacing, PacePage},
             row::PaceRow,
         },
+        seller::products::put::PutProduct,
     },
 };
 use serde_json::{Value, json};
 
 use crate::{
     desk::Desk,
-    market::{admin, but, buyer, order, stock, wanted},
+    market::{admin, but, buyer, order, product, stock, wanted},
 };
 
 /// When every flight here begins; it takes 31 days.
@@ -47,6 +48,26 @@ pub async fn buy(desk: &Desk, name: &str, budgets: &[u32]) -> BuyView {
         .await
         .expect("ordered")
         .buy
+}
+
+/// The same of a product that is sold in another currency.
+pub async fn buy_in(desk: &Desk, currency: &str, budgets: &[u32]) -> BuyView {
+    let mut sold = serde_json::to_value(product(currency, DeliveryType::Pmp)).expect("JSON");
+    for price in ["base_price", "floor_price"] {
+        sold[price]["currency"] = json!(currency);
+    }
+    let put: PutProduct = serde_json::from_value(sold).expect("a product");
+    desk.core.ask(&admin(), put).await.expect("on sale");
+    let package = |budget: &u32| {
+        json!({
+            "product_id": currency, "budget": budget, "pricing_option_id": "default",
+            "creative_assignments": [{"creative_id": "spot"}],
+        })
+    };
+    let packages: Vec<Value> = budgets.iter().map(package).collect();
+    let whole = but(wanted(&[]), json!({"name": currency, "packages": packages}));
+    let ordered = order(desk, &buyer("acme"), whole).await;
+    ordered.expect("ordered").buy
 }
 
 /// The line of the nth package.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     desk::Desk,
-    ground::{buy, count, hour, line, list, reading, ready, row, steady, until},
+    ground::{buy, buy_in, count, hour, line, list, reading, ready, row, steady, until},
     market::{NOON, act, admin, buyer, change},
 };
 
@@ -174,4 +174,53 @@ async fn what_nobody_counted_is_not_made_up() {
     let row = row(&desk, line(&view, 0)).await;
     assert_eq!(row.status, Status::NoData);
     assert_eq!((row.delivered, row.figures, row.as_of), (None, None, None));
+}
+
+#[tokio::test]
+async fn money_is_ranked_by_currency_and_the_desks_own_stands_first() {
+    for desk in Desk::each("the_desks_own_stands_first", NOON).await {
+        ready(&desk).await;
+        let mut lines = Vec::new();
+        for (currency, budgets) in [
+            ("EUR", &[74_400][..]),
+            ("AUD", &[37_200, 74_400]),
+            ("USD", &[7_440, 14_880]),
+        ] {
+            let view = buy_in(&desk, currency, budgets).await;
+            lines.extend((0..budgets.len()).map(|n| (line(&view, n), currency, budgets[n])));
+        }
+        until(&desk, 240).await;
+        let told = lines.iter().map(|(line, currency, _)| {
+            let mut told = steady(*line, 1..=240, 100);
+            for reading in &mut told {
+                reading["delivered"]["spent"]["currency"] = json!(currency);
+            }
+            told
+        });
+        count(&desk, told.collect::<Vec<_>>().concat()).await;
+        let page = list(&desk, json!({"by_order": true})).await;
+        let of = |row: &flightdeck::engine::pacing::row::PaceRow| {
+            let known = lines.iter().find(|(line, ..)| *line == row.line_id);
+            let (_, currency, budget) = known.expect("one of these");
+            (*currency, *budget)
+        };
+        let order: Vec<(&str, u32)> = page.lines.iter().map(of).collect();
+        let wanted = [
+            ("USD", 14_880),
+            ("USD", 7_440),
+            ("AUD", 74_400),
+            ("AUD", 37_200),
+            ("EUR", 74_400),
+        ];
+        assert_eq!(order, wanted, "the own one, then by their codes");
+        let own: Vec<bool> = page.lines.iter().map(|row| row.own_currency).collect();
+        assert_eq!(own, [true, true, false, false, false]);
+        let code = |currency: Option<flightdeck::domain::currency::Currency>| {
+            currency.map(flightdeck::domain::currency::Currency::code)
+        };
+        let sums: Vec<_> = page.sums.iter().map(|one| code(one.currency)).collect();
+        assert_eq!(sums, [Some("USD"), Some("AUD"), Some("EUR")]);
+        let orders: Vec<_> = page.orders.iter().map(|one| code(one.currency)).collect();
+        assert_eq!(orders, [Some("USD"), Some("AUD"), Some("EUR")]);
+    }
 }

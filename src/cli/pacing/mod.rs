@@ -23,6 +23,9 @@ pub enum Pacing {
     #[command(verbatim_doc_comment)]
     Explain,
     /// List the lines that run, the most money at risk first.
+    ///
+    /// Amounts of different currencies are not compared: the desk's own currency comes first (the
+    /// setting `currency`), then the others by their codes.
     List(List),
     /// Show one line: its figures with their arithmetic, why it is short, its alerts.
     Show(Show),

@@ -133,7 +133,7 @@ impl Operation for GetPacing {
         };
         let alerts = list.perform(work).await?.orders;
         Ok(Pace {
-            row: PaceRow::of(&one, now, open),
+            row: PaceRow::of(&one, now, open, work.desk().currency),
             figures: told,
             reasons: reasons
                 .into_iter()

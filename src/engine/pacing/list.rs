@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     book::{Weighed, Which, weighed},
     row::{Open, PaceRow},
-    sums::{OrderPace, PaceSums, by_order, sums},
+    sums::{OrderPace, PaceSums, by_order, purse, sums},
 };
 use crate::{
     domain::{
+        currency::Currency,
         ids::{BuyId, LineId, OrderId},
         media_buy::buy::MediaBuy,
         pacing::{alerts::rank::worst_first, ratio::Ratio, status::Status},
@@ -61,7 +62,7 @@ pub struct ListPacing {
 /// How lines pace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PacePage {
-    /// The lines: by currency, those with most at risk first.
+    /// The lines: by currency, the desk's own first, those with most at risk on top.
     pub lines: Vec<PaceRow>,
     /// How many there are in all.
     pub total: usize,
@@ -92,22 +93,25 @@ impl Operation for ListPacing {
         let mut all = weighed(work, self.which(work).await?, self.as_of).await?;
         let search = self.search.as_deref().map(fold);
         all.retain(|one| self.wants(one, search.as_deref()));
-        let all = ranked(all);
+        let own = work.desk().currency;
+        let all = ranked(all, own);
         let alerts = super::alerts::open(work).await?;
         let open = |one: &Weighed| alerts.get(&one.entry.line).copied().unwrap_or_default();
         let size = limit as usize;
         let page = all.iter().skip(from).take(size);
-        let lines = page.map(|one| PaceRow::of(one, now, open(one))).collect();
+        let lines = page
+            .map(|one| PaceRow::of(one, now, open(one), own))
+            .collect();
         let next_cursor = self.next(work, from.saturating_add(size), all.len())?;
         let orders = if self.by_order {
-            by_order(&all, |one| (open(one).count, open(one).worst))
+            by_order(&all, own, |one| (open(one).count, open(one).worst))
         } else {
             Vec::new()
         };
         Ok(PacePage {
             lines,
             total: all.len(),
-            sums: sums(all.iter()),
+            sums: sums(all.iter(), own),
             orders,
             next_cursor,
         })
@@ -118,12 +122,13 @@ impl Operation for ListPacing {
 pub(in crate::engine) type Alerts = HashMap<LineId, Open>;
 
 /// Where something is at risk comes first, each currency by itself and most at risk on top; then
-/// those where nothing is, then those that cannot tell.
-pub(in crate::engine) fn ranked(mut all: Vec<Weighed>) -> Vec<Weighed> {
+/// those where nothing is, then those that cannot tell. Amounts of different currencies are not
+/// compared: the desk's own comes first, and the others by their codes.
+pub(in crate::engine) fn ranked(mut all: Vec<Weighed>, own: Currency) -> Vec<Weighed> {
     let group = |one: &Weighed| {
         let risk = one.at_risk().map(Ratio::is_positive);
         let place = risk.map_or(2, |any| u8::from(!any));
-        (place, one.terms.currency)
+        (place, purse(one.terms.currency, own))
     };
     all.sort_by_key(group);
     let mut places: Vec<usize> = Vec::with_capacity(all.len());

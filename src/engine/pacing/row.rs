@@ -89,6 +89,9 @@ pub struct PaceRow {
     pub delivered: Option<Ratio>,
     /// What budget and spent are counted in.
     pub currency: Option<Currency>,
+    /// Whether that is the currency that the desk counts in itself.
+    #[serde(default)]
+    pub own_currency: bool,
     /// What it may cost.
     pub budget: Option<Ratio>,
     /// What was spent.
@@ -196,7 +199,7 @@ pub(in crate::engine) struct Open {
 
 impl PaceRow {
     /// Of a line that was weighed.
-    pub(in crate::engine) fn of(one: &Weighed, now: Instant, open: Open) -> Self {
+    pub(in crate::engine) fn of(one: &Weighed, now: Instant, open: Open, own: Currency) -> Self {
         let (entry, terms, seen) = (&one.entry, &one.terms, one.seen.as_ref());
         let counted = entry.counted.as_ref();
         let age = counted.map(|counted| (now - counted.latest.at).max(Duration::zero()));
@@ -221,6 +224,7 @@ impl PaceRow {
             goal: terms.goal.amount(),
             delivered: seen.map(|seen| seen.delivered),
             currency: terms.currency,
+            own_currency: terms.currency == Some(own),
             budget: terms.budget,
             spent,
             start: terms.clock.start(),

@@ -90,20 +90,37 @@ pub struct OrderPace {
     pub alerts: u32,
 }
 
+/// In which place money of a currency is told: the desk's own first, then the others by their
+/// codes, and last what is in none.
+#[must_use]
+pub(in crate::engine) fn purse(currency: Option<Currency>, own: Currency) -> (u8, &'static str) {
+    match currency {
+        Some(currency) if currency == own => (0, ""),
+        Some(currency) => (1, currency.code()),
+        None => (2, ""),
+    }
+}
+
 /// Sums by kind of some lines.
-pub(in crate::engine) fn sums<'a>(all: impl Iterator<Item = &'a Weighed>) -> Vec<PaceSums> {
+pub(in crate::engine) fn sums<'a>(
+    all: impl Iterator<Item = &'a Weighed>,
+    own: Currency,
+) -> Vec<PaceSums> {
     let counted =
         all.filter_map(|one| Some((&one.terms, one.seen.as_ref()?, one.figures.as_ref()?)));
     let kinds = roll_up(counted).kinds;
-    kinds
+    let mut sums: Vec<PaceSums> = kinds
         .into_iter()
         .filter_map(|(kind, sums)| Some(PaceSums::of((kind, sums?))))
-        .collect()
+        .collect();
+    sums.sort_by_key(|one| purse(one.currency, own));
+    sums
 }
 
 /// Lines by their orders; each group in the order in which its first line stands.
 pub(in crate::engine) fn by_order<'a>(
     all: &'a [Weighed],
+    own: Currency,
     alerts: impl Fn(&Weighed) -> (u32, Option<Severity>),
 ) -> Vec<OrderPace> {
     let mut groups: BTreeMap<OrderId, Vec<&'a Weighed>> = BTreeMap::new();
@@ -129,12 +146,12 @@ pub(in crate::engine) fn by_order<'a>(
                 currency: lines.first()?.terms.currency,
                 severity: told.iter().filter_map(|(_, worst)| *worst).max(),
                 alerts: told.iter().map(|(count, _)| count).sum(),
-                sums: sums(lines.into_iter()),
+                sums: sums(lines.into_iter(), own),
             })
         })
         .collect();
     orders.sort_by(|one, other| {
-        (one.currency.cmp(&other.currency))
+        (purse(one.currency, own).cmp(&purse(other.currency, own)))
             .then_with(|| other.at_risk.cmp(&one.at_risk))
             .then_with(|| other.severity.cmp(&one.severity))
             .then_with(|| one.order.cmp(&other.order))

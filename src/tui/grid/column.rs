@@ -62,6 +62,8 @@ pub trait Row: Sized + Send + 'static {
     const SORTED: (usize, bool);
     /// Whether filters read a row only when one is set: for rows that often change all at once.
     const LAZY: bool = false;
+    /// Whether the column that grows holds names, which often differ at their end alone.
+    const NAMED: bool = false;
 
     /// What it is known by.
     fn id(&self) -> Self::Id;
@@ -87,6 +89,10 @@ pub fn in_order<R: Row>(
     order.then_with(|| a.id().cmp(&b.id()))
 }
 
+/// How wide names become before columns from this rank on are shown.
+const NAME: u16 = 24;
+const BESIDE: u8 = 4;
+
 /// Which columns are shown in so much room, and how wide each is.
 #[must_use]
 pub fn layout<R: Row>(room: u16, widths: &[u16]) -> Vec<(usize, u16)> {
@@ -97,6 +103,9 @@ pub fn layout<R: Row>(room: u16, widths: &[u16]) -> Vec<(usize, u16)> {
     for at in by_rank {
         let column = &R::COLUMNS[at];
         let wanted = widths[at];
+        if R::NAMED && column.rank >= BESIDE {
+            left -= widen::<R>(&mut shown, NAME, left);
+        }
         let gap = u16::from(!shown.is_empty());
         // One that grows is worth showing even when it is squeezed.
         let least = if column.grows { wanted.min(8) } else { wanted };
@@ -110,8 +119,17 @@ pub fn layout<R: Row>(room: u16, widths: &[u16]) -> Vec<(usize, u16)> {
         }
     }
     shown.sort_unstable();
-    if let Some((_, width)) = shown.iter_mut().find(|(at, _)| R::COLUMNS[*at].grows) {
-        *width += left;
-    }
+    widen::<R>(&mut shown, u16::MAX, left);
     shown
+}
+
+/// Gives the column that grows of what is left, up to a width; says how much it took.
+fn widen<R: Row>(shown: &mut [(usize, u16)], to: u16, left: u16) -> u16 {
+    let mut grows = shown.iter_mut().filter(|(at, _)| R::COLUMNS[*at].grows);
+    let Some((_, width)) = grows.next() else {
+        return 0;
+    };
+    let more = to.saturating_sub(*width).min(left);
+    *width += more;
+    more
 }

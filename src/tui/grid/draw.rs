@@ -145,6 +145,8 @@ impl<R: Row> Grid<R> {
             if column.right {
                 let text = text.cut(*width);
                 canvas.right(x + width, y, text, role);
+            } else if column.grows && R::NAMED {
+                canvas.squeeze(x, y, &text, role, *width);
             } else {
                 canvas.cut(x, y, &text, role, *width);
             }

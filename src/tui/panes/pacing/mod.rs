@@ -20,12 +20,7 @@ use self::{
     form::Form,
 };
 use crate::{
-    domain::{
-        ids::LineId,
-        pacing::{alerts::Severity, status::Status},
-        text,
-        when::Instant,
-    },
+    domain::{ids::LineId, pacing::status::Status, text, when::Instant},
     engine::{
         events::Event,
         pacing::{
@@ -269,8 +264,9 @@ impl Pane for Pacing {
     }
 
     fn count(&self) -> usize {
-        let waits = |row: &&PaceRow| row.severity >= Some(Severity::Warning);
-        self.grid.rows().filter(waits).count()
+        // What somebody sees to, and what sleeps, waits for nobody.
+        let open = |row: &PaceRow| usize::try_from(row.alerts).unwrap_or(usize::MAX);
+        self.grid.rows().map(open).sum()
     }
 
     fn wake(&mut self, ctx: &mut Ctx<'_>) {
@@ -382,6 +378,7 @@ impl Pane for Pacing {
     }
 
     fn scroll(&mut self, by: isize, ctx: &mut Ctx<'_>) {
+        self.steered = Steered::Person;
         self.grid.scroll(by);
         self.moved(ctx);
     }

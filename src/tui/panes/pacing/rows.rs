@@ -1,5 +1,5 @@
 //! A line as a row of the triage: its columns, what they sort by, what filters find. The money
-//! at risk comes first, each currency by itself.
+//! at risk comes first, each currency by itself and the desk's own on top.
 
 use std::{borrow::Cow, hash::BuildHasher as _};
 
@@ -31,6 +31,7 @@ impl Row for PaceRow {
     const COLUMNS: &'static [Column<Self>] = COLUMNS;
     const SORTED: (usize, bool) = (4, false);
     const LAZY: bool = true;
+    const NAMED: bool = true;
 
     fn id(&self) -> LineId {
         self.line_id
@@ -183,8 +184,8 @@ fn figure(
     of(row.figures.as_ref()?)
 }
 
-/// Where something is at risk comes first, each currency by itself and most at risk on top;
-/// then those where nothing is, then those that cannot tell.
+/// Where something is at risk comes first, each currency by itself, the desk's own before the
+/// others, and most at risk on top; then those where nothing is, then those that cannot tell.
 fn risk(row: &PaceRow) -> i128 {
     let code = row.currency.map_or("ZZZ", Currency::code);
     let code = code
@@ -196,7 +197,8 @@ fn risk(row: &PaceRow) -> i128 {
         Some(_) => 1,
         None => 2,
     };
-    (group << 121) + (code << 96) - stake.unwrap_or(0)
+    let foreign = i128::from(!row.own_currency);
+    (group << 121) + (foreign << 120) + (code << 96) - stake.unwrap_or(0)
 }
 
 /// An amount with its currency's decimals.
