@@ -37,6 +37,14 @@ const OURS: &[&str] = &[
 
 /// Calls a tool and writes what came of it.
 pub async fn call(core: &Core, caller: &Caller, tool: &Tool, sent: Object) -> CallToolResult {
+    match called(core, caller, tool, sent).await {
+        (told, true) => CallToolResult::structured_error(told),
+        (told, false) => CallToolResult::structured(told),
+    }
+}
+
+/// Calls a tool: what came of it, and whether that is a failure.
+async fn called(core: &Core, caller: &Caller, tool: &Tool, sent: Object) -> (Value, bool) {
     let context = sent.get("context").filter(|it| it.is_object()).cloned();
     let later = is_later(&sent);
     let answered = match open(core, caller, tool, sent).await {
@@ -46,11 +54,11 @@ pub async fn call(core: &Core, caller: &Caller, tool: &Tool, sent: Object) -> Ca
     };
     match answered {
         // An older caller reads that it failed in the answer itself; newer ones in its flag.
-        Ok(answer) if has_failed(&answer.output) => {
-            CallToolResult::structured_error(good(answer, context))
+        Ok(answer) => {
+            let failed = has_failed(&answer.output);
+            (good(answer, context), failed)
         }
-        Ok(answer) => CallToolResult::structured(good(answer, context)),
-        Err(fault) => CallToolResult::structured_error(bad(&refusal::of(&fault), context)),
+        Err(fault) => (bad(&refusal::of(&fault), context), true),
     }
 }
 
@@ -65,10 +73,10 @@ pub struct Written {
 /// Calls a tool and writes down what came of it: the same as [`call`], as JSON.
 pub async fn written(core: &Core, caller: &Caller, tool: &Tool, sent: Object) -> Written {
     let Some(write) = tool.write else {
-        let result = call(core, caller, tool, sent).await;
+        let (told, is_error) = called(core, caller, tool, sent).await;
         return Written {
-            text: result.structured_content.unwrap_or_default().to_string(),
-            is_error: result.is_error == Some(true),
+            text: told.to_string(),
+            is_error,
         };
     };
     let context = sent.get("context").filter(|it| it.is_object()).cloned();

@@ -29,10 +29,10 @@ use crate::{
         delivery::series::{Grain, marks},
         fault::Fault,
         operation::{Kind, Operation},
-        pacing::book::{Weighed, Which, weighed},
+        pacing::book::{Weighed, weighed_of},
         work::Work,
     },
-    store::record::{Filter, Sort},
+    store::record::{Filter, Sort, Stored},
 };
 
 /// How many media buys one answer tells of at most.
@@ -158,14 +158,12 @@ impl Operation for GetDelivery {
             return Err(Fault::field(problem));
         }
         let (buys, missing, more) = self.buys(work).await?;
-        let lines = buys.iter().flat_map(|buy| &buy.packages);
-        let lines = lines.map(|package| package.line_id).collect();
-        let found = weighed(work, Which::These(lines), None).await?;
+        let found = weighed_of(work, &buys).await?;
         let mut found: HashMap<LineId, Weighed> =
             found.into_iter().map(|one| (one.entry.line, one)).collect();
         let mut told = Vec::with_capacity(buys.len());
         for buy in &buys {
-            told.push(self.of_buy(work, buy, &mut found).await?);
+            told.push(self.of_buy(work, &buy.record, &mut found).await?);
         }
         let (start, end) = self.period(&told, work.now());
         Ok(Deliveries {
@@ -178,9 +176,12 @@ impl Operation for GetDelivery {
     }
 }
 
+/// Media buys as they were read.
+type Found = Vec<Stored<MediaBuy>>;
+
 impl GetDelivery {
     /// The buys that are asked for, those that are not there, and whether there are more.
-    async fn buys(&self, work: &Work<'_>) -> Result<(Vec<MediaBuy>, Vec<BuyId>, bool), Fault> {
+    async fn buys(&self, work: &Work<'_>) -> Result<(Found, Vec<BuyId>, bool), Fault> {
         let own = only_of(work.caller());
         let one = self.status.as_deref().filter(|all| all.len() == 1);
         let filter = Filter {
@@ -199,14 +200,14 @@ impl GetDelivery {
             ..Filter::default()
         };
         let found = work.list::<MediaBuy>(&filter).await?;
-        let found: Vec<MediaBuy> = found.into_iter().map(|stored| stored.record).collect();
         let asked = self.media_buy_ids.iter().flatten();
         let missing = asked
             .clone()
-            .filter(|id| !found.iter().any(|buy| buy.id == **id));
+            .filter(|id| !found.iter().any(|buy| buy.record.id == **id));
         let missing = missing.take(MOST).cloned().collect();
         let more = found.len() > MOST || asked.count() > MOST;
-        let fits = |buy: &MediaBuy| {
+        let fits = |buy: &Stored<MediaBuy>| {
+            let buy = &buy.record;
             let status = self.status.as_ref();
             let account = self.account_id.as_ref();
             buy.status.is_agreed()

@@ -7,21 +7,20 @@ use std::{
     sync::Arc,
 };
 
+use super::rewound::rewound;
 use crate::{
     domain::{
-        delivery::{mark::Mark, reading::Reading, track::Track},
+        delivery::track::Track,
         ids::{BuyId, LineId, OrderId},
         media_buy::{
             buy::MediaBuy, creative::CreativeStatus, item_type::ItemType, status::BuyStatus,
         },
-        money::Money,
         opendirect::{
             account::Account,
             booking_status::LineBookingStatus,
             line::Line,
             order::Order,
             product::{DeliveryType, RateType},
-            stats::Delivered,
         },
         pacing::{
             alerts::rules::Creative,
@@ -34,13 +33,8 @@ use crate::{
         },
         when::Instant,
     },
-    engine::{
-        creatives,
-        delivery::series::{Grain, marks},
-        fault::Fault,
-        work::Work,
-    },
-    store::record::{Filter, Part, Record, Row},
+    engine::{creatives, fault::Fault, work::Work},
+    store::record::{Filter, Part, Record, Row, Stored},
 };
 
 /// How many objects are read by their ids at once.
@@ -114,6 +108,46 @@ pub(in crate::engine) async fn weighed(
     let bounds = Bounds::default();
     let weigh = |entry| Weighed::new(entry, &bounds, now);
     entries.into_iter().map(weigh).collect()
+}
+
+/// Reads the lines of media buys that are known already, and weighs them.
+///
+/// # Errors
+/// When the store cannot, or a line has no flight.
+pub(in crate::engine) async fn weighed_of(
+    work: &Work<'_>,
+    buys: &[Stored<MediaBuy>],
+) -> Result<Vec<Weighed>, Fault> {
+    let mut known = HashMap::with_capacity(buys.len());
+    for stored in buys {
+        let buy = &stored.record;
+        let of = (buy.id.as_str(), buy.name.as_str(), stored.revision);
+        let read = Buy::read(work, of, Bought::of(buy)).await?;
+        known.insert(buy.id.to_string(), Arc::new(read));
+    }
+    let packages = buys.iter().flat_map(|stored| &stored.record.packages);
+    let lines = packages.map(|package| package.line_id).collect();
+    let bounds = Bounds::default();
+    let entries = entries(work, Which::These(lines), known).await?;
+    let weigh = |entry| Weighed::new(entry, &bounds, work.now());
+    entries.into_iter().map(weigh).collect()
+}
+
+impl Buy {
+    /// With those of its creatives that may be shown.
+    async fn read(
+        work: &Work<'_>,
+        (id, name, revision): (&str, &str, i64),
+        bought: Bought,
+    ) -> Result<Self, Fault> {
+        Ok(Self {
+            id: id.into(),
+            name: name.into(),
+            revision,
+            approved: approved(work, &bought).await?,
+            bought,
+        })
+    }
 }
 
 impl Weighed {
@@ -232,6 +266,15 @@ impl Entry {
 /// # Errors
 /// When the store cannot.
 pub(in crate::engine) async fn read(work: &Work<'_>, which: Which) -> Result<Vec<Entry>, Fault> {
+    entries(work, which, HashMap::new()).await
+}
+
+/// The same, where some media buys are known already.
+async fn entries(
+    work: &Work<'_>,
+    which: Which,
+    known: HashMap<String, Arc<Buy>>,
+) -> Result<Vec<Entry>, Fault> {
     let rows = lines(work, which).await?;
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows {
@@ -249,7 +292,7 @@ pub(in crate::engine) async fn read(work: &Work<'_>, which: Which) -> Result<Vec
             counted: None,
         });
     }
-    file(work, &mut entries).await?;
+    file(work, &mut entries, known).await?;
     count(work, &mut entries).await?;
     Ok(entries)
 }
@@ -284,21 +327,20 @@ async fn lines(work: &Work<'_>, which: Which) -> Result<Vec<Row>, Fault> {
 }
 
 /// Puts lines in their orders.
-async fn file(work: &Work<'_>, entries: &mut [Entry]) -> Result<(), Fault> {
-    let ids: BTreeSet<String> = entries
+async fn file(
+    work: &Work<'_>,
+    entries: &mut [Entry],
+    mut buys: HashMap<String, Arc<Buy>>,
+) -> Result<(), Fault> {
+    let named = entries
         .iter()
-        .filter_map(|entry| Some(entry.booked.buy.as_ref()?.to_string()))
-        .collect();
-    let mut buys: HashMap<String, Arc<Buy>> = HashMap::with_capacity(ids.len());
+        .filter_map(|entry| entry.booked.buy.as_ref())
+        .filter(|id| !buys.contains_key(id.as_str()));
+    let ids: BTreeSet<String> = named.map(ToString::to_string).collect();
     for row in by_ids::<MediaBuy>(work, ids.into_iter()).await? {
         if let Some(bought) = glance(work, &row, Bought::of).await? {
-            let buy = Buy {
-                id: row.id.as_str().into(),
-                name: row.facets.label.into(),
-                revision: row.revision,
-                approved: approved(work, &bought).await?,
-                bought,
-            };
+            let of = (row.id.as_str(), row.facets.label.as_str(), row.revision);
+            let buy = Buy::read(work, of, bought).await?;
             buys.insert(row.id, Arc::new(buy));
         }
     }
@@ -399,47 +441,6 @@ async fn glance<R: Record, G: serde::de::DeserializeOwned>(
     }
     let whole = work.get::<R>(&row.id).await?;
     Ok(whole.map(|stored| of(&stored.record)))
-}
-
-/// What had been counted of a line at an earlier time.
-async fn rewound(work: &Work<'_>, line: LineId, at: Instant) -> Result<Option<Counted>, Fault> {
-    let Some(track) = work.get::<Track>(&line.to_string()).await? else {
-        return Ok(None);
-    };
-    let (track, _) = track.part();
-    if track.latest.as_of <= at {
-        return Ok(Some(Counted::of(&track)));
-    }
-    let from = track.first.date_naive();
-    let days = (from.pred_opt().unwrap_or(from), at.date_naive());
-    let then = marks(work, &line, Grain::Hour, days).await?;
-    let currency = track.currency();
-    let reading = |mark: &Mark| Reading {
-        line_id: line,
-        delivered: Delivered {
-            impressions: mark.impressions,
-            clicks: mark.clicks,
-            starts: mark.starts,
-            completes: mark.completes,
-            measurable: mark.measurable,
-            viewable: mark.viewable,
-            spent: mark
-                .spent
-                .zip(currency)
-                .map(|(minor, currency)| Money::new(minor, currency)),
-            as_of: mark.at,
-        },
-        reported_index: None,
-    };
-    let mut told: Option<Track> = None;
-    for mark in then.iter().filter(|mark| mark.at <= at) {
-        match &mut told {
-            None => told = Some(Track::begin(reading(mark))),
-            // A mark that is no newer tells nothing.
-            Some(track) => drop(track.take(reading(mark))),
-        }
-    }
-    Ok(told.as_ref().map(Counted::of))
 }
 
 /// What a line is counted by: its goal's unit, impressions where it has none.

@@ -8,6 +8,7 @@ pub(in crate::engine) mod book;
 
 pub mod get;
 pub mod list;
+mod rewound;
 pub mod row;
 pub mod steer;
 pub mod sums;
