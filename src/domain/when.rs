@@ -20,6 +20,18 @@ pub fn rfc3339(at: Instant) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
+/// How long somebody wants to be left alone, as `Retry-After` says it: so many seconds, or until a
+/// time. Nothing where that makes no sense or is over.
+#[must_use]
+pub fn retry_after(said: &str, now: Instant) -> Option<std::time::Duration> {
+    let said = said.trim();
+    if let Ok(seconds) = said.parse::<u32>() {
+        return Some(std::time::Duration::from_secs(seconds.into()));
+    }
+    let until = DateTime::parse_from_rfc2822(said).ok()?;
+    (until.to_utc() - now).to_std().ok()
+}
+
 /// The longest flight that is accepted, in days: five years with their leap days.
 pub const LONGEST_FLIGHT: i64 = 5 * 366;
 
@@ -127,6 +139,24 @@ mod tests {
             "20260701",
         ] {
             assert_eq!(parse_day(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn whoever_wants_to_be_left_alone_says_so_in_seconds_or_until_a_time() {
+        let now: Instant = "2026-07-01T00:00:00Z".parse().expect("an instant");
+        let seconds = |said: &str| retry_after(said, now).map(|wait| wait.as_secs());
+        assert_eq!(seconds(" 120 "), Some(120));
+        assert_eq!(seconds("Wed, 01 Jul 2026 01:00:00 GMT"), Some(3600));
+        for nothing in [
+            "",
+            "-5",
+            "1.5",
+            "99999999999",
+            "soon",
+            "Tue, 30 Jun 2026 23:59:59 GMT",
+        ] {
+            assert_eq!(seconds(nothing), None, "{nothing}");
         }
     }
 

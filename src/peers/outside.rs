@@ -46,8 +46,8 @@ pub struct Reply {
     pub whole: bool,
     /// The session that the other side of MCP wants to hear again.
     pub session: Option<String>,
-    /// How many seconds the other side wants us to wait, where it says.
-    pub retry_after: Option<u32>,
+    /// How long the other side wants us to wait, in its words.
+    pub retry_after: Option<String>,
 }
 
 /// Why nothing came back.
@@ -98,14 +98,17 @@ impl Outside {
         let kind = response.headers().get("content-type");
         let kind = kind.and_then(|kind| kind.to_str().ok());
         let streamed = kind.is_some_and(|kind| kind.starts_with("text/event-stream"));
-        let session = response.headers().get("mcp-session-id");
+        let header = |name: &str| {
+            let said = response.headers().get(name);
+            said.and_then(|it| it.to_str().ok()).map(str::to_owned)
+        };
         let mut reply = Reply {
             status: response.status().as_u16(),
             streamed,
             body: Vec::new(),
             whole: true,
-            session: session.and_then(|it| it.to_str().ok()).map(str::to_owned),
-            retry_after: retry_after(response.headers()),
+            session: header("mcp-session-id"),
+            retry_after: header("retry-after"),
         };
         while let Some(part) = response.chunk().await.map_err(|error| failed(&error))? {
             if reply.body.len() + part.len() > call.most {
@@ -116,12 +119,6 @@ impl Outside {
         }
         Ok(reply)
     }
-}
-
-/// How many seconds the other side wants us to wait; only a number of seconds is understood.
-fn retry_after(headers: &HeaderMap) -> Option<u32> {
-    let said = headers.get("retry-after")?.to_str().ok()?;
-    said.trim().parse().ok()
 }
 
 /// Finds the machine behind an address; one that leads to where only we are is none.

@@ -15,7 +15,7 @@ use crate::{
             notice::Notice,
             signature::{CONTENT_TYPE, SigningKey},
         },
-        when::Instant,
+        when::{Instant, retry_after},
     },
     engine::{
         core::{Core, Terms},
@@ -75,7 +75,7 @@ pub struct Outcome {
 impl Outcome {
     /// Reads what came of a call.
     #[must_use]
-    pub fn of(called: Result<Reply, NoReply>) -> Self {
+    pub fn of(called: Result<Reply, NoReply>, now: Instant) -> Self {
         match called {
             Ok(reply) => {
                 let took = (200..300).contains(&reply.status);
@@ -83,7 +83,7 @@ impl Outcome {
                     status: Some(reply.status),
                     error: (!took).then(|| format!("it answered {}", reply.status)),
                     refused: false,
-                    retry_after: reply.retry_after,
+                    retry_after: reply.retry_after.and_then(|said| seconds(&said, now)),
                 }
             }
             Err(no) => Self {
@@ -94,6 +94,12 @@ impl Outcome {
             },
         }
     }
+}
+
+/// How many seconds a receiver wants us to wait, by its words.
+fn seconds(said: &str, now: Instant) -> Option<u32> {
+    let wait = retry_after(said, now)?;
+    Some(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX))
 }
 
 /// What goes with a body so that its receiver knows that it is ours.
@@ -155,7 +161,7 @@ impl Reconciler for Deliver {
         if let Some(next) = notice.next.filter(|next| *next > now) {
             return Ok(Next::At(next));
         }
-        let outcome = Outcome::of(self.send(&notice, found.sandbox, now).await);
+        let outcome = Outcome::of(self.send(&notice, found.sandbox, now).await, now);
         let note = NoteDelivery {
             notice_id,
             status: outcome.status,

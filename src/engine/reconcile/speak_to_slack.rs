@@ -64,7 +64,7 @@ impl Reconciler for SpeakToSlack {
             sandbox: found.sandbox,
             most: MOST,
         };
-        let outcome = Outcome::of(self.0.post(call).await);
+        let outcome = Outcome::of(self.0.post(call).await, core.clock().now());
         let note = NoteSlack {
             channel,
             notices: found.notices,

@@ -9,7 +9,7 @@ mod token;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use reqwest::{Client, Method, Response, StatusCode, header::HeaderMap, redirect::Policy};
+use reqwest::{Client, Method, Response, StatusCode, redirect::Policy};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -18,7 +18,7 @@ use url::Url;
 use crate::domain::{
     inventory::trouble::{Category, Trouble},
     text,
-    when::Instant,
+    when::{Instant, retry_after},
 };
 
 use public::OnlyPublic;
@@ -302,7 +302,9 @@ impl Http {
         if status == StatusCode::UNAUTHORIZED {
             return Came::Unknown;
         }
-        let wait = retry_after(response.headers(), self.time.now());
+        let told = response.headers().get("retry-after");
+        let told = told.and_then(|told| told.to_str().ok());
+        let wait = told.and_then(|told| retry_after(told, self.time.now()));
         let said = match body(response, MOST_ERROR).await {
             Ok(Some(body)) => self.words(&body, token),
             _ => String::new(),
@@ -430,16 +432,6 @@ async fn body(mut response: Response, most: usize) -> reqwest::Result<Option<Vec
         body.extend_from_slice(&part);
     }
     Ok(Some(body))
-}
-
-/// How long a server wants to be left alone: in seconds, or until a time.
-fn retry_after(headers: &HeaderMap, now: Instant) -> Option<Duration> {
-    let told = headers.get("retry-after")?.to_str().ok()?.trim();
-    if let Ok(seconds) = told.parse::<u32>() {
-        return Some(Duration::from_secs(seconds.into()));
-    }
-    let until = chrono::DateTime::parse_from_rfc2822(told).ok()?;
-    (until.to_utc() - now).to_std().ok()
 }
 
 /// The sentence in an error, wherever servers put it.

@@ -1,7 +1,12 @@
 //! The columns of a list, as data: what stands in them, what they sort by, how wide they
 //! are, and which go first when there is little room.
 
-use std::{borrow::Cow, cmp::Ordering, fmt::Debug, hash::Hash};
+use std::{
+    borrow::Cow,
+    cmp::Ordering,
+    fmt::Debug,
+    hash::{DefaultHasher, Hash, Hasher as _},
+};
 
 use crate::tui::{clean::Clean, paint::Look, theme::Role};
 
@@ -70,6 +75,13 @@ pub trait Row: Sized + Send + 'static {
 
     /// Changes whenever the row does.
     fn stamp(&self) -> i64;
+}
+
+/// A number that is another one when the thing is, for rows that carry none of their own.
+pub fn stamp(of: impl Hash) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish().cast_signed()
 }
 
 /// The order of two rows by a column, then by their ids.

@@ -1,7 +1,5 @@
 //! Background work and the console's own log as rows: their columns.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
 use chrono::TimeDelta;
 use tracing::Level;
 
@@ -11,7 +9,7 @@ use crate::{
     engine::activity::TaskView,
     tui::{
         clean::Clean,
-        grid::column::{Column, Row, SortKey},
+        grid::column::{self, Column, Row, SortKey},
         logbook::Line,
         paint::Look,
         theme::Role,
@@ -28,10 +26,14 @@ impl Row for TaskView {
     }
 
     fn stamp(&self) -> i64 {
-        let mut hash = DefaultHasher::new();
-        (&self.state, self.run_at, &self.held_by).hash(&mut hash);
-        (self.held_until, self.attempts, &self.last_error).hash(&mut hash);
-        hash.finish().cast_signed()
+        let held = (&self.held_by, self.held_until);
+        column::stamp((
+            &self.state,
+            self.run_at,
+            held,
+            self.attempts,
+            &self.last_error,
+        ))
     }
 }
 

@@ -1,8 +1,6 @@
 //! Principals and keys as rows: their columns, and which of them open anything. Shows no more
 //! of a key than the part by which it is found.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
 use crate::{
     domain::tenant::{
         key::{MANAGEMENT_PREFIX, PREFIX, Standing},
@@ -11,7 +9,7 @@ use crate::{
     engine::{keys::KeyView, tenants::principals::PrincipalView},
     tui::{
         clean::Clean,
-        grid::column::{Column, Row, SortKey},
+        grid::column::{Column, Row, SortKey, stamp},
         paint::Look,
         panes::{
             jobs::rows::age,
@@ -20,13 +18,6 @@ use crate::{
         theme::{Glyphs, Role},
     },
 };
-
-/// A number that is another one when the text is.
-pub fn stamp(text: &str) -> i64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish().cast_signed()
-}
 
 /// What a key is known by to whoever has it: how it begins.
 #[must_use]
@@ -49,7 +40,7 @@ impl Row for PrincipalView {
     }
 
     fn stamp(&self) -> i64 {
-        stamp(&format!("{self:?}"))
+        stamp(format!("{self:?}"))
     }
 }
 
@@ -154,7 +145,7 @@ impl Row for KeyView {
     }
 
     fn stamp(&self) -> i64 {
-        stamp(&format!("{self:?}"))
+        stamp(format!("{self:?}"))
     }
 }
 

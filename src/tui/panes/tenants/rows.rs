@@ -8,7 +8,7 @@ use crate::{
     },
     tui::{
         clean::Clean,
-        grid::column::{Column, Row, SortKey},
+        grid::column::{Column, Row, SortKey, stamp},
         panes::jobs::rows::age,
         theme::{Glyphs, Role},
     },
@@ -212,7 +212,7 @@ impl Row for TenantEntry {
     }
 
     fn stamp(&self) -> i64 {
-        super::lists::stamp(&format!("{self:?}"))
+        stamp(format!("{self:?}"))
     }
 }
 
