@@ -290,6 +290,7 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<tenants::logs::ReadLogs>(),
     entry::<tenants::logs::ReadAllLogs>(),
     entry::<tenants::workflows::ListWorkflows>(),
+    entry::<tenants::workflows::GetWorkflow>(),
     entry::<tenants::own::GetOwn>(),
     entry::<tenants::own::GetOwnStatus>(),
     entry::<tenants::own::ChangeOwn>(),

@@ -1,6 +1,7 @@
 //! What a publisher is told of what happens: its own endpoints by Standard Webhooks, and Slack.
 //! Once, in order, signed so that others can check it, and patiently where nobody takes it.
 
+use axum::http::Method;
 use chrono::Duration;
 use flightdeck::{
     domain::{
@@ -20,7 +21,8 @@ use flightdeck::{
         core::Terms,
         notify::{
             endpoints::{
-                ChangeEndpoint, ListEndpoints, MakeEndpoint, RotateEndpoint, TestEndpoint,
+                ChangeEndpoint, ListEndpoints, MakeEndpoint, RemoveEndpoint, RotateEndpoint,
+                TestEndpoint,
             },
             replay::Replay,
             slack::TestSlack,
@@ -114,6 +116,21 @@ async fn set(house: &House, how: impl FnOnce(&mut Features)) {
         shown: None,
     });
     house.store.commit(batch).await.expect("kept");
+}
+
+/// Every address in a message that people are sent to.
+fn links(message: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    match message {
+        Value::Object(fields) => {
+            let url = fields.get("url").and_then(Value::as_str);
+            found.extend(url.map(str::to_owned));
+            found.extend(fields.values().flat_map(links));
+        }
+        Value::Array(all) => found.extend(all.iter().flat_map(links)),
+        _ => {}
+    }
+    found
 }
 
 #[tokio::test]
@@ -311,6 +328,49 @@ async fn an_endpoint_that_is_gone_is_switched_off_and_one_that_is_busy_is_waited
 }
 
 #[tokio::test]
+async fn an_endpoint_that_names_a_time_is_left_alone_until_then() {
+    for house in House::sandboxes("notify_until", PEOPLE).await {
+        let until = "Mon, 15 Jun 2026 13:00:00 GMT";
+        let desk = Receiver::answering(&[(503, "busy")]).await.until(until);
+        let made = endpoint(&house, &desk.url, &[]).await;
+        let endpoint_id = made.view.endpoint_id;
+        let test = TestEndpoint { endpoint_id };
+        house.core.ask(&boss(), test).await.expect("sent");
+        house.pass(Duration::zero()).await;
+        assert_eq!(desk.came().len(), 1);
+        house.pass(Duration::minutes(59)).await;
+        assert_eq!(desk.came().len(), 1, "it said when");
+        house.pass(Duration::minutes(2)).await;
+        assert_eq!(desk.came().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_to_an_endpoint_that_is_gone_for_good_is_not_sent_again() {
+    for house in House::sandboxes("notify_removed", PEOPLE).await {
+        let desk = Receiver::answering(&[(410, "gone")]).await;
+        let endpoint_id = endpoint(&house, &desk.url, &[]).await.view.endpoint_id;
+        let test = TestEndpoint { endpoint_id };
+        let sent = house.core.ask(&boss(), test).await.expect("sent");
+        house.pass(Duration::seconds(1)).await;
+        let remove = RemoveEndpoint { endpoint_id };
+        house.core.ask(&boss(), remove).await.expect("removed");
+        let replay = Replay {
+            delivery_ids: vec![sent.delivery_id],
+            ..Replay::default()
+        };
+        let fault = house.core.ask(&boss(), replay).await;
+        assert_eq!(fault.expect_err("to nobody").code, "ENDPOINT_NOT_FOUND");
+        let waits = ListNotices {
+            status: Some(NoticeStatus::Waiting),
+            ..ListNotices::default()
+        };
+        let waits = house.core.ask(&boss(), waits).await.expect("a list");
+        assert_eq!(waits.webhooks, [], "nothing waits for ever");
+    }
+}
+
+#[tokio::test]
 async fn slack_is_told_who_has_to_decide_and_what_went_wrong() {
     for house in House::sandboxes("notify_slack", PEOPLE).await {
         house.sells_both().await;
@@ -339,6 +399,16 @@ async fn slack_is_told_who_has_to_decide_and_what_went_wrong() {
             "{text}"
         );
         assert!(!text.contains("<!channel>"), "{text}");
+        // Where people are sent to act there is something to act on.
+        let links = links(&told[0].json());
+        assert_eq!(links.len(), 1, "{text}");
+        let path = links[0].splitn(4, '/').nth(3).expect("a path");
+        let boss = house.agent(1).at(&format!("/{path}"));
+        let (status, _, body) = boss.raw(Method::GET, "").await;
+        let shown: Value = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!(status, 200, "{} {shown:#}", links[0]);
+        assert_eq!(shown["status"], "pending");
+        assert!(text.contains(shown["workflow_id"].as_str().expect("an id")));
 
         order(&house, "2", "open", "Autumn").await;
         order(&house, "3", "open", "Winter").await;
@@ -352,6 +422,7 @@ async fn slack_is_told_who_has_to_decide_and_what_went_wrong() {
             text.contains("3 things") && text.contains("Winter"),
             "{text}"
         );
+        assert!(!text.contains("media-buys/"), "no route shows one: {text}");
     }
 }
 

@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode},
     response::IntoResponse,
 };
 use serde_json::Value;
@@ -35,6 +35,7 @@ impl Came {
 struct Kept {
     came: Vec<Came>,
     answers: Vec<(u16, String)>,
+    until: Option<&'static str>,
 }
 
 /// Somebody who listens.
@@ -56,12 +57,21 @@ impl Receiver {
         let kept = Arc::new(Mutex::new(Kept {
             came: Vec::new(),
             answers: answers.collect(),
+            until: None,
         }));
         let news = Arc::default();
         let state = (Arc::clone(&kept), Arc::clone(&news));
         let router = Router::new().fallback(take).with_state(state);
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { kept, news, url }
+    }
+
+    /// The same, and wants to be left alone until a time.
+    pub fn until(self, at: &'static str) -> Self {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.until = Some(at);
+        drop(kept);
+        self
     }
 
     /// Waits until something comes that nobody has waited for.
@@ -93,5 +103,10 @@ async fn take(
         ("location", "http://127.0.0.1:1/elsewhere"),
         ("content-type", "application/json"),
     ];
-    (status, location, body)
+    let mut answer = (status, location, body).into_response();
+    if let Some(until) = kept.until {
+        let until = HeaderValue::from_static(until);
+        answer.headers_mut().insert("retry-after", until);
+    }
+    answer
 }

@@ -704,6 +704,8 @@ async fn what_waits_is_decided(url: Option<String>) {
         "2026-06-15T12:00:00Z"
     );
     assert_eq!(status["media_buys"]["pending_approval_count"], 2);
+    let one = operator.get(&format!("{all}/{}", ids[0])).await.ok();
+    assert_eq!(one, waiting["workflows"][0], "one by one and in the list");
     let nothing = operator
         .send("POST", &format!("{all}/{}/reject", ids[0]), None)
         .await;
@@ -733,6 +735,18 @@ async fn what_waits_is_decided(url: Option<String>) {
         .post(&format!("{all}/nobody/approve"), &json!({}))
         .await;
     assert_eq!(nobody.code(), "WORKFLOW_NOT_FOUND");
+    let one = operator.get(&format!("{all}/{}", ids[1])).await.ok();
+    assert_eq!(
+        (&one["status"], &one["decision"]),
+        (&json!("rejected"), decision)
+    );
+    for unknown in ["nobody", "0197a1b2-0000-7000-8000-00000000000a"] {
+        let nobody = operator.get(&format!("{all}/{unknown}")).await;
+        assert_eq!(
+            (nobody.status, nobody.code()),
+            (404, "WORKFLOW_NOT_FOUND".into())
+        );
+    }
 }
 
 async fn trails_are_read_backwards_page_by_page(url: Option<String>) {

@@ -203,6 +203,7 @@ const TABLE: &[(&str, [u8; 8])] = &[
     ("audit.logs", [0, 0, 1, 1, 1, 1, 0, 1]),
     ("tenants.logs", [0, 0, 0, 0, 0, 0, 0, 1]),
     ("workflows.list", [0, 0, 0, 1, 0, 0, 0, 1]),
+    ("workflows.get", [0, 0, 0, 1, 0, 0, 0, 1]),
     ("tenant.get", [0, 0, 0, 1, 0, 0, 0, 0]),
     ("tenant.status", [0, 0, 0, 1, 0, 0, 0, 0]),
     ("tenant.change", [0, 0, 0, 1, 0, 0, 0, 0]),

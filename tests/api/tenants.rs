@@ -363,6 +363,11 @@ const ROUTES: &[(&str, &str, &str)] = &[
         "buys:approve",
     ),
     (
+        "get",
+        "/api/v1/tenant-management/tenants/{tenant_id}/workflows/{workflow_id}",
+        "buys:approve",
+    ),
+    (
         "post",
         "/api/v1/tenant-management/tenants/{tenant_id}/workflows/{workflow_id}/approve",
         "buys:approve",

@@ -108,6 +108,10 @@ impl Replay {
                 return Err(Fault::wrong_state("NOT_DEAD", message)
                     .hint("only what was given up is sent again"));
             }
+            if let Plan::Endpoint(endpoint) = stored.record.plan {
+                // What goes to nobody would wait for ever.
+                work.find::<Endpoint, _>(endpoint).await?;
+            }
             all.push(stored);
         }
         Ok(all)

@@ -63,7 +63,7 @@ pub async fn of(work: &Work<'_>, event: &Event) -> Result<Subject, Fault> {
             let id = BuyId::from(event.object.as_str());
             if let Some(buy) = work.get::<MediaBuy>(id.as_str()).await? {
                 data.extend(of_buy(&buy.record));
-                messages.extend(buy_message(work, event, &buy.record));
+                messages.extend(buy_message(event, &buy.record));
             }
         }
         "approvals" => {
@@ -247,7 +247,7 @@ fn facts(buy: &MediaBuy) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn buy_message(work: &Work<'_>, event: &Event, buy: &MediaBuy) -> Option<(Channel, Message)> {
+fn buy_message(event: &Event, buy: &MediaBuy) -> Option<(Channel, Message)> {
     let kind = match event.event.as_str() {
         // What waits for somebody is told as that.
         "media_buys.created" if buy.status.is_agreed() => Kind::Created,
@@ -262,7 +262,6 @@ fn buy_message(work: &Work<'_>, event: &Event, buy: &MediaBuy) -> Option<(Channe
         _ => return None,
     };
     let mut message = told(kind, &buy.name, facts(buy), event);
-    message.link = Some(("Look at it", link(work, &format!("media-buys/{}", buy.id))));
     message.command = Some(format!("flightdeck buys show {}", buy.id));
     Some((Channel::Work, message))
 }
@@ -289,19 +288,19 @@ fn approval_message(
         Kind::ConfigApprovalRequired
     };
     let mut message = told(kind, &asked.name, all, event);
-    message.link = Some(("Review it", link(work, &format!("workflows/{}", asked.id))));
+    message.link = Some(("Review it", link(work, asked)));
     message.command = Some(format!("flightdeck orders approve {}", asked.id));
     Some((Channel::Work, message))
 }
 
-/// Where the server shows something of the tenant.
-fn link(work: &Work<'_>, what: &str) -> String {
+/// Where the server shows what waits for the publisher.
+fn link(work: &Work<'_>, asked: &Approval) -> String {
     let base = work
         .desk()
         .agent_url
         .trim_end_matches('/')
         .trim_end_matches("/mcp")
         .to_owned();
-    let tenant = work.tenant();
-    format!("{base}/api/v1/tenant-management/tenants/{tenant}/{what}")
+    let (tenant, id) = (work.tenant(), asked.id);
+    format!("{base}/api/v1/tenant-management/tenants/{tenant}/workflows/{id}")
 }

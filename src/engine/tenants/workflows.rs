@@ -184,3 +184,28 @@ impl Operation for ListWorkflows {
         })
     }
 }
+
+/// Shows one of them.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetWorkflow {
+    /// Which.
+    pub workflow_id: ApprovalId,
+}
+
+impl Operation for GetWorkflow {
+    const NAME: &'static str = "workflows.get";
+    const ABOUT: &'static str = "Show one thing that waits for the publisher, or was decided.";
+    const KIND: Kind = Kind::Query(Permission::ApproveBuys);
+    type Output = Workflow;
+
+    async fn perform(self, work: &mut Work<'_>) -> Result<Workflow, Fault> {
+        if work.caller().role == Role::Operator {
+            find(work, work.tenant()).await?;
+        }
+        let id = self.workflow_id.to_string();
+        let found = work.get::<Approval>(&id).await?;
+        let found = found.ok_or_else(|| Fault::absent("workflow", &id))?;
+        Ok(found.into())
+    }
+}

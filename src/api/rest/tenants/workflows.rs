@@ -1,4 +1,4 @@
-//! What waits for a tenant's publisher: listed, agreed to, refused.
+//! What waits for a tenant's publisher: listed, shown, agreed to, refused.
 
 use axum::{body::Body, http::Uri, response::Response};
 
@@ -12,7 +12,7 @@ use crate::{
             decide::{DecideApproval, Say},
             view::BuyView,
         },
-        tenants::workflows::{ListWorkflows, WorkflowPage},
+        tenants::workflows::{GetWorkflow, ListWorkflows, Workflow, WorkflowPage},
     },
 };
 
@@ -24,6 +24,11 @@ pub(super) fn add(routes: Routes) -> Routes {
                 .asks::<ListWorkflows>()
                 .gives::<WorkflowPage>(),
             list,
+        )
+        .get(
+            "/api/v1/tenant-management/tenants/{tenant_id}/workflows/{workflow_id}",
+            doc("Show one thing that waits for the publisher, or was decided.").gives::<Workflow>(),
+            show,
         )
         .post(
             "/api/v1/tenant-management/tenants/{tenant_id}/workflows/{workflow_id}/approve",
@@ -47,6 +52,25 @@ async fn list(desk: Desk, uri: Uri) -> Result<Response, Refusal> {
     Ok(super::super::answered(false, &page))
 }
 
+async fn show(desk: Desk) -> Result<Response, Refusal> {
+    let workflow_id = match named(&desk) {
+        Ok(id) => id,
+        Err(fault) => {
+            // Whoever may not see it learns nothing of its id.
+            desk.of_tenant::<GetWorkflow>().await?;
+            return Err(fault.into());
+        }
+    };
+    let found = desk.ask(GetWorkflow { workflow_id }).await?;
+    Ok(super::super::answered(false, &found))
+}
+
+/// The id in the path.
+fn named(desk: &Desk) -> Result<ApprovalId, Fault> {
+    let named = desk.ids.text("workflow_id");
+    named.parse().map_err(|_| Fault::absent("workflow", named))
+}
+
 async fn approve(desk: Desk, body: Body) -> Result<Response, Refusal> {
     decide(desk, body, Say::Approve).await
 }
@@ -57,10 +81,9 @@ async fn reject(desk: Desk, body: Body) -> Result<Response, Refusal> {
 
 async fn decide(desk: Desk, body: Body, say: Say) -> Result<Response, Refusal> {
     let sent = body::maybe::<Notes>(&desk.headers, body).await;
-    let named = desk.ids.text("workflow_id");
+    let id = named(&desk);
     let question = sent.and_then(|sent| {
-        let id: Result<ApprovalId, _> = named.parse();
-        let id = id.map_err(|_| Fault::absent("workflow", named))?;
+        let id = id?;
         Ok(DecideApproval {
             approval_id: Some(id),
             media_buy_id: None,
