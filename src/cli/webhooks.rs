@@ -181,6 +181,7 @@ async fn deliveries(session: &Session, which: Deliveries, as_json: bool) -> Resu
         status: which.dead.then_some(NoticeStatus::Dead),
         about: None,
         endpoint_id: which.endpoint.as_deref().map(endpoint).transpose()?,
+        limit: None,
     };
     let found = session.ask(ask).await?;
     if as_json {

@@ -220,6 +220,11 @@ commands! {
         MakeKey "key" "make key" "Make a key of the tenant; it is shown once." Change needs ManageKeys;
         Rotate "rotate" "rotate" "Make a new token for the principal, or a new key, and show it once." Change needs ManageKeys;
         Revoke "revoke" "take back" "Take the key back, or remove the principal with its tokens." Final needs ManageKeys;
+        SyncChanged "sync" "sync" "Bring here what has changed at the ad server." Change needs ManageAdServer;
+        SyncAll "sync_all" "sync all" "Bring here everything that the ad server has, and mark what is gone." Change needs ManageAdServer;
+        TestServer "connection" "test connection" "Try whether the ad server lets us in." Change needs ManageAdServer;
+        TestListener "test" "send test" "Send a test to the endpoint under the cursor, or to Slack." Change needs ManageWebhooks;
+        ReplayTold "replay" "send again" "Send again what was given up of the deliveries to the endpoint under the cursor." Change needs ManageWebhooks;
     }
     Activity {
         NextView "next_view" "next view" "Show the next of: events, audit trail, background work, log." Look;

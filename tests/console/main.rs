@@ -3,12 +3,16 @@
 
 mod brief;
 mod crowd;
+mod deliveries;
 #[path = "../support/desk.rs"]
 #[expect(dead_code, reason = "other tests serve the desk, and on PostgreSQL")]
 mod desk;
 mod driver;
 mod editor;
 mod failing;
+#[path = "../support/fake_google.rs"]
+#[expect(dead_code, reason = "the stories of ad servers ask it more")]
+mod fake_google;
 mod home;
 mod jobs;
 mod looks;
@@ -20,6 +24,9 @@ mod person;
 mod picture;
 mod program;
 mod random;
+#[path = "../adcp/receiver.rs"]
+#[expect(dead_code, reason = "the stories of webhooks read more of what came")]
+mod receiver;
 mod review;
 mod screen;
 mod snapshots;

@@ -64,6 +64,38 @@ async fn every_pane_in_three_sizes() {
     }
 }
 
+/// Views of panes that others than these stories open: their key, their name, what is pressed.
+const VIEWS: [(&str, &str, &str); 2] = [
+    ("5", "tenants-ad-server", "tab tab tab"),
+    ("5", "tenants-told", "tab tab tab tab"),
+];
+
+#[tokio::test]
+async fn what_is_brought_and_what_is_sent_in_three_sizes() {
+    let (desk, _fake, _there) = Box::pin(crate::deliveries::busy()).await;
+    let look = Look {
+        theme: "dark",
+        depth: Depth::True,
+        ascii: false,
+    };
+    let mut person = Person::with(&desk, world::sofia(), look, false).await;
+    for (key, name, keys) in VIEWS {
+        person.presses(key).await;
+        person.rests().await;
+        person.presses(keys).await;
+        for (width, height) in SIZES {
+            person.resizes(width, height);
+            person.rests().await;
+            let mut picture = person.picture();
+            settle(&mut picture);
+            insta::assert_snapshot!(format!("{name}-{width}x{height}-dark"), text(&picture));
+        }
+        // Back to the first of its tabs.
+        let back = keys.replace("tab", "shift-tab");
+        person.presses(&back).await;
+    }
+}
+
 #[tokio::test]
 async fn every_pane_in_four_themes() {
     for (key, name, keys) in PANES {

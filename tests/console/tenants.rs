@@ -168,7 +168,8 @@ async fn whoever_looks_after_the_house_sees_every_tenant_and_how_it_is() {
     person.sees("API key          missing");
     person.sees("Nothing can be fetched before it is set up");
     person.presses("tab").await;
-    person.sees("Slack            not set up");
+    person.rests().await;
+    person.sees("○ not set up    Slack");
     person.presses("shift-tab shift-tab").await;
     person.rests().await;
     person.sees("Default Principal");

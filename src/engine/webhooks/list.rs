@@ -33,6 +33,8 @@ pub struct ListNotices {
     pub about: Option<String>,
     /// Only to this endpoint of the publisher's.
     pub endpoint_id: Option<EndpointId>,
+    /// At most so many; 500 where it is not said and at most.
+    pub limit: Option<u32>,
 }
 
 /// Something that was sent, or is to be.
@@ -83,7 +85,7 @@ impl Operation for ListNotices {
             state: self.status.map(|status| status.name().to_owned()),
             search: self.about.as_deref().map(crate::store::record::fold),
             descending: true,
-            limit: MOST,
+            limit: self.limit.unwrap_or(MOST).min(MOST),
             ..Filter::default()
         };
         let found = work.list::<Notice>(&filter).await?;

@@ -23,7 +23,11 @@ impl Identity {
     pub(super) fn may(&self, permission: Permission) -> bool {
         let of_the_house = matches!(
             permission,
-            Permission::ManageTenants | Permission::ManageTenant | Permission::ManageKeys
+            Permission::ManageTenants
+                | Permission::ManageTenant
+                | Permission::ManageKeys
+                | Permission::ManageAdServer
+                | Permission::ManageWebhooks
         );
         self.caller.may(permission) || (self.keeps_house && of_the_house)
     }

@@ -8,6 +8,7 @@ pub mod pacing;
 mod rest;
 pub mod review;
 mod scroll;
+mod sent;
 pub mod split;
 pub mod sums;
 pub mod tenants;

@@ -101,6 +101,8 @@ struct WhichDeliveries {
     about: Option<String>,
     /// Only to this endpoint.
     endpoint_id: Option<EndpointId>,
+    /// At most so many; 500 where it is not said and at most.
+    limit: Option<u32>,
 }
 
 /// What is different of an endpoint.
@@ -179,11 +181,12 @@ async fn test(desk: Desk, sent: Body) -> Result<Response, Refusal> {
 }
 
 async fn deliveries(desk: Desk, uri: Uri) -> Result<Response, Refusal> {
-    let asked: WhichDeliveries = body::query(&uri, &[])?;
+    let asked: WhichDeliveries = body::query(&uri, &["limit"])?;
     let question = ListNotices {
         status: asked.status,
         about: asked.about,
         endpoint_id: asked.endpoint_id,
+        limit: asked.limit,
     };
     let all = desk.ask(question).await?;
     Ok(answered(false, &all))

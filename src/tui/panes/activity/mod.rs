@@ -8,7 +8,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod views;
-mod work;
+pub(super) mod work;
 
 use std::cell::Cell;
 

@@ -4,7 +4,7 @@
 
 mod changes;
 mod detail;
-mod figures;
+pub(super) mod figures;
 mod footer;
 mod item;
 mod keys;

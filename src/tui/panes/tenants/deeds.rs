@@ -4,10 +4,13 @@
 use super::{
     Tenants,
     acts::{self, OVERLAPS, Whose},
-    forms,
+    fetch, forms,
+    read::Seen,
     rows::TenantEntry,
     tabs::Tab,
+    tell,
 };
+use crate::domain::inventory::run::Mode;
 use crate::tui::{
     clean::Clean,
     command::{Action, Section},
@@ -24,12 +27,6 @@ impl Tenants {
             name: Clean::new(&row.name),
             keeps: self.keeps,
         })
-    }
-
-    /// Whether the detail shows the tenant under the cursor by now.
-    fn is_read(&self, row: &TenantEntry) -> bool {
-        let view = self.detail.view();
-        view.is_some_and(|view| view.row.tenant_id == row.id)
     }
 
     /// Why a command cannot be done now.
@@ -49,7 +46,7 @@ impl Tenants {
         };
         let name = Clean::new(&row.name);
         match action {
-            Action::ChangeTenant if !self.is_read(row) => Err(clean!("{name} is still being read")),
+            Action::ChangeTenant if self.seen_of(row).is_none() => Err(being_read(&name)),
             Action::CloseTenant if !row.active => Err(clean!("{name} is closed already")),
             Action::ReopenTenant if row.active => Err(clean!("{name} is open")),
             Action::DeleteTenant if row.own => {
@@ -59,8 +56,32 @@ impl Tenants {
                 Err("go to a principal first: they are a tab of their own".into())
             }
             Action::Rotate | Action::Revoke => self.may_end(),
+            Action::SyncChanged | Action::SyncAll => {
+                fetch::may_sync(self.seen_of(row).ok_or_else(|| being_read(&name))?)
+            }
+            Action::TestServer => {
+                fetch::may_ask(self.seen_of(row).ok_or_else(|| being_read(&name))?)
+            }
+            Action::TestListener => match self.detail.listener() {
+                Some(listener) => tell::may_test(listener),
+                None => Err(NO_LISTENER.into()),
+            },
+            Action::ReplayTold => match self.detail.listener() {
+                Some(listener) if listener.dead().is_empty() => {
+                    let name = listener.name();
+                    Err(clean!("nothing was given up of what {name} is told"))
+                }
+                Some(_) => Ok(()),
+                None => Err(NO_LISTENER.into()),
+            },
             _ => Ok(()),
         }
+    }
+
+    /// The tenant under the cursor in full, once it is read.
+    fn seen_of(&self, row: &TenantEntry) -> Option<&Seen> {
+        let seen = self.detail.seen();
+        seen.filter(|seen| seen.view.row.tenant_id == row.id)
     }
 
     /// Whether there is a principal or a key under the cursor whose secret can be ended.
@@ -113,9 +134,38 @@ impl Tenants {
             }
             Action::Rotate => self.rotate(of, ctx),
             Action::Revoke => self.revoke(&of, ctx),
+            Action::SyncChanged | Action::SyncAll | Action::TestServer => {
+                self.fetch(of, action, ctx);
+            }
+            Action::TestListener => {
+                let listener = self.detail.listener();
+                if let Some(proposal) = listener.and_then(|row| tell::test(&of, row)) {
+                    ctx.want(Effect::Propose(proposal));
+                }
+            }
+            Action::ReplayTold => {
+                if let Some(listener) = self.detail.listener() {
+                    tell::replay(&of, listener, ctx);
+                }
+            }
             _ => return false,
         }
         true
+    }
+
+    /// Turns to the ad server, and proposes to ask it for something.
+    fn fetch(&mut self, of: Whose, action: Action, ctx: &mut Ctx<'_>) {
+        if self.detail.tab() != Tab::AdServer {
+            self.detail.turn(Tab::AdServer, ctx);
+        }
+        let Some(seen) = self.detail.seen() else {
+            return;
+        };
+        match action {
+            Action::SyncAll => fetch::sync(of, seen, Mode::Full, ctx),
+            Action::SyncChanged => fetch::sync(of, seen, Mode::Incremental, ctx),
+            _ => ctx.want(Effect::Propose(fetch::test(&of, seen))),
+        }
     }
 
     /// Asks how long the old one goes on, then proposes.
@@ -160,6 +210,13 @@ impl Tenants {
                 Action::Revoke,
             ],
             Tab::Keys => vec![Action::MakeKey, Action::Rotate, Action::Revoke],
+            Tab::AdServer => vec![
+                Action::SyncChanged,
+                Action::SyncAll,
+                Action::TestServer,
+                Action::ChangeTenant,
+            ],
+            Tab::Notices => vec![Action::TestListener, Action::ReplayTold],
             _ => vec![Action::ChangeTenant],
         };
         hints.insert(0, Action::NextTab);
@@ -173,6 +230,13 @@ impl Tenants {
         }
         hints
     }
+}
+
+/// What is said where nobody who is told stands under the cursor.
+const NO_LISTENER: &str = "go to who is told first: the notifications are a tab of their own";
+
+fn being_read(name: &Clean) -> Clean {
+    clean!("{name} is still being read")
 }
 
 fn open(form: Form, ctx: &mut Ctx<'_>) {

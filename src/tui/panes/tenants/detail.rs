@@ -4,8 +4,9 @@
 use ratatui::layout::Rect;
 
 use super::{
+    listeners::{self, Listener},
     lists,
-    read::{self, Seen},
+    read::{self, Fetched, Seen},
     rows::TenantEntry,
     tabs::{self, Line, Tab},
 };
@@ -35,6 +36,8 @@ use crate::{
 pub const NAMES: u8 = 10;
 /// From so many rows on what is under the cursor is told below its list.
 const TALL: u16 = 12;
+/// The same for those who are told: what was sent there is what people look for.
+const LOW: u16 = 7;
 
 /// The detail.
 #[derive(Default)]
@@ -44,6 +47,9 @@ pub struct Detail {
     seen: Live<Seen>,
     principals: Grid<PrincipalView>,
     buyers: Live<Vec<PrincipalView>>,
+    fetched: Live<Fetched>,
+    listeners: Grid<Listener>,
+    told: Live<Vec<Listener>>,
     keys: Grid<KeyView>,
     doors: Live<Vec<KeyView>>,
     trail: Grid<Sealed>,
@@ -91,14 +97,29 @@ impl Detail {
         self.keys.selected().filter(|_| shown)
     }
 
+    /// Who is told and stands under the cursor, where those are shown.
+    #[must_use]
+    pub fn listener(&self) -> Option<&Listener> {
+        let shown = self.tab == Tab::Notices && !self.blank;
+        self.listeners.selected().filter(|_| shown)
+    }
+
+    /// Whether something is brought from its ad server before somebody's eyes.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        let fetched = self.fetched.value().filter(|_| self.tab == Tab::AdServer);
+        fetched.is_some_and(Fetched::is_moving)
+    }
+
     /// The list that the tab shows, where it is one.
     #[must_use]
     pub fn sheet(&self) -> Option<&dyn Sheet> {
         match self.tab {
             Tab::Principals => Some(&self.principals),
+            Tab::Notices => Some(&self.listeners),
             Tab::Keys => Some(&self.keys),
             Tab::Audit => Some(&self.trail),
-            Tab::Overview | Tab::Settings | Tab::AdServer | Tab::Notices => None,
+            Tab::Overview | Tab::Settings | Tab::AdServer => None,
         }
     }
 
@@ -106,9 +127,10 @@ impl Detail {
     pub fn sheet_mut(&mut self) -> Option<&mut dyn Sheet> {
         match self.tab {
             Tab::Principals => Some(&mut self.principals),
+            Tab::Notices => Some(&mut self.listeners),
             Tab::Keys => Some(&mut self.keys),
             Tab::Audit => Some(&mut self.trail),
-            Tab::Overview | Tab::Settings | Tab::AdServer | Tab::Notices => None,
+            Tab::Overview | Tab::Settings | Tab::AdServer => None,
         }
     }
 
@@ -137,18 +159,27 @@ impl Detail {
         self.again(ctx);
     }
 
-    /// Puts the cursor on a principal or a key, as soon as it is there.
+    /// Puts the cursor on a principal, a key or somebody who is told, as soon as it is there.
     pub fn aim(&mut self, id: &str) {
         self.principals.aim(id.to_owned());
         self.keys.aim(id.to_owned());
+        self.listeners.aim(id.to_owned());
     }
 
     /// Asks again for what is shown.
     pub fn again(&mut self, ctx: &mut Ctx<'_>) {
+        self.ask_seen(ctx);
+        self.ask_tab(ctx);
+    }
+
+    fn ask_seen(&mut self, ctx: &mut Ctx<'_>) {
         let Some(id) = self.id.clone() else { return };
-        let of = id.clone();
         self.seen
-            .ask_with(ctx, async move |session| read::tenant(session, of).await);
+            .ask_with(ctx, async move |session| read::tenant(session, id).await);
+    }
+
+    fn ask_tab(&mut self, ctx: &mut Ctx<'_>) {
+        let Some(id) = self.id.clone() else { return };
         match self.tab {
             Tab::Principals => self.buyers.ask_with(ctx, async move |session| {
                 read::principals(session, id).await
@@ -159,7 +190,13 @@ impl Detail {
             Tab::Audit => self
                 .lines
                 .ask_with(ctx, async move |session| read::trail(session, id).await),
-            Tab::Overview | Tab::Settings | Tab::AdServer | Tab::Notices => {}
+            Tab::AdServer => self
+                .fetched
+                .ask_with(ctx, async move |session| read::fetched(session, id).await),
+            Tab::Notices => self
+                .told
+                .ask_with(ctx, async move |session| read::listeners(session, id).await),
+            Tab::Overview | Tab::Settings => {}
         }
     }
 
@@ -170,6 +207,8 @@ impl Detail {
             self.buyers.take(ticket, reply, ctx.now),
             self.doors.take(ticket, reply, ctx.now),
             self.lines.take(ticket, reply, ctx.now),
+            self.fetched.take(ticket, reply, ctx.now),
+            self.told.take(ticket, reply, ctx.now),
         ];
         if let Some(all) = self.buyers.take_value() {
             self.principals.set(all, ctx.now);
@@ -180,8 +219,16 @@ impl Detail {
         if let Some(all) = self.lines.take_value() {
             self.trail.set(all, ctx.now);
         }
-        if taken.contains(&Taken::AskAgain) {
-            self.again(ctx);
+        if let Some(all) = self.told.take_value() {
+            self.listeners.set(all, ctx.now);
+        }
+        // Each alone: asked together again, two that were overtaken would overtake each other
+        // for ever.
+        if taken[0] == Taken::AskAgain {
+            self.ask_seen(ctx);
+        }
+        if taken[1..].contains(&Taken::AskAgain) {
+            self.ask_tab(ctx);
         }
         taken[0] != Taken::Other
     }
@@ -200,7 +247,9 @@ impl Detail {
             Tab::Principals => self.buyers.fault(),
             Tab::Keys => self.doors.fault(),
             Tab::Audit => self.lines.fault(),
-            Tab::Overview | Tab::Settings | Tab::AdServer | Tab::Notices => self.seen.fault(),
+            Tab::AdServer => self.fetched.fault().or_else(|| self.seen.fault()),
+            Tab::Notices => self.told.fault(),
+            Tab::Overview | Tab::Settings => self.seen.fault(),
         }
     }
 
@@ -247,8 +296,7 @@ impl Detail {
     fn text(&self, seen: &Seen, entry: &TenantEntry, width: u16, look: &Look<'_>) -> Vec<Line> {
         match self.tab {
             Tab::Settings => tabs::settings::lines(&seen.view, width),
-            Tab::AdServer => tabs::ad_server::lines(seen, width),
-            Tab::Notices => tabs::notices::lines(seen, width),
+            Tab::AdServer => tabs::ad_server::lines(seen, self.fetched.value(), width, look),
             _ => tabs::overview::lines(seen, entry, width, look),
         }
     }
@@ -282,12 +330,15 @@ impl Detail {
             }
             return;
         }
-        let below = if height >= TALL {
+        let enough = if self.tab == Tab::Notices { LOW } else { TALL };
+        let below = if height >= enough {
             self.under_cursor(width.saturating_sub(2), look)
         } else {
             Vec::new()
         };
-        let most = height / 2;
+        // A list that is shorter than its half gives the rest away.
+        let listed = u16::try_from(sheet.shown_of_all().0 + 1).unwrap_or(height);
+        let most = height.saturating_sub(listed.min(height / 2) + 1);
         let below_rows = u16::try_from(below.len()).unwrap_or(most).min(most);
         let rows = height.saturating_sub(below_rows + u16::from(below_rows > 0));
         sheet.draw(&mut canvas.sub(Rect::new(0, 0, width, rows)), look, focused);
@@ -309,6 +360,7 @@ impl Detail {
                 "Nobody has a key of this tenant.",
                 Some(Action::MakeKey),
             ),
+            Tab::Notices => (self.told.at(), "Nobody is told what happens.", None),
             _ => (self.lines.at(), "Nothing was written down yet.", None),
         };
         if loaded.is_none() {
@@ -329,6 +381,10 @@ impl Detail {
             Tab::Keys => {
                 let row = self.keys.selected();
                 row.map_or_else(Vec::new, |row| lists::key(row, width, look))
+            }
+            Tab::Notices => {
+                let row = self.listeners.selected();
+                row.map_or_else(Vec::new, |row| listeners::lines(row, width, look))
             }
             _ => {
                 let facts = self.trail.selected().map(line::audit).unwrap_or_default();

@@ -6,11 +6,14 @@
 mod acts;
 mod deeds;
 mod detail;
+mod fetch;
 mod forms;
+mod listeners;
 mod lists;
 mod read;
 pub mod rows;
 mod tabs;
+mod tell;
 mod view;
 
 use std::{cell::Cell, collections::HashMap};
@@ -53,6 +56,8 @@ use crate::{
 
 /// How often is asked for what makes no events here, while it is seen.
 const AGAIN: TimeDelta = TimeDelta::seconds(5);
+/// The same, while something is brought from an ad server before somebody's eyes.
+const SOON: TimeDelta = TimeDelta::seconds(1);
 /// How often is looked how all of them are, while it is seen.
 const LOOK: TimeDelta = TimeDelta::seconds(30);
 /// How many are looked at together; of more, only the one under the cursor is.
@@ -170,6 +175,11 @@ impl Tenants {
         }
     }
 
+    /// How often is asked again.
+    fn every(&self) -> TimeDelta {
+        if self.detail.is_moving() { SOON } else { AGAIN }
+    }
+
     fn in_detail(&self) -> bool {
         self.split.get().in_detail()
     }
@@ -280,7 +290,10 @@ impl Pane for Tenants {
     }
 
     fn happened(&mut self, event: &Event, ctx: &mut Ctx<'_>) {
-        if self.shown && matches!(&*event.kind, "tenant" | "principal") {
+        let told = matches!(&*event.kind, "endpoint" | "slack" | "webhook");
+        if self.shown
+            && (told || matches!(&*event.kind, "tenant" | "principal" | "sync" | "ad_server"))
+        {
             self.ask(ctx);
         }
     }
@@ -385,7 +398,7 @@ impl Pane for Tenants {
         // Asking again is of no use for whoever may not.
         let refused = |fault: &Fault| fault.kind == FaultKind::Forbidden;
         let refused = self.directory.fault().is_some_and(refused);
-        let again = self.asked.filter(|_| !refused).map(|at| at + AGAIN);
+        let again = self.asked.filter(|_| !refused).map(|at| at + self.every());
         let times = [self.rest.due(), self.grid.next_change(), inside, again];
         times.into_iter().flatten().min()
     }
@@ -399,7 +412,7 @@ impl Pane for Tenants {
             let id = self.grid.selected().map(|row| row.id.clone());
             self.detail.look_at(id, ctx);
         }
-        if self.shown && self.asked.is_some_and(|at| at + AGAIN <= ctx.now) {
+        if self.shown && self.asked.is_some_and(|at| at + self.every() <= ctx.now) {
             self.ask(ctx);
         }
     }

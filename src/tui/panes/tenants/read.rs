@@ -1,12 +1,18 @@
 //! Reads the directory, and what belongs to one tenant. Whoever looks after the house reads
 //! all of it as an operator; everybody else reads their own tenant and no other.
 
+use super::listeners::{self, Listener};
 use crate::{
     domain::{audit::Sealed, ids::TenantId, tenant::caller::house},
     engine::{
         activity::{FeedEnd, ReadAudit},
         fault::{Fault, FaultKind},
         keys::{KeyView, list::ListKeys},
+        notify::endpoints::ListEndpoints,
+        sync::{
+            status::{CopyHealth, SyncHealth},
+            test::{ConnectionView, GetConnection},
+        },
         tenants::{
             get::GetTenant,
             list::ListTenants,
@@ -15,8 +21,10 @@ use crate::{
             status::{GetStatus, TenantStatus},
             view::{TenantRow, TenantView},
         },
+        webhooks::list::ListNotices,
     },
     session::Session,
+    tui::panes::sent,
 };
 
 /// How many pages of anything are read at most.
@@ -90,15 +98,82 @@ pub struct Seen {
 /// # Errors
 /// When it cannot be read.
 pub async fn tenant(session: Session, id: TenantId) -> Result<Seen, Fault> {
+    let view = view(&session, &id).await?;
     let there = session.for_tenant(&id)?;
-    if there.keeps_house() {
-        let view = there.ask(GetTenant {}).await?;
-        let status = there.ask(GetStatus {}).await?;
-        return Ok(Seen { view, status });
-    }
-    let view = there.ask(GetOwn {}).await?;
-    let status = there.ask(GetOwnStatus {}).await?;
+    let status = if there.keeps_house() {
+        there.ask(GetStatus {}).await?
+    } else {
+        there.ask(GetOwnStatus {}).await?
+    };
     Ok(Seen { view, status })
+}
+
+/// What was brought here from a tenant's ad server, and what is known of the way there.
+#[derive(Debug, Clone)]
+pub struct Fetched {
+    /// What was brought, and what is on its way.
+    pub copy: CopyHealth,
+    /// Whether we are let in.
+    pub connection: ConnectionView,
+}
+
+impl Fetched {
+    /// Whether something is on its way.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        let moves = |run: &crate::domain::inventory::run::Run| run.status.is_open();
+        let mut runs = self.copy.syncs.iter().filter_map(|one| one.last.as_ref());
+        self.connection.testing || runs.any(moves)
+    }
+}
+
+/// Reads what was brought here from a tenant's ad server.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn fetched(session: Session, id: TenantId) -> Result<Fetched, Fault> {
+    let there = session.for_tenant(&id)?;
+    Ok(Fetched {
+        copy: there.ask(SyncHealth {}).await?,
+        connection: there.ask(GetConnection {}).await?,
+    })
+}
+
+/// Reads who is told what happens in a tenant, with what was sent there lately.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn listeners(session: Session, id: TenantId) -> Result<Vec<Listener>, Fault> {
+    let view = view(&session, &id).await?;
+    let there = session.for_tenant(&id)?;
+    let endpoints = there.ask(ListEndpoints {}).await?.webhooks;
+    let mut told = sent::read(&there).await?;
+    for endpoint in endpoints.iter().filter(|one| one.last_try_at.is_some()) {
+        let owner = endpoint.endpoint_id.to_string();
+        // What was sent there may be older than all that others were told since.
+        if told
+            .iter()
+            .any(|one| sent::endpoint(&one.owner) == Some(owner.as_str()))
+        {
+            continue;
+        }
+        let own = ListNotices {
+            endpoint_id: Some(endpoint.endpoint_id),
+            limit: Some(listeners::LATEST),
+            ..ListNotices::default()
+        };
+        told.extend(there.ask(own).await?.webhooks);
+    }
+    Ok(listeners::sorted(&view, endpoints, told))
+}
+
+async fn view(session: &Session, id: &TenantId) -> Result<TenantView, Fault> {
+    let there = session.for_tenant(id)?;
+    if there.keeps_house() {
+        there.ask(GetTenant {}).await
+    } else {
+        there.ask(GetOwn {}).await
+    }
 }
 
 /// Reads how these tenants are; one that is gone meanwhile is left out.

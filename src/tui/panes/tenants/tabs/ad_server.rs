@@ -3,13 +3,28 @@
 
 use super::{Line, Page, shown, stamp};
 use crate::{
-    domain::tenant::ad_server::AdServerKind,
-    engine::tenants::status::{AdServerStatus, SyncStatus},
+    domain::{
+        inventory::{
+            kind::What,
+            run::{Run, Stage, Step},
+            trouble::Remedy,
+        },
+        tenant::ad_server::AdServerKind,
+    },
+    engine::{
+        sync::status::{CopyHealth, Issue, SortHealth},
+        tenants::status::{AdServerStatus, SyncStatus},
+    },
     tui::{
         clean::Clean,
-        panes::tenants::{
-            read::Seen,
-            rows::{ended, meaning, server},
+        paint::Look,
+        panes::{
+            activity::work::off,
+            review::figures::grouped,
+            tenants::{
+                read::{Fetched, Seen},
+                rows::{ended, meaning, server},
+            },
         },
         theme::Role,
     },
@@ -39,7 +54,7 @@ fn settings(kind: AdServerKind) -> &'static [(&'static str, &'static str)] {
 
 /// The lines of it.
 #[must_use]
-pub fn lines(seen: &Seen, width: u16) -> Vec<Line> {
+pub fn lines(seen: &Seen, fetched: Option<&Fetched>, width: u16, look: &Look<'_>) -> Vec<Line> {
     let view = &seen.view;
     let mut page = Page::new(width);
     let row = &view.row;
@@ -64,24 +79,38 @@ pub fn lines(seen: &Seen, width: u16) -> Vec<Line> {
             Role::Text,
         );
     }
-    connection(&seen.status.ad_server, &mut page);
+    connection(&seen.status.ad_server, fetched, &mut page);
     page.heading("Fetched from there");
     if row.ad_server == AdServerKind::Mock {
-        let said = "The ad server inside has nothing that would have to be fetched.";
+        let said = "What the ad server inside has is here already; a sync lists it once more.";
         page.say(said, Role::Muted);
-    } else if row.adapter_configured {
-        let syncs = &seen.status.syncs;
-        sync("inventory", &syncs.inventory, &mut page);
-        sync("orders", &syncs.orders, &mut page);
-    } else {
+    } else if !row.adapter_configured {
         let said = "Nothing can be fetched before it is set up: change the settings.";
         page.say(said, Role::Warn);
+        return page.lines();
+    }
+    let syncs = &seen.status.syncs;
+    for (name, what, known) in [
+        ("inventory", What::Inventory, &syncs.inventory),
+        ("orders", What::Orders, &syncs.orders),
+    ] {
+        sync(name, known, &mut page);
+        let sorts = fetched.iter().flat_map(|fetched| &fetched.copy.syncs);
+        for sort in sorts.filter(|sort| sort.what == what) {
+            progress(sort, look, &mut page);
+        }
+    }
+    if let Some(fetched) = fetched {
+        here(&fetched.copy, &mut page);
     }
     page.lines()
 }
 
 /// Whether it answered when it was last asked.
-fn connection(of: &AdServerStatus, page: &mut Page) {
+fn connection(of: &AdServerStatus, fetched: Option<&Fetched>, page: &mut Page) {
+    if fetched.is_some_and(|fetched| fetched.connection.testing) {
+        page.fact("connection", "it is being asked ...", Role::Accent);
+    }
     let Some(at) = of.last_tested_at else {
         if of.configured && of.kind != AdServerKind::Mock {
             page.fact("connection", "nobody has tried it yet", Role::Muted);
@@ -95,6 +124,26 @@ fn connection(of: &AdServerStatus, page: &mut Page) {
     page.fact("connection", clean!("{said}, {}", stamp(at)), role);
     if let Some(why) = &of.last_test_error {
         page.fact("", Clean::new(why), Role::Bad);
+    }
+    let known = fetched.map(|fetched| &fetched.connection);
+    let Some(known) = known.filter(|known| known.connected.is_some()) else {
+        return;
+    };
+    if !known.said.is_empty() {
+        page.fact("  it says", Clean::new(&known.said), Role::Muted);
+    }
+    if let Some(issue) = &known.issue {
+        page.fact("  what helps", helps(issue), Role::Text);
+    }
+}
+
+/// What helps against trouble.
+fn helps(issue: &Issue) -> &'static str {
+    match issue.action {
+        Remedy::Reconnect => "sign in to the ad server again: change the settings",
+        Remedy::Retry => "start the sync again",
+        Remedy::Wait => "nothing: it is tried again by itself",
+        Remedy::CheckSettings => "look at the settings, or ask the ad server's support",
     }
 }
 
@@ -114,5 +163,79 @@ fn sync(name: &'static str, of: &SyncStatus, page: &mut Page) {
     }
     if let Some(why) = &of.error {
         page.fact("  trouble", Clean::new(why), Role::Bad);
+    }
+}
+
+/// How far the last run has got, by kind.
+fn progress(sort: &SortHealth, look: &Look<'_>, page: &mut Page) {
+    let Some(run) = &sort.last else { return };
+    let mode = run.mode.name();
+    if run.status.is_open() {
+        let since = off(run.started_at, look.now);
+        let said = clean!("{mode}, begun {since} by {}", run.started_by);
+        page.fact("  at work", said, Role::Accent);
+    } else {
+        let said = clean!("{mode}, by {}", run.started_by);
+        page.fact("  how", said, Role::Muted);
+    }
+    if let Some(why) = &run.widened {
+        page.fact("  all of it", Clean::new(why), Role::Muted);
+    }
+    for stage in &run.stages {
+        let reads = run.status.is_open() && run.stage().is_some_and(|at| at.kind == stage.kind);
+        let role = if reads { Role::Accent } else { Role::Text };
+        page.fact(kind_of(stage), counts(run, stage, reads), role);
+    }
+    if let Some(at) = run.next_at.filter(|_| run.status.is_open()) {
+        page.fact("  goes on", off(at, look.now), Role::Warn);
+    }
+    if let Some(issue) = &sort.issue {
+        page.fact("  what helps", helps(issue), Role::Text);
+    }
+}
+
+fn kind_of(stage: &Stage) -> &'static str {
+    use crate::domain::inventory::kind::ItemKind as Is;
+    match stage.kind {
+        Is::AdUnit => "  ad units",
+        Is::Placement => "  placements",
+        Is::TargetingKey => "  targeting keys",
+        Is::TargetingValue => "  their values",
+        Is::Site => "  sites",
+        Is::Zone => "  zones",
+        Is::Station => "  stations",
+        Is::Order => "  orders",
+        Is::LineItem => "  line items",
+    }
+}
+
+/// What was counted of a kind so far.
+fn counts(run: &Run, stage: &Stage, reads: bool) -> Clean {
+    let seen = grouped(stage.seen);
+    let at = match stage.step {
+        Step::Done => "",
+        Step::Reading if reads && stage.pages > 0 => ", reads on",
+        Step::Reading if reads => ", begins",
+        Step::Sweeping if reads => ", looks for what is gone",
+        Step::Reading | Step::Sweeping if run.status.is_open() => ", waits its turn",
+        Step::Reading | Step::Sweeping => ", not finished",
+    };
+    let (new, changed, gone) = (stage.added, stage.changed, stage.gone);
+    clean!("{seen} read, {new} new, {changed} changed, {gone} gone{at}")
+}
+
+/// What there is of it here.
+fn here(copy: &CopyHealth, page: &mut Page) {
+    if copy.counts.is_empty() {
+        return;
+    }
+    page.heading("Here of it");
+    for count in &copy.counts {
+        let items = grouped(u64::try_from(count.items).unwrap_or(0));
+        let said = match count.gone {
+            0 => items,
+            gone => clean!("{items}, and {gone} that are gone there"),
+        };
+        page.fact(count.kind.plural(), said, Role::Text);
     }
 }

@@ -2,7 +2,6 @@
 //! its own that makes lines; each that is a list is a grid in the detail.
 
 pub mod ad_server;
-pub mod notices;
 pub mod overview;
 pub mod settings;
 
@@ -111,6 +110,11 @@ impl Page {
     pub fn say(&mut self, text: impl Into<Clean>, role: Role) {
         let parts = text.into().wrap(self.width).into_iter();
         self.lines.extend(parts.map(|part| vec![(part, role)]));
+    }
+
+    /// A line of pieces, as long as it is.
+    pub fn pieces(&mut self, line: Line) {
+        self.lines.push(line);
     }
 
     /// A name with what stands behind it, which goes on under itself.
