@@ -227,10 +227,11 @@ commands! {
         ReplayTold "replay" "send again" "Send again what was given up of the deliveries to the endpoint under the cursor." Change needs ManageWebhooks;
     }
     Activity {
-        NextView "next_view" "next view" "Show the next of: events, audit trail, background work, log." Look;
-        PreviousView "previous_view" "previous view" "Show the previous of: events, audit trail, background work, log." Look;
+        NextView "next_view" "next view" "Show the next of: events, audit trail, deliveries, background work, log." Look;
+        PreviousView "previous_view" "previous view" "Show the previous of: events, audit trail, deliveries, background work, log." Look;
         Follow "follow" "follow" "Keep to the newest line, or stay where the cursor is." Look;
         AllObjects "all" "all objects" "Show all objects again, not only one." Look;
+        Replay "replay" "send again" "Send the delivery under the cursor again, or every marked one: those that were given up." Change needs ManageWebhooks;
     }
     Form {
         NextField "next" "next field" "Go to the next field." Look;

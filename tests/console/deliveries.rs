@@ -256,6 +256,44 @@ async fn of_several_that_were_given_up_one_is_chosen_or_all() {
 }
 
 #[tokio::test]
+async fn deliveries_are_seen_among_what_happened_and_sent_again_from_there() {
+    let (desk, _fake) = desk().await;
+    let there = Receiver::answering(&[(200, "ok"), (410, "gone")]).await;
+    listens(&desk, "data warehouse", &there).await;
+    let mut person = at(&desk, 4).await;
+    for _ in 0..2 {
+        person.presses("T").await;
+        agrees(&mut person).await;
+    }
+    person.presses("7 tab tab").await;
+    person.rests().await;
+    person.sees("[deliveries]");
+    person.sees("Deliveries · 2");
+    person.sees("✓ delivered");
+    person.sees("✗ given up");
+    person.sees("it answered 410");
+    person.presses("/").await;
+    person.types("state:delivered").await;
+    person.presses("enter D").await;
+    person.sees("it is delivered: only what was given up is sent again");
+    person.presses("/ ctrl-u").await;
+    person.types("state:given").await;
+    person.presses("enter").await;
+    let before = person.orders;
+    person.presses("D").await;
+    person.sees("Send this delivery again");
+    assert_eq!(person.orders, before);
+    agrees(&mut person).await;
+    person.presses("esc").await;
+    person.waits(5_000).await;
+    person.sees_no("✗ given up");
+    assert_eq!(there.came().len(), 3);
+    // Where no deliveries are shown there is none to send.
+    person.presses("tab D").await;
+    person.sees("go to a delivery first");
+}
+
+#[tokio::test]
 async fn who_may_not_is_told_what_it_takes() {
     let (desk, _fake) = desk().await;
     let there = Receiver::answering(&[(410, "gone")]).await;
@@ -276,6 +314,12 @@ async fn who_may_not_is_told_what_it_takes() {
         person.presses(key).await;
         person.sees(&format!("your role trafficker may not: it takes {takes}"));
     }
+    // She sees what was sent, and may not send it again.
+    person.presses("7 tab tab").await;
+    person.rests().await;
+    person.sees("✗ given up");
+    person.presses("D").await;
+    person.sees("it takes webhooks:manage");
     let mut person = Person::with(&desk, sofia(), USUAL, true).await;
     person.presses("5").await;
     person.rests().await;

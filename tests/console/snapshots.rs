@@ -65,9 +65,10 @@ async fn every_pane_in_three_sizes() {
 }
 
 /// Views of panes that others than these stories open: their key, their name, what is pressed.
-const VIEWS: [(&str, &str, &str); 2] = [
+const VIEWS: [(&str, &str, &str); 3] = [
     ("5", "tenants-ad-server", "tab tab tab"),
     ("5", "tenants-told", "tab tab tab tab"),
+    ("7", "activity-deliveries", "tab tab"),
 ];
 
 #[tokio::test]

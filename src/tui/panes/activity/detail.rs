@@ -16,7 +16,7 @@ use crate::{
         command::Action,
         logbook::Line,
         paint::{Canvas, Look, Spot},
-        panes::split,
+        panes::{sent, split},
         theme::Role,
     },
 };
@@ -63,6 +63,7 @@ impl Activity {
             match self.view {
                 View::Events => "Events",
                 View::Audit => "Audit trail",
+                View::Sent => "Deliveries",
                 View::Work => "Background work",
                 View::Log => "Log of this console",
             },
@@ -82,7 +83,7 @@ impl Activity {
         let back = match self.view {
             View::Events => self.events.reads_back(),
             View::Audit => self.audit.reads_back(),
-            View::Work | View::Log => false,
+            View::Sent | View::Work | View::Log => false,
         };
         if back {
             title.push((clean!(" {dot} reads further back"), Role::Muted));
@@ -104,6 +105,7 @@ impl Activity {
         let loaded = match self.view {
             View::Events => self.events.is_loaded(),
             View::Audit => self.audit.is_loaded(),
+            View::Sent => self.deliveries.value().is_some(),
             View::Work => self.tasks.value().is_some(),
             View::Log => true,
         };
@@ -120,6 +122,7 @@ impl Activity {
             None => {
                 let nothing = match (self.view, &self.only) {
                     (View::Log, _) => "Nothing was logged yet.",
+                    (View::Sent, None) => "Nothing was sent to anybody yet.",
                     (View::Work, None) => "No work waits: everything has been done.",
                     (_, None) => "Nothing has happened yet.",
                     (_, Some(_)) => "Nothing is known here of this object.",
@@ -151,6 +154,7 @@ impl Activity {
                 let rows = self.audit.grid.targets().into_iter();
                 rows.map(|row| row.hash.clone()).collect()
             }
+            View::Sent => self.sent.ids(),
             View::Work => self.work.ids(),
             View::Log => {
                 let rows = self.log.targets().into_iter();
@@ -173,6 +177,7 @@ impl Activity {
         let facts = match self.view {
             View::Events => self.events.grid.selected().map(event),
             View::Audit => self.audit.grid.selected().map(audit),
+            View::Sent => self.sent.selected().map(|one| sent::facts(one, look)),
             View::Work => self.work.selected().map(|task| work(task, look)),
             View::Log => self.log.selected().map(log),
         };

@@ -1,5 +1,6 @@
-//! What happened, in four views: events as they come, the audit trail, background work with
-//! its leases, and the log of this console. Shows everything or one object; changes nothing.
+//! What happened, in five views: events as they come, the audit trail, what was sent to others,
+//! background work with its leases, and the log of this console. Shows everything or one object;
+//! changes nothing, but proposes to send again what was given up.
 
 pub(super) mod detail;
 pub(super) mod rows;
@@ -21,6 +22,7 @@ use crate::{
         activity::{ListTasks, TaskView, Tasks},
         events::Event,
         fault::{Fault, FaultKind},
+        webhooks::list::NoticeView,
     },
     tui::{
         clean::Clean,
@@ -50,6 +52,8 @@ enum View {
     Events,
     /// Who did what.
     Audit,
+    /// What was sent to others.
+    Sent,
     /// What is at work.
     Work,
     /// What the console logged.
@@ -57,12 +61,13 @@ enum View {
 }
 
 impl View {
-    const ALL: [Self; 4] = [Self::Events, Self::Audit, Self::Work, Self::Log];
+    const ALL: [Self; 5] = [Self::Events, Self::Audit, Self::Sent, Self::Work, Self::Log];
 
     fn name(self) -> &'static str {
         match self {
             Self::Events => "events",
             Self::Audit => "audit trail",
+            Self::Sent => "deliveries",
             Self::Work => "background work",
             Self::Log => "log",
         }
@@ -79,6 +84,8 @@ pub struct Activity {
     view: View,
     events: Tail<Event>,
     audit: Tail<Sealed>,
+    sent: Grid<NoticeView>,
+    deliveries: Live<Vec<NoticeView>>,
     work: Grid<TaskView>,
     tasks: Live<Tasks>,
     log: Grid<Line>,
@@ -108,6 +115,7 @@ impl Activity {
         match self.view {
             View::Events => &self.events.grid,
             View::Audit => &self.audit.grid,
+            View::Sent => &self.sent,
             View::Work => &self.work,
             View::Log => &self.log,
         }
@@ -117,6 +125,7 @@ impl Activity {
         match self.view {
             View::Events => &mut self.events.grid,
             View::Audit => &mut self.audit.grid,
+            View::Sent => &mut self.sent,
             View::Work => &mut self.work,
             View::Log => &mut self.log,
         }
@@ -166,9 +175,10 @@ impl Pane for Activity {
     fn act(&mut self, action: Action, ctx: &mut Ctx<'_>) -> bool {
         match action {
             Action::NextView => self.look(self.view.next(1), ctx),
-            Action::PreviousView => self.look(self.view.next(3), ctx),
+            Action::PreviousView => self.look(self.view.next(View::ALL.len() - 1), ctx),
             Action::Follow => self.follow(ctx),
             Action::AllObjects => self.only(None, ctx),
+            Action::Replay => self.replay(ctx),
             Action::Back => return self.back(ctx),
             Action::Open => self.open(ctx),
             Action::Trail => match self.object() {
@@ -200,6 +210,7 @@ impl Pane for Activity {
             Action::AllObjects if self.only.is_none() => {
                 Err("all objects are shown already".into())
             }
+            Action::Replay => self.dead().map(drop),
             Action::Copy if self.sheet().shown_of_all().0 == 0 => {
                 Err("there is no line here".into())
             }
@@ -210,6 +221,9 @@ impl Pane for Activity {
     fn reply(&mut self, ticket: Ticket, reply: &mut Option<Reply>, ctx: &mut Ctx<'_>) {
         self.events.reply(ticket, reply, ctx);
         self.audit.reply(ticket, reply, ctx);
+        if self.deliveries.take(ticket, reply, ctx.now) != Taken::Other {
+            self.show_sent(ctx.now);
+        }
         let taken = self.tasks.take(ticket, reply, ctx.now);
         if taken != Taken::Other {
             self.show_tasks(ctx.now);
@@ -223,7 +237,7 @@ impl Pane for Activity {
         if !self.events.put(event.clone(), ctx.now) {
             self.events.ask(ctx);
         }
-        if self.shown && matches!(self.view, View::Audit | View::Work) {
+        if self.shown && matches!(self.view, View::Audit | View::Sent | View::Work) {
             self.ask(ctx);
         }
     }
@@ -285,7 +299,8 @@ impl Pane for Activity {
         }
         let again = match self.view {
             View::Audit if self.audit.fault().is_some_and(refused) => None,
-            View::Audit | View::Work => Some(self.asked + AGAIN),
+            View::Sent if self.deliveries.fault().is_some_and(refused) => None,
+            View::Audit | View::Sent | View::Work => Some(self.asked + AGAIN),
             View::Log => Some(self.asked + LOOK),
             View::Events => None,
         };
@@ -313,7 +328,11 @@ impl Pane for Activity {
         if self.only.is_some() {
             hints.push(Action::AllObjects);
         }
-        hints.extend([Action::Follow, Action::Sort]);
+        if self.view == View::Sent {
+            hints.extend([Action::Replay, Action::Sort]);
+        } else {
+            hints.extend([Action::Follow, Action::Sort]);
+        }
         hints
     }
 
@@ -322,6 +341,7 @@ impl Pane for Activity {
         table.insert("view".into(), self.view.name().into());
         table.insert("events".into(), self.events.grid.save().into());
         table.insert("audit".into(), self.audit.grid.save().into());
+        table.insert("sent".into(), self.sent.save().into());
         table.insert("work".into(), self.work.save().into());
         table.insert("log".into(), self.log.save().into());
         table
@@ -332,9 +352,10 @@ impl Pane for Activity {
         let view = |name: &str| View::ALL.into_iter().find(|view| view.name() == name);
         self.view = named.and_then(view).unwrap_or_default();
         let of = |name: &str| table.get(name).and_then(toml::Value::as_table);
-        let sheets: [(&str, &mut dyn Sheet); 4] = [
+        let sheets: [(&str, &mut dyn Sheet); 5] = [
             ("events", &mut self.events.grid),
             ("audit", &mut self.audit.grid),
+            ("sent", &mut self.sent),
             ("work", &mut self.work),
             ("log", &mut self.log),
         ];

@@ -307,7 +307,7 @@ fn it_can_be_drawn_on_any_screen() {
     desk.answer(&Ok(Tasks {
         tasks: vec![task("dead")],
     }));
-    for _ in 0..5 {
+    for _ in 0..6 {
         for zoomed in [false, true] {
             for (width, height) in [(80, 24), (120, 40), (200, 60), (40, 10), (1, 1), (5, 3)] {
                 for ascii in [false, true] {

@@ -1,5 +1,5 @@
-//! What the pane does with its four views: asks for what they show, follows the newest line,
-//! narrows them to one object. Asks only what changes nothing.
+//! What the pane does with its five views: asks for what they show, follows the newest line,
+//! narrows them to one object. Asks only what changes nothing; what would is proposed.
 
 use super::{Activity, View, refused};
 use crate::{
@@ -7,12 +7,14 @@ use crate::{
     engine::{
         activity::{ListTasks, TaskView},
         fault::Fault,
+        webhooks::list::NoticeView,
     },
     tui::{
+        clean::Clean,
         command::Action,
         effect::{Ctx, Effect, PaneId, Place},
         grid::Format,
-        panes::split,
+        panes::{sent, split},
         theme::Role,
     },
 };
@@ -25,6 +27,10 @@ impl Activity {
             View::Events => self.events.ask(ctx),
             View::Audit if self.audit.fault().is_some_and(refused) => {}
             View::Audit => self.audit.ask(ctx),
+            View::Sent if self.deliveries.fault().is_some_and(refused) => {}
+            View::Sent => self
+                .deliveries
+                .ask_with(ctx, async move |session| sent::read(&session).await),
             View::Work => self.tasks.ask(ctx, ListTasks { limit: Some(1000) }),
             View::Log => self.read_log(ctx.now),
         }
@@ -58,6 +64,44 @@ impl Activity {
         self.work.set(rows, now);
     }
 
+    pub(super) fn show_sent(&mut self, now: Instant) {
+        let Some(all) = self.deliveries.value() else {
+            return;
+        };
+        let only = self.only.as_deref();
+        let fits = |one: &&NoticeView| {
+            only.is_none_or(|only| one.about.contains(only) || one.id.to_string() == only)
+        };
+        let rows = all.iter().filter(fits).cloned().collect();
+        self.sent.set(rows, now);
+    }
+
+    /// The deliveries that are meant and were given up, or why there is none.
+    pub(super) fn dead(&self) -> Result<Vec<NoticeView>, Clean> {
+        if self.view != View::Sent {
+            return Err("go to a delivery first: they are a view of their own".into());
+        }
+        let meant = self.sent.targets();
+        let dead = meant.iter().filter(|row| sent::is_dead(row));
+        let dead: Vec<NoticeView> = dead.map(|row| (*row).clone()).collect();
+        match (meant.len(), dead.is_empty()) {
+            (0, _) => Err("there is no delivery here".into()),
+            (1, true) => Err(clean!(
+                "it is {}: only what was given up is sent again",
+                sent::words(meant[0])
+            )),
+            (_, true) => Err("none of them was given up".into()),
+            (_, false) => Ok(dead),
+        }
+    }
+
+    /// Proposes to send again what was given up.
+    pub(super) fn replay(&self, ctx: &mut Ctx<'_>) {
+        if let Ok(dead) = self.dead() {
+            ctx.want(Effect::Propose(sent::again(&dead, None, None)));
+        }
+    }
+
     pub(super) fn look(&mut self, view: View, ctx: &mut Ctx<'_>) {
         self.view = view;
         self.offset.set(0);
@@ -70,6 +114,7 @@ impl Activity {
         self.audit.only(object.clone(), ctx);
         self.only = object;
         self.show_tasks(ctx.now);
+        self.show_sent(ctx.now);
         self.offset.set(0);
     }
 
@@ -87,6 +132,7 @@ impl Activity {
                     None => (object, false),
                 })
             }
+            View::Sent => Some((self.sent.selected()?.id.to_string(), false)),
             View::Work => {
                 let object = self.work.selected()?.object.clone();
                 let is_job = object.parse::<JobId>().is_ok();
@@ -113,8 +159,8 @@ impl Activity {
                 }
                 !self.log_rests
             }
-            View::Work => {
-                ctx.toast("background work has no newest line", Role::Muted);
+            View::Sent | View::Work => {
+                ctx.toast("there is no newest line to follow here", Role::Muted);
                 return;
             }
         };
@@ -131,7 +177,7 @@ impl Activity {
             View::Events => self.events.follows,
             View::Audit => self.audit.follows,
             View::Log => !self.log_rests,
-            View::Work => false,
+            View::Sent | View::Work => false,
         }
     }
 
@@ -145,7 +191,7 @@ impl Activity {
                 let newest = self.log.rows().map(|line| line.seq).max();
                 self.log_rests = self.log.selected().map(|line| line.seq) != newest;
             }
-            View::Work => {}
+            View::Sent | View::Work => {}
         }
     }
 
@@ -208,6 +254,7 @@ impl Activity {
         match self.view {
             View::Events => self.events.fault(),
             View::Audit => self.audit.fault(),
+            View::Sent => self.deliveries.fault(),
             View::Work => self.tasks.fault(),
             View::Log => None,
         }
