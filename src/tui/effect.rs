@@ -104,6 +104,19 @@ impl PaneId {
         }
     }
 
+    /// The beginning of its name, where there is little room.
+    #[must_use]
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Jobs => "Jobs",
+            Self::Review => "Rev",
+            Self::Pacing => "Pace",
+            Self::Orders => "Ord",
+            Self::Tenants => "Ten",
+            Self::Activity => "Act",
+        }
+    }
+
     /// Its name on the tab.
     #[must_use]
     pub fn title(self) -> &'static str {

@@ -4,7 +4,10 @@
 use chrono::Timelike as _;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Console, TOAST};
+use super::{
+    Console, TOAST,
+    tabs::{self, Tab},
+};
 use crate::{
     domain::tenant::role,
     tui::{
@@ -17,6 +20,10 @@ use crate::{
 
 /// The smallest screen that is drawn.
 const LEAST: (u16, u16) = (40, 10);
+
+fn wide(pieces: &[(Clean, Role)]) -> u16 {
+    pieces.iter().map(|(text, _)| text.width()).sum()
+}
 
 impl Console {
     /// Draws everything; what it finds out besides goes into `notes`.
@@ -81,43 +88,46 @@ impl Console {
         let (pulse, pulse_role) = self
             .pulse
             .words(self.now, [signs.here, signs.busy, signs.open]);
-        let tabs = self.tabs();
         let clock = clean!("{:02}:{:02} UTC", self.now.hour(), self.now.minute());
-        let tabs_wide: u16 = tabs.iter().map(|(tab, _)| tab.width() + 2).sum();
+        let tenant = Clean::new(self.identity.caller.tenant.as_str());
         let mut left: Vec<(Clean, Role)> = vec![
             (" ".into(), Role::Text),
-            (
-                Clean::new(self.identity.caller.tenant.as_str()).cut(24),
-                Role::Accent,
-            ),
+            (tenant.cut(24), Role::Accent),
             ("  ".into(), Role::Text),
             (pulse, pulse_role),
         ];
-        let wide =
-            |pieces: &[(Clean, Role)]| pieces.iter().map(|(text, _)| text.width()).sum::<u16>();
+        let all = self.tabs();
+        let whole = tabs::whole(&all).width();
         let fits = |left: &[(Clean, Role)], more: u16| {
-            wide(left) + more + tabs_wide + clock.width() + 4 <= width
+            wide(left) + more + whole + clock.width() + 6 <= width
         };
         if fits(&left, self.identity.engine.width() + 1) {
             left.push((clean!(" {}", self.identity.engine), Role::Muted));
         }
         left.extend([("  ".into(), Role::Text), self.badge()]);
-        if fits(&left, 12) {
+        let room = width.saturating_sub(wide(&left) + 2);
+        let row = tabs::fit(&all, room);
+        if row.width() > room {
+            // Which tenant it is can be told from its beginning; which pane calls cannot.
+            let short = tenant.width().saturating_sub(row.width() - room).max(4);
+            left[1].0 = tenant.cut(short);
+        } else if fits(&left, 12) {
             left.insert(0, (" flightdeck ".into(), Role::Title));
         }
+        let tabs_wide = row.width() + 2;
         let mut x = canvas.line(0, 0, &left) + 2;
         let with_clock = x + tabs_wide + clock.width() < width;
         if x + tabs_wide <= width {
             let right = if with_clock { clock.width() + 1 } else { 0 };
             x = x.max(width.saturating_sub(tabs_wide + right + 2));
         }
-        for (at, (tab, role)) in (0u8..).zip(&tabs) {
+        for (at, (tab, role)) in (0u8..).zip(&row.tabs) {
             if x >= width {
                 break;
             }
             let end = canvas.text(x, 0, tab.clone(), *role);
             canvas.spot(Rect::new(x, 0, end - x, 1), Spot::Tab(at));
-            x = end + 2;
+            x = end + row.gap;
         }
         if with_clock {
             canvas.right(width.saturating_sub(1), 0, clock, Role::Muted);
@@ -136,27 +146,16 @@ impl Console {
         }
     }
 
-    fn tabs(&self) -> Vec<(Clean, Role)> {
+    fn tabs(&self) -> Vec<Tab> {
         let panes = self.panes.iter().enumerate();
-        panes
-            .map(|(at, pane)| {
-                let id = pane.id();
-                let count = match pane.count() {
-                    0 => String::new(),
-                    count => format!(" ({count})"),
-                };
-                let role = if at == self.at {
-                    Role::Focus
-                } else {
-                    Role::Text
-                };
-                let (open, close) = if at == self.at { ("[", "]") } else { ("", "") };
-                (
-                    clean!("{open}{} {}{count}{close}", id.digit(), id.title()),
-                    role,
-                )
-            })
-            .collect()
+        let tabs = panes.map(|(at, pane)| Tab {
+            digit: pane.id().digit(),
+            title: pane.id().title(),
+            short: pane.id().short(),
+            count: pane.count(),
+            front: at == self.at,
+        });
+        tabs.collect()
     }
 
     fn hint_bar(&self, canvas: &mut Canvas<'_>) {

@@ -6,6 +6,7 @@ mod frame;
 mod identity;
 pub mod pulse;
 mod settle;
+mod tabs;
 
 use std::{collections::VecDeque, sync::Arc};
 
