@@ -18,6 +18,7 @@ mod postgres;
 mod program;
 mod race;
 mod stop;
+mod told;
 mod web;
 
 /// How many faults are wanted, and the seed that says when they strike.

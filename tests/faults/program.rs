@@ -50,9 +50,21 @@ pub fn run(data: &Path, since: Duration, arguments: &[&str]) -> Output {
 impl Program {
     /// Starts it on a directory, so long after noon, and waits until it says where it is.
     pub fn serve(data: &Path, since: Duration) -> Self {
+        Self::started(command(data, since).args(["serve", "--bind", "127.0.0.1:0"]))
+    }
+
+    /// The same with a sandbox, which may call this machine.
+    pub fn sandbox(data: &Path, since: Duration) -> Self {
+        Self::started(
+            command(data, since)
+                .env("FLIGHTDECK_SERVER_ADMIN_REQUESTS_PER_MINUTE", "0")
+                .args(["serve", "--sandbox", "--bind", "127.0.0.1:0"]),
+        )
+    }
+
+    fn started(command: &mut Command) -> Self {
         let begun = Instant::now();
-        let mut child = command(data, since)
-            .args(["serve", "--bind", "127.0.0.1:0"])
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -2,6 +2,7 @@
 
 use std::{sync::OnceLock, time::Duration};
 
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 /// An answer that came whole.
@@ -31,6 +32,17 @@ pub struct Web(reqwest::Client);
 impl Web {
     /// Somebody new, with connections of their own.
     pub fn new() -> Self {
+        Self::with(HeaderMap::new())
+    }
+
+    /// The same, with the management key.
+    pub fn managing(key: &str) -> Self {
+        let key = HeaderValue::from_str(key).expect("a header");
+        let name = HeaderName::from_static("x-tenant-management-api-key");
+        Self::with(HeaderMap::from_iter([(name, key)]))
+    }
+
+    fn with(headers: HeaderMap) -> Self {
         static PROVIDER: OnceLock<()> = OnceLock::new();
         PROVIDER.get_or_init(|| {
             // Another test of this process may have been first.
@@ -38,6 +50,7 @@ impl Web {
         });
         let client = reqwest::Client::builder()
             .no_proxy()
+            .default_headers(headers)
             .timeout(Duration::from_secs(30))
             .build();
         Self(client.expect("a client"))

@@ -13,6 +13,8 @@ use crate::domain::{ids::EndpointId, tenant::secret::Secret, when::Instant};
 pub const OVERLAP: Duration = Duration::hours(24);
 /// After how long of failing alone an endpoint is switched off.
 const PATIENCE: Duration = Duration::hours(120);
+/// For how long the same result is not written down again.
+const MOMENT: Duration = Duration::seconds(1);
 
 /// How an endpoint knows that it is us.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +86,15 @@ impl Endpoint {
         }
     }
 
+    /// Whether what came of a try was noted of another one a moment ago. Many are made at once, and
+    /// need not wait for each other to write down the same.
+    #[must_use]
+    pub fn knows(&self, status: Option<u16>, delivered: bool, now: Instant) -> bool {
+        let last = self.last.filter(|(at, _)| now - *at < MOMENT);
+        let same = last.is_some_and(|(_, before)| before == status);
+        same && delivered == self.failing_since.is_none() && status != Some(410)
+    }
+
     /// Notes what came of a try; one that is gone, or has failed for five days, is switched off.
     pub fn tried(&mut self, status: Option<u16>, delivered: bool, now: Instant) {
         self.last = Some((now, status));
@@ -141,6 +152,22 @@ mod tests {
         one.rotate(Secret::new("newer"), now);
         assert_eq!(one.secrets(now), ["newer", "new"]);
         assert_eq!(one.secrets(now + OVERLAP), ["newer"]);
+    }
+
+    #[test]
+    fn what_was_noted_a_moment_ago_is_known() {
+        let now = Instant::default();
+        let mut one = endpoint();
+        assert!(!one.knows(Some(200), true, now), "it was never tried");
+        one.tried(Some(200), true, now);
+        assert!(one.knows(Some(200), true, now));
+        assert!(!one.knows(Some(200), true, now + MOMENT), "long ago");
+        assert!(!one.knows(Some(500), false, now), "that is news");
+        one.tried(Some(500), false, now);
+        assert!(one.knows(Some(500), false, now));
+        assert!(!one.knows(Some(200), true, now), "it is well again");
+        one.tried(Some(410), false, now);
+        assert!(!one.knows(Some(410), false, now), "that switches it off");
     }
 
     #[test]

@@ -103,8 +103,11 @@ async fn note_endpoint(
     let Some(was) = work.get::<Endpoint>(&id.to_string()).await? else {
         return Ok(());
     };
-    let mut endpoint = was.record.clone();
-    endpoint.tried(answered, status == NoticeStatus::Delivered, work.now());
+    let (mut endpoint, delivered) = (was.record.clone(), status == NoticeStatus::Delivered);
+    if endpoint.knows(answered, delivered, work.now()) {
+        return Ok(());
+    }
+    endpoint.tried(answered, delivered, work.now());
     work.replace(&was, &endpoint)?;
     if was.record.active && !endpoint.active {
         let why = endpoint.disabled.as_deref().unwrap_or_default();
