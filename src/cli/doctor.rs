@@ -177,6 +177,7 @@ async fn database(settings: &Settings, opened: &open::Opened) -> Vec<Finding> {
     if let Database::File(path) = &database {
         found.extend(private(path));
     }
+    found.extend(wall(opened).await);
     found.push(trail(opened).await);
     found
 }
@@ -197,6 +198,38 @@ fn private(path: &Path) -> Option<Finding> {
     }
     #[cfg(not(unix))]
     None
+}
+
+/// Whether the database itself keeps tenants apart, where it can.
+async fn wall(opened: &open::Opened) -> Option<Finding> {
+    let finding = |state, said| Finding {
+        what: "tenants",
+        state,
+        said,
+    };
+    let wall = match opened.core.wall().await {
+        Ok(wall) => wall?,
+        Err(fault) => return Some(finding(State::Wrong, fault.to_string())),
+    };
+    let user = &wall.user;
+    Some(match (wall.passes.as_str(), wall.open.as_str()) {
+        ("", "") => finding(
+            State::Fine,
+            format!("row-level security keeps them apart; questions are asked as {user}"),
+        ),
+        ("", open) => finding(
+            State::Warning,
+            format!(
+                "row-level security does not bind {user} in {open}: only the questions keep tenants apart there\nhint: let the owner of these tables start this program once"
+            ),
+        ),
+        (passes, _) => finding(
+            State::Warning,
+            format!(
+                "row-level security binds nobody: {user} {passes}, and could not make or become the role flightdeck_tenants; only the questions keep tenants apart\nhint: as a superuser, `CREATE ROLE flightdeck_tenants NOLOGIN; GRANT flightdeck_tenants TO {user}`, or connect as an owner of the database that is neither superuser nor BYPASSRLS"
+            ),
+        ),
+    })
 }
 
 async fn trail(opened: &open::Opened) -> Finding {

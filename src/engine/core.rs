@@ -35,7 +35,7 @@ use crate::{
         when::Instant,
     },
     store::{
-        Shared,
+        Shared, Wall,
         batch::{Batch, CommitError, Happening, Held},
         record::Record as _,
         records::Hands,
@@ -175,6 +175,14 @@ impl Core {
     /// When it does not.
     pub async fn database(&self) -> Result<String, Fault> {
         Ok(self.0.store.describe().await?)
+    }
+
+    /// How the database's own wall between tenants stands; nothing where it can have none.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn wall(&self) -> Result<Option<Wall>, Fault> {
+        Ok(self.0.store.wall().await?)
     }
 
     pub(super) fn answers(&self) -> &Answers {

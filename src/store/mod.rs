@@ -270,10 +270,23 @@ pub trait Store: Send + Sync + 'static {
         own: Vec<(String, i64)>,
         window: i64,
     ) -> Result<Vec<(String, i64, i64)>, StoreError>;
+    /// How the database's own wall between tenants stands; nothing where it can have none.
+    async fn wall(&self) -> Result<Option<Wall>, StoreError>;
     /// Which database this is, for people: `SQLite 3.51.3 at /…` or `PostgreSQL 15.18`.
     async fn describe(&self) -> Result<String, StoreError>;
     /// Finishes writing and closes.
     async fn close(&self);
+}
+
+/// How the database's own wall between tenants stands for whom the store works as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wall {
+    /// As whom it works.
+    pub user: String,
+    /// Why that one passes it; empty where it does not.
+    pub passes: String,
+    /// The tables that it does not stand around, separated by commas.
+    pub open: String,
 }
 
 /// A database that is shared by everything in this process.

@@ -88,6 +88,7 @@ impl Conn for PgConnection {
         make: "PostgreSQL",
         clock: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
         version: "SELECT current_setting('server_version')",
+        wall: Some(wall::STANDS),
     };
 
     async fn enter(&mut self, scope: Scope<'_>) -> Result<(), StoreError> {

@@ -208,6 +208,8 @@ pub struct Dialect {
     pub clock: &'static str,
     /// Asks for its version.
     pub version: &'static str,
+    /// Asks whom its own wall between tenants does not bind, where it can have one.
+    pub wall: Option<&'static str>,
 }
 
 /// A connection. What a connection to SQLite is asked is answered before the future is

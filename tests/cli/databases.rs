@@ -2,7 +2,9 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
-use crate::desk::Desk;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+use crate::{desk::Desk, postgres};
 
 #[test]
 fn what_is_made_is_for_its_owner_alone() {
@@ -61,4 +63,56 @@ fn what_is_no_database_of_ours_is_left_as_it_is() {
         .refused(6, &["directory", "hint: "]);
     desk.run(&["--database", "/dev/null/x.db", "jobs", "list"])
         .refused(6, &["/dev/null/x.db"]);
+}
+
+/// Somebody in whose name the program works on PostgreSQL, and who passes row-level security.
+#[tokio::test]
+async fn whom_row_level_security_does_not_bind_is_told_and_how_to_mend_it() {
+    let test = "databases::whom_row_level_security_does_not_bind_is_told";
+    let Some(url) = postgres::or_skip(test) else {
+        return;
+    };
+    let looks = |url: &str| {
+        let desk = Desk::new().with("DATABASE", url);
+        desk.run(&["doctor"]).out
+    };
+    let said = looks(&url);
+    let bound = "ok   tenants   row-level security keeps them apart";
+    assert!(said.contains(bound), "{said}");
+
+    let mut conn = PgConnection::connect(&url).await.expect("connected");
+    let name: String = sqlx::query_scalar("SELECT current_database()::text")
+        .fetch_one(&mut conn)
+        .await
+        .expect("a name");
+    let user = format!("passes_{name}");
+    let mut tell = async |sql: String| {
+        let told = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await;
+        told.expect("told");
+    };
+    tell(format!(
+        "CREATE ROLE \"{user}\" LOGIN BYPASSRLS; ALTER DATABASE \"{name}\" OWNER TO \"{user}\"; \
+         DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION \"{user}\""
+    ))
+    .await;
+    let theirs = url.replacen("flightdeck@", &format!("{user}@"), 1);
+    let said = looks(&theirs);
+    for part in [
+        "warn tenants   row-level security binds nobody",
+        "has BYPASSRLS",
+        "hint: ",
+        "GRANT flightdeck_tenants TO",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    // What the hint says helps.
+    tell(format!("GRANT flightdeck_tenants TO \"{user}\"")).await;
+    let said = looks(&theirs);
+    assert!(said.contains(bound), "{said}");
+    tell(format!(
+        "ALTER DATABASE \"{name}\" OWNER TO CURRENT_USER; \
+         REASSIGN OWNED BY \"{user}\" TO CURRENT_USER; \
+         DROP OWNED BY \"{user}\"; DROP ROLE \"{user}\""
+    ))
+    .await;
 }

@@ -8,6 +8,8 @@ mod databases;
 mod desk;
 mod orders;
 mod pacing;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod settings;
 mod slots;
 mod steer;

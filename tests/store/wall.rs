@@ -209,3 +209,32 @@ async fn an_owner_of_the_tables_stands_behind_it_too() {
         .await
         .expect("gone");
 }
+
+/// Somebody whom it does not bind is known, and so is a table that it does not stand around.
+#[tokio::test]
+async fn whom_it_does_not_bind_is_known() {
+    let test = "wall::whom_it_does_not_bind_is_known";
+    let Some(ground) = Ground::postgres(test) else {
+        return;
+    };
+    let store = ground.open().await;
+    let wall = store.wall().await.expect("asked").expect("PostgreSQL");
+    let told = (wall.user.as_str(), wall.passes.as_str(), wall.open.as_str());
+    assert_eq!(told, ("flightdeck_tenants", "", ""));
+    // Without FORCE it binds everybody but the owner of the table, whom the store is not.
+    for sql in [
+        "ALTER TABLE event NO FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE object DISABLE ROW LEVEL SECURITY",
+    ] {
+        ground.sql(sql).await;
+    }
+    let wall = store.wall().await.expect("asked").expect("PostgreSQL");
+    assert_eq!((wall.passes.as_str(), wall.open.as_str()), ("", "object"));
+    ground
+        .sql("ALTER TABLE event OWNER TO flightdeck_tenants")
+        .await;
+    let wall = store.wall().await.expect("asked").expect("PostgreSQL");
+    assert_eq!(wall.open, "event, object");
+    ground.sql("ALTER TABLE event OWNER TO CURRENT_USER").await;
+    store.close().await;
+}

@@ -35,7 +35,9 @@ END $$";
 const MAKE_ROLE: &str = r"
 DO $$
 BEGIN
-    CREATE ROLE flightdeck_tenants NOLOGIN;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'flightdeck_tenants') THEN
+        CREATE ROLE flightdeck_tenants NOLOGIN;
+    END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN
     NULL;
 END $$";
@@ -48,6 +50,18 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I
         TO flightdeck_tenants', current_schema());
 END $$";
+
+/// Says as whom a connection works, why that one passes the wall, and around which tables it does
+/// not stand for them.
+pub const STANDS: &str = r"
+SELECT current_user::text,
+    CASE WHEN r.rolsuper THEN 'is a superuser' WHEN r.rolbypassrls THEN 'has BYPASSRLS' ELSE '' END,
+    COALESCE((SELECT string_agg(c.relname::text, ', ' ORDER BY c.relname::text) FROM pg_class c
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant' AND NOT a.attisdropped
+        WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+        AND NOT (c.relrowsecurity AND (c.relforcerowsecurity
+            OR NOT pg_has_role(current_user, c.relowner, 'USAGE')))), '')
+FROM pg_roles r WHERE r.rolname = current_user";
 
 /// Raises the wall; says as whom to work, where whoever opened the database could pass it.
 pub async fn raise(conn: &mut PgConnection) -> Result<Option<&'static str>> {
@@ -82,7 +96,15 @@ async fn as_role(conn: &mut PgConnection) -> Result<()> {
         .await?;
     sqlx::raw_sql(MAKE_ROLE).execute(&mut *whole).await?;
     sqlx::raw_sql(GRANT).execute(&mut *whole).await?;
-    whole.commit().await
+    whole.commit().await?;
+    if step_behind(conn, Some(ROLE)).await.is_err() {
+        // Whoever may make roles need not be one of theirs.
+        sqlx::query("GRANT flightdeck_tenants TO CURRENT_USER")
+            .execute(&mut *conn)
+            .await?;
+        step_behind(conn, Some(ROLE)).await?;
+    }
+    sqlx::query("RESET ROLE").execute(conn).await.map(drop)
 }
 
 /// Has a new connection work behind the wall.

@@ -17,7 +17,7 @@ use crate::{
         when::Instant,
     },
     store::{
-        Ending, Happened, Lease, Since, Store, TaskRow,
+        Ending, Happened, Lease, Since, Store, TaskRow, Wall,
         batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError, Thing},
         inventory::{Counted, Listing},
         record::{Filter, Mark, Row, Sort},
@@ -376,6 +376,10 @@ impl<M: Make> Store for Backend<M> {
     ) -> Result<Vec<(String, i64, i64)>, StoreError> {
         let node = node.to_owned();
         self.change(ShareCounts { node, own, window }).await
+    }
+
+    async fn wall(&self) -> Result<Option<Wall>, StoreError> {
+        feed::wall(&mut *self.0.lane(Light, Nobody).await?).await
     }
 
     async fn describe(&self) -> Result<String, StoreError> {

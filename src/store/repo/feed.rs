@@ -11,7 +11,7 @@ use crate::{
         when::Instant,
     },
     store::{
-        Happened, Since,
+        Happened, Since, Wall,
         batch::{Remembered, StoreError},
         record::Mark,
         sql::{Conn, Sql, Values, args},
@@ -215,6 +215,19 @@ pub fn the_tenant(row: &mut Values, at: usize) -> Result<TenantId, StoreError> {
     let name: String = row.take(at)?;
     let tenant = name.parse();
     tenant.map_err(|_| StoreError::Unreadable(format!("the tenant {name}")))
+}
+
+/// How the database's own wall between tenants stands; nothing where it can have none.
+pub async fn wall<C: Conn>(conn: &mut C) -> Result<Option<Wall>, StoreError> {
+    let Some(sql) = C::DIALECT.wall else {
+        return Ok(None);
+    };
+    let mut row = conn.one(sql, &[]).await?;
+    Ok(Some(Wall {
+        user: row.take(0)?,
+        passes: row.take(1)?,
+        open: row.take(2)?,
+    }))
 }
 
 /// Which database this is, for people.

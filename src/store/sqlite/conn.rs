@@ -147,6 +147,7 @@ impl Conn for SqliteConn {
         make: "SQLite",
         clock: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
         version: "SELECT sqlite_version()",
+        wall: None,
     };
 
     async fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
