@@ -336,6 +336,7 @@ impl Core {
                     let message = "another node has taken this work over";
                     return Err(bare(Fault::conflict("LEASE_LOST", message)));
                 }
+                Err(CommitError::Forgotten(_)) => return Err(bare(gone(caller))),
                 Err(CommitError::Store(error)) => return Err((error.into(), about)),
             }
         }
@@ -421,10 +422,19 @@ impl Core {
             outcome_of(fault),
             Some(&said),
         ));
-        if let Err(error) = self.0.store.commit(batch).await {
-            tracing::error!(%error, action, "a refusal could not be written down");
+        match self.0.store.commit(batch).await {
+            // Where a tenant was deleted its trail went with it.
+            Ok(_) | Err(CommitError::Forgotten(_)) => {}
+            Err(error) => {
+                tracing::error!(%error, action, "a refusal could not be written down");
+            }
         }
     }
+}
+
+/// What is said of a tenant that was deleted meanwhile.
+fn gone(caller: &Caller) -> Fault {
+    Fault::absent("tenant", caller.tenant.as_str())
 }
 
 /// Where it is shown what was asked, and since when.

@@ -229,8 +229,10 @@ pub struct Batch {
     /// What changes of other tenants in the same commit: the directory of the house, mostly.
     /// Audit lines, keys and leases of those do not count.
     pub beside: Vec<Batch>,
-    /// Tenants of whom nothing is kept any more.
+    /// Tenants of whom nothing is kept any more; what is still on its way for them is refused.
     pub forgets: Vec<TenantId>,
+    /// Tenants for whom something may be written again, although they were forgotten before.
+    pub welcomes: Vec<TenantId>,
 }
 
 impl Batch {
@@ -253,6 +255,7 @@ impl Batch {
             held: None,
             beside: Vec::new(),
             forgets: Vec::new(),
+            welcomes: Vec::new(),
         }
     }
 
@@ -344,6 +347,9 @@ pub enum CommitError {
     /// The lease went to somebody else.
     #[error("the lease was lost")]
     LeaseLost,
+    /// Nothing is kept of the tenant any more.
+    #[error("the tenant {0} was deleted")]
+    Forgotten(TenantId),
     /// The database could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -64,6 +64,8 @@ pub struct Plan {
     pub admin_per_minute: u32,
     pub approve_wait: Duration,
     pub sellers: Vec<FakeSeller>,
+    /// Who is told what the store is asked.
+    pub reads: Option<crate::reads::Reads>,
 }
 
 impl Default for Plan {
@@ -77,6 +79,7 @@ impl Default for Plan {
             admin_per_minute: 0,
             approve_wait: Duration::ZERO,
             sellers: vec![FakeSeller::new("fake", &catalogue(), now())],
+            reads: None,
         }
     }
 }
@@ -134,6 +137,10 @@ impl House {
         let file = files.path().join("test.db").display().to_string();
         let Ok(database) = plan.url.unwrap_or(file).parse::<Database>();
         let store = open(&database).await.expect("the database opens");
+        let store = match &plan.reads {
+            Some(reads) => reads.of(store),
+            None => store,
+        };
         let clock = ManualClock::at(now());
         let secret = store.share("cursor_secret", &Secret::fresh()).await;
         let secret = Secret::read(&secret.expect("a secret is kept")).expect("a secret");

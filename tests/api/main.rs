@@ -16,6 +16,7 @@ mod limits;
 mod openapi;
 mod permissions;
 mod questions;
+mod reads;
 mod requests;
 mod sample;
 mod seed;

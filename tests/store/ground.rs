@@ -49,7 +49,7 @@ macro_rules! stories {
 pub const KIND: &str = "job";
 
 /// What every table keeps, so that nothing of a refused batch can hide.
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 13] = [
     (
         "object",
         "tenant kind id revision parent state label search amount currency created_at updated_at body begins",
@@ -74,6 +74,7 @@ const TABLES: [(&str, &str); 12] = [
         "task",
         "id tenant kind object state run_at lease_by lease_until fence wakes attempts last_error created_at",
     ),
+    ("quota", "who node at n"),
 ];
 
 /// A fresh database, gone with this value.

@@ -17,6 +17,8 @@ use crate::ground::{
 stories!(
     nobody_reads_what_is_another_tenants,
     nobody_writes_what_is_another_tenants,
+    what_arrives_for_a_tenant_that_was_deleted_is_refused,
+    a_tenant_that_is_deleted_while_it_writes_leaves_nothing_behind,
 );
 
 /// The same ids, spaces and keys for every tenant, with the tenant's name in what they hold.
@@ -117,4 +119,100 @@ async fn nobody_writes_what_is_another_tenants(ground: Ground) {
         assert!(refused, "{verdict:?}");
     }
     assert_eq!(ground.everything().await, before);
+}
+
+/// Forgets a tenant, as the house does.
+fn forgets(name: &str) -> Batch {
+    Batch {
+        forgets: vec![tenant(name)],
+        happenings: vec![happening(name)],
+        audit: Some(line("root")),
+        ..Batch::new(tenant("engine"), at(5))
+    }
+}
+
+async fn what_arrives_for_a_tenant_that_was_deleted_is_refused(ground: Ground) {
+    let store = ground.open().await;
+    for name in ["main", "other"] {
+        store.commit(full(&tenant(name))).await.expect("written");
+    }
+    store.commit(forgets("main")).await.expect("forgotten");
+    let before = ground.everything().await;
+    // What was decided before, and is committed only now.
+    let late = Batch {
+        puts: vec![new("b", "late")],
+        happenings: vec![happening("late")],
+        audit: Some(line("late")),
+        ..Batch::new(main(), at(6))
+    };
+    let verdict = store.commit(late.clone()).await;
+    assert_eq!(verdict, Err(CommitError::Forgotten(main())));
+    let beside = Batch {
+        beside: vec![late.clone()],
+        ..Batch::new(tenant("engine"), at(6))
+    };
+    let verdict = store.commit(beside).await;
+    assert_eq!(verdict, Err(CommitError::Forgotten(main())));
+    assert_eq!(ground.everything().await, before, "not a row of it");
+    let heads = store.heads().await.expect("read");
+    let names: Vec<_> = heads.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(names, ["engine", "other"]);
+    assert_eq!(store.audit(&main(), 0, 9).await, Ok(Vec::new()));
+    // Whoever sets it up again begins anew.
+    let welcome = Batch {
+        welcomes: vec![main()],
+        ..Batch::new(tenant("engine"), at(7))
+    };
+    store.commit(welcome).await.expect("welcome");
+    let numbered = store.commit(late).await.expect("written");
+    assert_eq!(numbered.first_event, 1);
+}
+
+async fn a_tenant_that_is_deleted_while_it_writes_leaves_nothing_behind(ground: Ground) {
+    let store = ground.open().await;
+    for round in 0..6 {
+        let name = format!("tenant{round}");
+        store.commit(full(&tenant(&name))).await.expect("written");
+        let mut writers = tokio::task::JoinSet::new();
+        for writer in 0..4 {
+            let (store, name) = (store.clone(), name.clone());
+            writers.spawn(async move {
+                let mut written = 0;
+                for n in 0..200 {
+                    let batch = Batch {
+                        puts: vec![new(&format!("w{writer}-{n}"), "draft")],
+                        happenings: vec![happening("w")],
+                        audit: Some(line("w")),
+                        ..Batch::new(tenant(&name), at(n))
+                    };
+                    match store.commit(batch).await {
+                        Ok(_) => written += 1,
+                        Err(CommitError::Forgotten(_)) => return (written, true),
+                        Err(CommitError::Store(_)) => {}
+                        Err(other) => panic!("{other}"),
+                    }
+                }
+                (written, false)
+            });
+        }
+        // In the middle of it: somebody has written, and nobody is done.
+        while store
+            .audit(&tenant(&name), 0, 99)
+            .await
+            .expect("read")
+            .len()
+            < 10
+        {
+            tokio::task::yield_now().await;
+        }
+        store.commit(forgets(&name)).await.expect("forgotten");
+        let ended = writers.join_all().await;
+        assert!(ended.iter().any(|(_, refused)| *refused), "{ended:?}");
+        assert!(ended.iter().any(|(written, _)| *written > 0), "{ended:?}");
+        let left = ground.everything().await;
+        let of_it = left.values().flatten();
+        let of_it: Vec<_> = of_it.filter(|row| row.contains(&name)).collect();
+        // The mark by which the late are told, and the house's own line of it.
+        assert!(of_it.len() <= 2, "{of_it:#?}");
+    }
 }

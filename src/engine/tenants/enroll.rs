@@ -60,6 +60,8 @@ async fn enter(work: &mut Work<'_>, tenant: &TenantId) -> Result<(), Fault> {
         })?;
     }
     work.create_in_house(&publisher)?;
+    // Whoever sets it up again after it was deleted wants it to begin anew.
+    work.batch.welcomes.push(tenant.clone());
     work.tell_house("tenants.created", name, publisher.name);
     Ok(())
 }

@@ -51,7 +51,11 @@ async fn others<C: Conn>(conn: &mut C, batch: &Batch) -> Result<Vec<(TenantId, i
         conn.enter(Scope::Of(tenant)).await?;
         forget::tenant(conn, tenant).await?;
     }
-    if !(batch.beside.is_empty() && batch.forgets.is_empty()) {
+    for tenant in &batch.welcomes {
+        conn.enter(Scope::Of(tenant)).await?;
+        forget::welcome(conn, tenant).await?;
+    }
+    if !(batch.beside.is_empty() && batch.forgets.is_empty() && batch.welcomes.is_empty()) {
         conn.enter(Scope::Of(&batch.tenant)).await?;
     }
     Ok(beside)
@@ -341,16 +345,20 @@ async fn still_held<C: Conn>(conn: &mut C, held: &Held) -> Result<(), CommitErro
 }
 
 /// Gives events and the audit line their numbers. Comes last, because every command of a
-/// tenant passes through this one row.
+/// tenant passes through this one row, which also knows whether the tenant was forgotten.
 async fn number<C: Conn>(conn: &mut C, batch: &Batch) -> Result<Committed, CommitError> {
     let events = i64::try_from(batch.happenings.len()).unwrap_or(i64::MAX);
-    let mut head = conn
-        .one(
+    let head = conn
+        .row(
             "INSERT INTO head (tenant, feed, audit, audit_hash) VALUES (?1, ?2, 0, '') \
-             ON CONFLICT (tenant) DO UPDATE SET feed = head.feed + excluded.feed RETURNING feed, audit, audit_hash",
+             ON CONFLICT (tenant) DO UPDATE SET feed = head.feed + excluded.feed \
+             WHERE head.feed >= 0 RETURNING feed, audit, audit_hash",
             args![batch.tenant.as_str(), events],
         )
         .await?;
+    let Some(mut head) = head else {
+        return Err(CommitError::Forgotten(batch.tenant.clone()));
+    };
     let (feed, last, previous): (i64, i64, String) = (head.take(0)?, head.take(1)?, head.take(2)?);
     let first_event = feed - events + 1;
     let numbered: Vec<_> = (first_event..).zip(&batch.happenings).collect();

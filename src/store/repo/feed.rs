@@ -186,21 +186,21 @@ fn line(mut row: Values) -> Result<Sealed, StoreError> {
 
 /// The number of a tenant's last audit line.
 pub async fn audited<C: Conn>(conn: &mut C, tenant: &TenantId) -> Result<Option<i64>, StoreError> {
-    let sql = "SELECT audit FROM head WHERE tenant = ?1";
+    let sql = "SELECT audit FROM head WHERE tenant = ?1 AND feed >= 0";
     let found = conn.row(sql, args![tenant.as_str()]).await?;
     found.map(|mut row| row.take(0)).transpose()
 }
 
 /// The number of the last thing that happened to a tenant.
 pub async fn fed<C: Conn>(conn: &mut C, tenant: &TenantId) -> Result<Option<i64>, StoreError> {
-    let sql = "SELECT feed FROM head WHERE tenant = ?1";
+    let sql = "SELECT feed FROM head WHERE tenant = ?1 AND feed >= 0";
     let found = conn.row(sql, args![tenant.as_str()]).await?;
     found.map(|mut row| row.take(0)).transpose()
 }
 
 /// Where the feeds and chains of all tenants end.
 pub async fn heads<C: Conn>(conn: &mut C) -> Result<Vec<(TenantId, i64, Anchor)>, StoreError> {
-    let sql = "SELECT tenant, feed, audit, audit_hash FROM head ORDER BY tenant";
+    let sql = "SELECT tenant, feed, audit, audit_hash FROM head WHERE feed >= 0 ORDER BY tenant";
     let rows = conn.rows(sql, &[]).await?;
     rows.into_iter()
         .map(|mut row| {

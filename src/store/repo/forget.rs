@@ -10,8 +10,8 @@ use crate::{
     },
 };
 
-/// Every table that holds things of tenants.
-pub const OF_TENANTS: [&str; 12] = [
+/// Every table that holds things of tenants, but for the row that every commit of one passes.
+const OF_TENANTS: [&str; 11] = [
     "object",
     "glance",
     "shown",
@@ -23,7 +23,6 @@ pub const OF_TENANTS: [&str; 12] = [
     "event",
     "audit",
     "task",
-    "head",
 ];
 
 /// Takes away an object that is as it was read, with what lists and readers show of it.
@@ -89,11 +88,26 @@ pub async fn objects<C: Conn>(conn: &mut C, old: &ForgetObjects) -> Result<u64, 
     Ok(gone.len() as u64)
 }
 
-/// Takes away everything of a tenant.
+/// Takes away everything of a tenant. First of all it marks the row that every commit of that
+/// tenant passes last: whoever was there before is waited for and goes with the rest, and whoever
+/// comes later finds the mark and is refused.
 pub async fn tenant<C: Conn>(conn: &mut C, tenant: &TenantId) -> Result<(), CommitError> {
+    conn.execute(
+        "INSERT INTO head (tenant, feed, audit, audit_hash) VALUES (?1, -1, 0, '') \
+         ON CONFLICT (tenant) DO UPDATE SET feed = -1, audit = 0, audit_hash = ''",
+        args![tenant.as_str()],
+    )
+    .await?;
     for table in OF_TENANTS {
         let sql = format!("DELETE FROM {table} WHERE tenant = ?1");
         conn.execute(&sql, args![tenant.as_str()]).await?;
     }
+    Ok(())
+}
+
+/// Takes the mark of somebody who was forgotten away; others have none.
+pub async fn welcome<C: Conn>(conn: &mut C, tenant: &TenantId) -> Result<(), CommitError> {
+    let sql = "DELETE FROM head WHERE tenant = ?1 AND feed < 0";
+    conn.execute(sql, args![tenant.as_str()]).await?;
     Ok(())
 }
