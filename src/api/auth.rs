@@ -143,6 +143,11 @@ pub(super) fn presented(headers: &HeaderMap) -> Presented<'_> {
     }
 }
 
+/// Whether a request carries a key at all, whatever it is good for.
+pub(super) fn carries_key(headers: &HeaderMap) -> bool {
+    !matches!(presented(headers), Presented::Nothing)
+}
+
 /// The one refusal, whatever was wrong.
 pub(super) fn unknown() -> Fault {
     Fault::new(

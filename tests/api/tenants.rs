@@ -11,7 +11,10 @@ use crate::{
 };
 use flightdeck::{
     api::auth::{Fresh, Keys},
-    domain::{policy::Permission, tenant::role::Role},
+    domain::{
+        policy::Permission,
+        tenant::{caller::Caller, role::Role},
+    },
 };
 
 /// Every route, and the scopes that it takes: `-` for any key, nothing for no key at all,
@@ -722,4 +725,36 @@ async fn one_tenants_events_are_not_anothers() {
         "{events}"
     );
     assert!(!events.contains(&town.their_job), "{events}");
+}
+
+/// Where no keys are set up everybody at the machine is let in, but not here.
+#[tokio::test]
+async fn tenant_management_wants_a_key_also_where_nothing_else_does() {
+    let anybody = Caller::new("anybody", crate::house::tenant("main"), Role::Trafficker);
+    let house = House::build(Plan {
+        keys: Keys::open_as(Some(anybody)),
+        ..Plan::default()
+    })
+    .await;
+    assert_eq!(house.ask(get("/bookings")).await.status, 200);
+    let managed = |row: &&(&str, &str, &str)| {
+        row.1.starts_with("/api/v1/tenant-management/") && row.2 != "loopback"
+    };
+    let mut asked = 0;
+    for (method, path, _) in ROUTES.iter().filter(managed) {
+        let path = path.replace("{tenant_id}", "main");
+        let path: Vec<&str> = path
+            .split('/')
+            .map(|part| if part.starts_with('{') { "x" } else { part })
+            .collect();
+        let reply = house
+            .ask(ask(&method.to_uppercase(), &path.join("/")))
+            .await;
+        assert_eq!(
+            (reply.status, reply.code()),
+            (401, "UNAUTHENTICATED".into())
+        );
+        asked += 1;
+    }
+    assert!(asked > 20, "{asked}");
 }
