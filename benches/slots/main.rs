@@ -142,7 +142,7 @@ fn main() {
     let all = || board.iter().map(seen).sum::<usize>();
     let mut group = criterion.benchmark_group("slots");
     group.bench_function("a year of quarters", |bench| {
-        bench.iter(|| list(black_box(&year)))
+        bench.iter(|| list(black_box(&year)));
     });
     group.bench_function("two weeks of 200", |bench| bench.iter(all));
     group.bench_function("one as it is booked", |bench| bench.iter(one));

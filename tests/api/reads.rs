@@ -90,6 +90,8 @@ watched! {
     tasks(tenant: &TenantId, limit: u32) -> Result<Vec<TaskRow>, StoreError>;
     forget_answers(before: Instant) -> Result<u64, StoreError>;
     forget_used(prefix: &str, before: &str) -> Result<u64, StoreError>;
+    forget_objects(tenant: &TenantId, kind: &str, state: &str, before: Instant, most: u32)
+        -> Result<u64, StoreError>;
     days(tenant: &TenantId, line: &str, from: &str, to: &str) -> Result<Vec<Day>, StoreError>;
     forget_hours(before: &str) -> Result<u64, StoreError>;
     things(tenant: &TenantId, kind: &str, ids: &[String]) -> Result<Vec<Thing>, StoreError>;

@@ -50,9 +50,10 @@ impl Calendar {
         self.line(&format!("SEQUENCE:{}", booking.sequence));
         self.line(&format!("STATUS:{status}"));
         let name = &booking.resource_name;
-        let summary = match with_guest {
-            true => format!("{name}: {}", booking.guest.name()),
-            false => name.clone(),
+        let summary = if with_guest {
+            format!("{name}: {}", booking.guest.name())
+        } else {
+            name.clone()
         };
         self.line(&format!("SUMMARY:{}", escaped(&summary)));
         if with_guest {

@@ -123,6 +123,7 @@ impl Diary {
     }
 
     /// What is taken on some days, at a moment. What lies on two of them counts once.
+    #[must_use]
     pub fn taken(diaries: &[Self], now: Instant) -> Vec<Taken> {
         let now = now.timestamp();
         let days: BTreeSet<NaiveDate> = diaries.iter().map(|diary| diary.day).collect();

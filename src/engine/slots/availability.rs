@@ -79,9 +79,10 @@ impl Operation for ListSlots {
         let within = range(zone, work.now(), from, to).map_err(Fault::field)?;
         let taken = days::taken(work, (stored.record.id, schedule), within).await?;
         let table = Timetable::new(schedule, of_range(zone, within), work.now(), &taken);
-        let mut slots = match stored.record.is_active {
-            true => table.slots(within, self.include_full),
-            false => Vec::new(),
+        let mut slots = if stored.record.is_active {
+            table.slots(within, self.include_full)
+        } else {
+            Vec::new()
         };
         slots.retain(|slot| self.include_full || slot.remaining >= seats);
         if slots.len() > MOST {

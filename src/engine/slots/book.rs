@@ -128,9 +128,10 @@ pub(super) async fn check(
     let start = slot.start;
     let taken = days.taken(work.now());
     let table = Timetable::around(&resource.schedule, start, work.now(), &taken);
-    let judged = match resource.is_active {
-        true => table.judge(start, seats),
-        false => Err(Reason::Inactive),
+    let judged = if resource.is_active {
+        table.judge(start, seats)
+    } else {
+        Err(Reason::Inactive)
     };
     let is_another = |span: Span| span.minutes() != u32::from(slot.minutes);
     let changed = slot.revision != cut(stored.revision);

@@ -92,9 +92,10 @@ pub(super) fn page_of(limit: Option<u32>, usual: u32, most: u32) -> Result<u32, 
 /// The end of a stretch of time that has this day or instant in it.
 fn through(zone: Tz, text: &str) -> Result<Instant, Fault> {
     let at = moment(zone, "to", text).map_err(Fault::field)?;
-    let end = match is_day(text) {
-        true => midnight(zone, shifted(day_of(zone, at), 1)),
-        false => at + 1,
+    let end = if is_day(text) {
+        midnight(zone, shifted(day_of(zone, at), 1))
+    } else {
+        at + 1
     };
     Ok(instant(end))
 }

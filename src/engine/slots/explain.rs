@@ -116,9 +116,10 @@ impl Operation for ExplainSlot {
         let of = (stored.record.id, schedule);
         let taken = days::taken(work, of, span).await?;
         let table = Timetable::around(schedule, start, work.now(), &taken);
-        let judged = match stored.record.is_active {
-            true => table.judge(start, seats),
-            false => Err(Reason::Inactive),
+        let judged = if stored.record.is_active {
+            table.judge(start, seats)
+        } else {
+            Err(Reason::Inactive)
         };
         let at = written(zone, start);
         let reason = match judged {
@@ -137,9 +138,10 @@ impl Operation for ExplainSlot {
             Err(reason) => reason,
         };
         let is_taken = matches!(reason, Reason::Capacity { .. } | Reason::Buffer { .. });
-        let bookings = match is_taken {
-            true => there(work, of, span).await?,
-            false => Vec::new(),
+        let bookings = if is_taken {
+            there(work, of, span).await?
+        } else {
+            Vec::new()
         };
         Ok(Explained {
             at,

@@ -88,9 +88,10 @@ async fn done<O: Operation>(
     read: Result<O, Fault>,
 ) -> Result<Answer<O::Output>, Refusal> {
     let may = caller.may(O::KIND.permission());
-    let read = match may {
-        true => read,
-        false => Err(Fault::forbidden(caller.role, O::KIND.permission())),
+    let read = if may {
+        read
+    } else {
+        Err(Fault::forbidden(caller.role, O::KIND.permission()))
     };
     let asked = read.and_then(|question| Ok((question, terms(headers)?)));
     match asked {
@@ -136,9 +137,10 @@ fn calendar(headers: &HeaderMap, ics: String) -> Response {
         .split(',')
         .any(|one| one.trim().trim_start_matches("W/") == tag);
     let kind = [(header::CONTENT_TYPE, "text/calendar; charset=utf-8")];
-    let mut response = match is_known {
-        true => StatusCode::NOT_MODIFIED.into_response(),
-        false => (kind, ics).into_response(),
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        (kind, ics).into_response()
     };
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, tag);
