@@ -20,7 +20,7 @@ fn crowd() -> Home {
          INSERT INTO object SELECT tenant, kind, {id}, revision, parent, state, \
          replace(label, 'Campaign 0 ', 'Campaign ' || n || ' '), \
          replace(search, id, {id}), amount, currency, created_at - n, updated_at - n * 1000000, \
-         replace(replace(body, id, {id}), 'Campaign 0 ', 'Campaign ' || n || ' ') \
+         replace(replace(body, id, {id}), 'Campaign 0 ', 'Campaign ' || n || ' '), begins \
          FROM object, number WHERE kind = 'job';
          WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {last}) \
          INSERT INTO glance SELECT tenant, kind, {id}, revision, body FROM glance, number WHERE kind = 'job';
