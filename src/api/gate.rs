@@ -110,6 +110,10 @@ impl Policies {
 /// How many refused keys one address may send in any minute.
 const STRANGERS_PER_MINUTE: u32 = 20;
 
+/// When a request came that carries no key, as handlers find it.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrived(pub Instant);
+
 /// Who asks, as handlers find it in the request.
 #[derive(Debug, Clone)]
 pub struct Asker(pub Caller);
@@ -137,11 +141,14 @@ pub async fn admit(
     if let Err(fault) = app.setup().address.check(request.uri(), request.headers()) {
         return respond(&fault, shape);
     }
-    let is_public = PUBLIC.contains(&path);
-    if is_public || path.starts_with(WELL_KNOWN) || path.starts_with(FEEDS) {
+    if PUBLIC.contains(&path) || path.starts_with(WELL_KNOWN) {
         return next.run(request).await;
     }
     let now = Instant::now();
+    if path.starts_with(FEEDS) {
+        request.extensions_mut().insert(Arrived(now));
+        return next.run(request).await;
+    }
     let asked = (request.uri(), request.headers(), peer(&request));
     let guest = match known(&app, asked, now).await {
         Ok(guest) => guest,

@@ -2,6 +2,7 @@
 //! and its feed.
 
 use axum::{
+    Extension,
     body::Body,
     extract::State,
     http::{HeaderMap, Uri},
@@ -14,7 +15,7 @@ use super::{Answered, ICS, ask, calendar, doc, done, made, told};
 use crate::{
     api::{
         App, body,
-        gate::Asker,
+        gate::{Arrived, Asker},
         rest::{path::Ids, sent},
         route::Routes,
     },
@@ -75,6 +76,11 @@ pub(super) fn add(routes: Routes) -> Routes {
             doc("The same as PATCH.").takes::<Fields>().gives::<Shown>(),
             update_resource,
         );
+    times(routes)
+}
+
+/// When a resource can be booked, who waits, and where its bookings are read.
+fn times(routes: Routes) -> Routes {
     let routes = routes
         .get(
             "/api/bookings/resources/{resource_id}/availability",
@@ -293,13 +299,17 @@ async fn rotate_feed(
 
 /// A feed is for calendars, which carry no key: its address is one. Whatever is wrong with it,
 /// there is no such feed.
-async fn feed(State(app): State<App>, ids: Ids, headers: HeaderMap) -> Answered {
+async fn feed(
+    State(app): State<App>,
+    Extension(Arrived(at)): Extension<Arrived>,
+    ids: Ids,
+    headers: HeaderMap,
+) -> Answered {
     let missing = || Fault::absent("feed", "");
     let token = ids.text("token").strip_suffix(ICS).ok_or_else(missing)?;
     let tenant = ids.text("tenant_id").parse().map_err(|_| missing())?;
     let resource_id = ids.text("resource_id").parse::<ResourceId>();
-    let now = std::time::Instant::now();
-    let there = tenant != house() && app.0.door.lists(app.core(), &tenant, now).await?;
+    let there = tenant != house() && app.0.door.lists(app.core(), &tenant, at).await?;
     if !there {
         return Err(missing().into());
     }
