@@ -23,7 +23,7 @@ use super::{
     flights::Flights,
     memo::Memo,
     operation::Operation,
-    queues::Queues,
+    queues::{Queues, pause},
     reconcile::Lane,
     work::{About, Work},
 };
@@ -248,7 +248,11 @@ impl Core {
             });
         }
         let result = match check_permission::<O>(caller) {
-            Ok(()) => Box::pin(self.command(caller, operation, &terms)).await,
+            Ok(()) => {
+                let queue = operation.queue();
+                let _turn = self.0.queues.turn(&caller.tenant, queue).await;
+                Box::pin(self.command(caller, operation, &terms)).await
+            }
             Err(fault) => Err((fault, None)),
         };
         match result {
@@ -286,10 +290,6 @@ impl Core {
                 Recalled::Answer(answer) => return Ok(answer),
                 Recalled::Fresh(asked) => Some(asked),
             },
-        };
-        let _turn = match operation.queue() {
-            Some(name) => Some(self.0.queues.turn(&caller.tenant, &name).await),
-            None => None,
         };
         for attempt in 1..=TRIES {
             let mut work = self.work(caller);
@@ -493,11 +493,4 @@ fn entry(
         outcome,
         detail: detail.unwrap_or_default().to_owned(),
     }
-}
-
-/// Gives way to the others, a little longer each time and never in step with them.
-async fn pause(attempt: u32) {
-    let spread = u64::from(uuid::Uuid::new_v4().as_fields().0 % 1000);
-    let micros = u64::from(attempt.min(8)) * 500 * spread / 1000;
-    tokio::time::sleep(time::Duration::from_micros(micros)).await;
 }

@@ -539,6 +539,7 @@ async fn an_endpoint_is_told_what_becomes_of_slots() {
             let entry = catalogue::find(name).expect("an operation");
             let question = serde_json::to_vec(&question).expect("JSON");
             let answer = (entry.call)(house.core.clone(), boss(), question, Terms::default()).await;
+            house.pass(Duration::seconds(1)).await;
             serde_json::from_str::<Value>(&answer.expect(name).output).expect("JSON")
         };
         let made = call("slots.create_resource", fields).await;

@@ -74,7 +74,8 @@ fn what_cannot_be_tried_is_named() {
     let wrong = |field: &str, value: Value| {
         let mut rules = tour();
         rules[field] = value;
-        desk.file("wrong.json", rules.to_string())
+        let name = format!("wrong-{field}-{}.json", rules[field].to_string().len());
+        desk.file(&name, rules.to_string())
     };
     for (file, more, saying) in [
         (

@@ -178,7 +178,8 @@ async fn a_tenant_that_is_deleted_while_it_writes_leaves_nothing_behind(ground: 
             let (store, name) = (store.clone(), name.clone());
             writers.spawn(async move {
                 let mut written = 0;
-                for n in 0..200 {
+                // Until it is refused: nobody is done before the tenant is gone.
+                for n in 0..50_000 {
                     let batch = Batch {
                         puts: vec![new(&format!("w{writer}-{n}"), "draft")],
                         happenings: vec![happening("w")],

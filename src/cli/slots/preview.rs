@@ -27,7 +27,10 @@ use crate::{
         text::echo,
         when::Instant,
     },
-    engine::question,
+    engine::{
+        clock::{Clock as _, SystemClock},
+        question,
+    },
 };
 
 /// The most that is read of a file.
@@ -137,7 +140,7 @@ pub fn run(preview: &Preview, as_json: bool) -> Result<(), Ended> {
     let zone = schedule.timezone;
     let now = match &preview.now {
         Some(text) => instant(moment(zone, "--now", text).map_err(usage)?),
-        None => chrono::Utc::now(),
+        None => SystemClock::new(None).now(),
     };
     let (from, to) = (Some(&*preview.from), Some(&*preview.to));
     let within = range(zone, now, from, to).map_err(|problem| {
