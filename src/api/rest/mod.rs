@@ -105,6 +105,25 @@ async fn command<O: Operation>(
     Ok(app.core().ask_on(caller, operation, terms).await?)
 }
 
+/// Has something done. Whoever may not is told so before anything is said of what was sent, and
+/// what cannot even be asked is written down with whoever asked.
+async fn done<O: Operation>(
+    app: &App,
+    (caller, headers): (&Caller, &HeaderMap),
+    read: Result<O, Fault>,
+) -> Result<Answer<O::Output>, Fault> {
+    let may = O::KIND.permission();
+    let asked = if caller.may(may) {
+        read.and_then(|question| Ok((question, terms(headers)?)))
+    } else {
+        Err(Fault::forbidden(caller.role, may))
+    };
+    match asked {
+        Ok((question, terms)) => app.core().ask_on(caller, question, terms).await,
+        Err(fault) => Err(refuse::<O>(app, caller, fault).await.0),
+    }
+}
+
 /// Gives an answer that is written out already, under the revision of what it shows.
 fn given(answer: Written) -> Response {
     let kind = HeaderValue::from_static("application/json");

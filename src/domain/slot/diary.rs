@@ -124,9 +124,13 @@ impl Diary {
 
     /// What is taken on some days, at a moment. What lies on two of them counts once.
     #[must_use]
-    pub fn taken(diaries: &[Self], now: Instant) -> Vec<Taken> {
+    pub fn taken<'a, I>(diaries: I, now: Instant) -> Vec<Taken>
+    where
+        I: IntoIterator<Item = &'a Self> + Clone,
+    {
         let now = now.timestamp();
-        let days: BTreeSet<NaiveDate> = diaries.iter().map(|diary| diary.day).collect();
+        let days: BTreeSet<NaiveDate> =
+            diaries.clone().into_iter().map(|diary| diary.day).collect();
         let mut all = Vec::new();
         for diary in diaries {
             let midnight = diary.midnight();

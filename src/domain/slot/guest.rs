@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::unreadable;
 use crate::domain::{
     ids::{LeadId, TenantId},
     problem::{Code, Problem},
-    text::{check_line, echo, is_inert},
+    text::{echo, is_inert},
 };
 
 /// The longest name, in characters.
@@ -73,15 +74,7 @@ impl Guest {
             ("phone", self.phone.as_ref(), LONGEST_PHONE),
             ("interest", self.interest.as_ref(), LONGEST_INTEREST),
         ];
-        let lines = lines.into_iter().filter_map(|(field, text, most)| {
-            let why = check_line(text?, most).err()?;
-            Some(Problem::new(
-                field,
-                Code::new("INVALID_TEXT"),
-                why.to_string(),
-            ))
-        });
-        let mut all: Vec<Problem> = lines.collect();
+        let mut all = unreadable(lines);
         if all.iter().all(|problem| problem.field != "email") && !is_address(&self.email) {
             let said = format!("'{}' is not an address of e-mail", echo(&self.email));
             let problem = Problem::new("email", Code::new("INVALID_EMAIL"), said);

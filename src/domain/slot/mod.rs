@@ -21,3 +21,21 @@ pub mod timetable;
 pub mod token;
 pub mod waiting;
 pub mod zone;
+
+use crate::domain::{
+    problem::{Code, Problem},
+    text::check_line,
+};
+
+/// What is wrong with fields that are one readable line each, of so many characters at most.
+fn unreadable<const N: usize>(lines: [(&str, Option<&String>, usize); N]) -> Vec<Problem> {
+    let wrong = lines.into_iter().filter_map(|(field, text, most)| {
+        let why = check_line(text?, most).err()?;
+        Some(Problem::new(
+            field,
+            Code::new("INVALID_TEXT"),
+            why.to_string(),
+        ))
+    });
+    wrong.collect()
+}

@@ -5,11 +5,11 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::schedule::Schedule;
+use super::{schedule::Schedule, unreadable};
 use crate::domain::{
     ids::ResourceId,
     problem::{Code, Problem},
-    text::{check_line, is_inert},
+    text::is_inert,
     when::Instant,
 };
 
@@ -121,15 +121,7 @@ impl Card {
             ("state", self.state.as_ref(), LONGEST_LINE),
             ("postalCode", self.postal_code.as_ref(), LONGEST_LINE),
         ];
-        let lines = lines.into_iter().filter_map(|(field, text, most)| {
-            let why = check_line(text?, most).err()?;
-            Some(Problem::new(
-                field,
-                Code::new("INVALID_TEXT"),
-                why.to_string(),
-            ))
-        });
-        let mut all: Vec<Problem> = lines.collect();
+        let mut all = unreadable(lines);
         let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
         let fits = (1..=LONGEST_SLUG).contains(&self.slug.len());
         if !(fits && self.slug.bytes().all(plain)) {

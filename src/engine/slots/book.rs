@@ -11,7 +11,7 @@ use super::{
     cut,
     days::Days,
     hold::{find_kept, taken_up},
-    open, party, resource, said,
+    judged, open, party, resource, said,
     view::BookingView,
     waiting,
 };
@@ -27,7 +27,6 @@ use crate::{
             reason::Reason,
             resource::Resource,
             span::Span,
-            timetable::Timetable,
             token::SlotId,
         },
         when::stored,
@@ -127,12 +126,7 @@ pub(super) async fn check(
     let resource = &stored.record;
     let start = slot.start;
     let taken = days.taken(work.now());
-    let table = Timetable::around(&resource.schedule, start, work.now(), &taken);
-    let judged = if resource.is_active {
-        table.judge(start, seats)
-    } else {
-        Err(Reason::Inactive)
-    };
+    let judged = judged(work, resource, (start, seats), &taken);
     let is_another = |span: Span| span.minutes() != u32::from(slot.minutes);
     let changed = slot.revision != cut(stored.revision);
     match judged {

@@ -10,12 +10,7 @@ use crate::{
     domain::{
         ids::{BookingId, ResourceId},
         policy::Permission,
-        slot::{
-            booking::{Booking, Status},
-            calendar::Calendar,
-            hold::{Hold, State},
-            resource::Resource,
-        },
+        slot::{booking::Booking, calendar::Calendar, hold::Hold, resource::Resource},
         when::Instant,
     },
     engine::{
@@ -161,12 +156,10 @@ impl Operation for ReadFeed {
         let within = (now - Duration::days(BACK), now + Duration::days(AHEAD));
         let mut calendar = Calendar::new(Some(&of.card.name));
         for stored in those::<Booking>(work, of.id, within).await? {
-            if stored.record.status != Status::Cancelled || stored.record.sequence > 0 {
-                calendar.booking(&stored.record, stored.updated_at, false);
-            }
+            calendar.booking(&stored.record, stored.updated_at, false);
         }
         for stored in those::<Hold>(work, of.id, within).await? {
-            if stored.record.state == State::Held && stored.record.is_kept(now) {
+            if stored.record.is_kept(now) {
                 calendar.hold(&stored.record, stored.updated_at);
             }
         }

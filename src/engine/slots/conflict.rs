@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::slot::{
         range::days as of_range, reason::Reason, resource::Resource, span::Span,
-        timetable::Timetable,
+        timetable::Timetable, token::SlotKey,
     },
     engine::{fault::Fault, work::Work},
     store::record::{Filter, Sort, Stored},
@@ -52,7 +52,8 @@ pub async fn alternatives(
     stored: &Stored<Resource>,
     (start, seats): (i64, u32),
 ) -> Result<Vec<SlotView>, Fault> {
-    let mut found = nearest(work, stored, (start, seats)).await?;
+    let keys = slot_keys(work).await?;
+    let mut found = nearest(work, stored, (start, seats), &keys).await?;
     if found.len() < MOST {
         let sort = Filter {
             parent: Some(stored.record.card.kind.name().to_owned()),
@@ -66,7 +67,7 @@ pub async fn alternatives(
                 break;
             }
             if other.record.id != stored.record.id {
-                let more = nearest(work, &other, (start, seats)).await?;
+                let more = nearest(work, &other, (start, seats), &keys).await?;
                 found.extend(more.into_iter().take(1));
             }
         }
@@ -80,6 +81,7 @@ async fn nearest(
     work: &Work<'_>,
     stored: &Stored<Resource>,
     (start, seats): (i64, u32),
+    keys: &[SlotKey],
 ) -> Result<Vec<SlotView>, Fault> {
     if !stored.record.is_active {
         return Ok(Vec::new());
@@ -95,7 +97,7 @@ async fn nearest(
     let mut slots = table.slots(within, false);
     slots.retain(|slot| slot.remaining >= seats);
     slots.sort_by_key(|slot| (slot.span.start - start).abs());
-    let shown = Shown::of(stored, &slot_keys(work).await?)?;
+    let shown = Shown::of(stored, keys)?;
     Ok(slots
         .iter()
         .take(MOST)

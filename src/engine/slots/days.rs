@@ -69,8 +69,7 @@ impl Days {
     /// What is taken on them.
     #[must_use]
     pub fn taken(&self, now: Instant) -> Vec<Taken> {
-        let diaries: Vec<Diary> = self.kept.iter().map(|(_, diary)| diary.clone()).collect();
-        Diary::taken(&diaries, now)
+        Diary::taken(self.kept.iter().map(|(_, diary)| diary), now)
     }
 
     fn each(&mut self, change: impl Fn(&mut Diary)) {
@@ -130,6 +129,6 @@ pub async fn taken(
         ..Filter::default()
     };
     let found = work.list::<Diary>(&filter).await?;
-    let diaries: Vec<Diary> = found.into_iter().map(|stored| stored.record).collect();
-    Ok(Diary::taken(&diaries, work.now()))
+    let diaries = found.iter().map(|stored| &stored.record);
+    Ok(Diary::taken(diaries, work.now()))
 }

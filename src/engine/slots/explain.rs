@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     conflict::alternatives,
-    days, party, resource, slot_keys,
+    days, judged, party, resource, slot_keys,
     view::{BookingView, Shown, SlotView},
 };
 use crate::{
@@ -19,7 +19,6 @@ use crate::{
             reason::Reason,
             schedule::Schedule,
             span::{Span, seconds},
-            timetable::Timetable,
             zone::written,
         },
     },
@@ -115,12 +114,7 @@ impl Operation for ExplainSlot {
         };
         let of = (stored.record.id, schedule);
         let taken = days::taken(work, of, span).await?;
-        let table = Timetable::around(schedule, start, work.now(), &taken);
-        let judged = if stored.record.is_active {
-            table.judge(start, seats)
-        } else {
-            Err(Reason::Inactive)
-        };
+        let judged = judged(work, &stored.record, (start, seats), &taken);
         let at = written(zone, start);
         let reason = match judged {
             Ok(slot) => {

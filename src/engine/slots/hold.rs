@@ -9,7 +9,7 @@ use super::{
     END_HOLDS,
     book::check,
     days::Days,
-    open, party, resource,
+    named, open, party, resource,
     view::HoldView,
     waiting::{self, serve},
 };
@@ -23,7 +23,6 @@ use crate::{
             resource::Resource,
             span::Span,
             waiting::State as Waits,
-            zone::written,
         },
         when::{Instant, stored},
     },
@@ -70,8 +69,7 @@ fn lasting(seconds: Option<u32>) -> Result<chrono::TimeDelta, Fault> {
 }
 
 fn told(hold: &Hold) -> String {
-    let at = written(hold.timezone, hold.starts_at.timestamp());
-    format!("{}, {at}", hold.resource_name)
+    named(&hold.resource_name, hold.timezone, hold.starts_at)
 }
 
 /// Makes a hold, and has it ended when its time is over.

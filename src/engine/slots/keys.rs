@@ -8,6 +8,7 @@ use super::slot_keys;
 use crate::{
     domain::{policy::Permission, slot::token::SlotKey},
     engine::{
+        cursor::Secret,
         fault::Fault,
         operation::{Kind, Operation},
         work::Work,
@@ -40,16 +41,7 @@ impl Operation for RotateSlotKey {
         let before = slot_keys(work).await?;
         let used = before.into_iter().next();
         let used = used.ok_or_else(|| Fault::broken("no key for the names of slots"))?;
-        let halves = [
-            uuid::Uuid::new_v4(),
-            uuid::Uuid::new_v4(),
-            uuid::Uuid::new_v4(),
-        ];
-        let seed: String = halves
-            .iter()
-            .map(|half| half.simple().to_string())
-            .collect();
-        let secret = work.desk().secret.key(work.tenant(), &seed);
+        let secret = work.desk().secret.key(work.tenant(), &Secret::fresh());
         let fresh = SlotKey {
             id: used.id.wrapping_add(1),
             secret: secret.ok_or_else(|| Fault::broken("a slot key cannot be made"))?,

@@ -19,16 +19,22 @@ pub mod settle;
 pub mod view;
 pub mod waiting;
 
+use chrono_tz::Tz;
+
 use crate::{
     domain::{
         ids::ResourceId,
-        problem::Problem,
+        problem::{Code, Problem},
         slot::{
             booking::{Booking, Refusal},
+            load::Taken,
+            reason::Reason,
             resource::Resource,
+            timetable::{Slot, Timetable},
             token::{SlotId, SlotKey},
             zone::written,
         },
+        when::Instant,
     },
     engine::{
         fault::{Fault, FaultKind},
@@ -79,7 +85,7 @@ fn party(seats: Option<u32>) -> Result<u32, Fault> {
     match seats.unwrap_or(1) {
         0 => Err(Fault::field(Problem::new(
             "partySize",
-            crate::domain::problem::Code::new("INVALID_SIZE"),
+            Code::new("INVALID_SIZE"),
             "is 0; at least one comes",
         ))),
         seats => Ok(seats),
@@ -91,8 +97,25 @@ fn refused(refusal: Refusal) -> Fault {
     Fault::wrong_state("INVALID_TRANSITION", refusal.to_string())
 }
 
-/// What is told of a booking: what and when, and nobody's name.
+/// Whether a slot begins then that so many can still book.
+fn judged(
+    work: &Work<'_>,
+    resource: &Resource,
+    (start, seats): (i64, u32),
+    taken: &[Taken],
+) -> Result<Slot, Reason> {
+    if !resource.is_active {
+        return Err(Reason::Inactive);
+    }
+    Timetable::around(&resource.schedule, start, work.now(), taken).judge(start, seats)
+}
+
+/// What is told of a slot: of what and when it is, and nobody's name.
+fn named(resource: &str, zone: Tz, starts_at: Instant) -> String {
+    format!("{resource}, {}", written(zone, starts_at.timestamp()))
+}
+
+/// What is told of a booking.
 fn said(booking: &Booking) -> String {
-    let at = written(booking.timezone, booking.starts_at.timestamp());
-    format!("{}, {at}", booking.resource_name)
+    named(&booking.resource_name, booking.timezone, booking.starts_at)
 }

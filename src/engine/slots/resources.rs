@@ -70,13 +70,20 @@ impl<'de> Deserialize<'de> for Fields {
 }
 
 /// All of a resource that can be set.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Serialize)]
 struct Whole {
     #[serde(flatten)]
     card: Card,
     #[serde(flatten)]
     schedule: Schedule,
+    #[serde(flatten)]
+    switches: Switches,
+}
+
+/// What of a resource is on or off.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Switches {
     #[serde(default = "yes")]
     is_active: bool,
     #[serde(default)]
@@ -117,9 +124,14 @@ impl Fields {
         known.retain(|_, value| !value.is_null());
         // Field by field, so that a mistake is named where it stands.
         let object = Value::Object(known);
-        read_value::<Schedule>(object.clone())?;
-        read_value::<Card>(object.clone())?;
-        let mut whole: Whole = read_value(object)?;
+        let schedule = read_value(object.clone())?;
+        let card = read_value(object.clone())?;
+        let switches = read_value(object)?;
+        let mut whole = Whole {
+            card,
+            schedule,
+            switches,
+        };
         whole.schedule.name_closures();
         let mut problems = whole.card.problems();
         problems.extend(whole.schedule.problems());
@@ -158,8 +170,8 @@ impl Operation for CreateResource {
             id: work.mint::<ResourceId>(),
             card: whole.card,
             schedule: whole.schedule,
-            is_active: whole.is_active,
-            published: whole.published,
+            is_active: whole.switches.is_active,
+            published: whole.switches.published,
             feed: 1,
             created_at: now,
         };
@@ -202,8 +214,10 @@ impl Operation for UpdateResource {
         let known = Whole {
             card: was.record.card.clone(),
             schedule: was.record.schedule.clone(),
-            is_active: was.record.is_active,
-            published: was.record.published,
+            switches: Switches {
+                is_active: was.record.is_active,
+                published: was.record.published,
+            },
         };
         let known = match serde_json::to_value(known).map_err(Fault::broken)? {
             Value::Object(known) => known,
@@ -213,8 +227,8 @@ impl Operation for UpdateResource {
         let resource = Resource {
             card: whole.card,
             schedule: whole.schedule,
-            is_active: whole.is_active,
-            published: whole.published,
+            is_active: whole.switches.is_active,
+            published: whole.switches.published,
             ..was.record.clone()
         };
         if resource == was.record {

@@ -8,7 +8,7 @@ use super::{
     book::check,
     days::Days,
     hold::{made, offer},
-    open, party, resource,
+    judged, named, open, party, resource,
     view::WaitingView,
 };
 use crate::{
@@ -20,9 +20,7 @@ use crate::{
             hold::Hold,
             resource::Resource,
             span::Span,
-            timetable::Timetable,
             waiting::{State, Waiting},
-            zone::written,
         },
         when::{Instant, stored},
     },
@@ -109,8 +107,7 @@ pub(super) async fn serve(
         }
         days.reach(work, resource, span).await?;
         let taken = days.taken(now);
-        let table = Timetable::around(&resource.schedule, span.start, now, &taken);
-        if table.judge(span.start, waiting.seats).is_err() {
+        if judged(work, resource, (span.start, waiting.seats), &taken).is_err() {
             continue;
         }
         let until = stored(now) + offer();
@@ -128,8 +125,12 @@ pub(super) async fn serve(
         work.create(&hold)?;
         work.replace(&was, &offered)?;
         days.hold(span, waiting.seats, hold.id, until);
-        let at = written(resource.schedule.timezone, span.start);
-        let said = format!("{}, {at}: held for whoever waited", resource.card.name);
+        let slot = named(
+            &resource.card.name,
+            resource.schedule.timezone,
+            waiting.starts_at,
+        );
+        let said = format!("{slot}: held for whoever waited");
         work.tell(
             "slots.waitlist_offered",
             WAITING,
@@ -190,7 +191,7 @@ impl Operation for WaitForSlot {
         // Whoever makes room meanwhile must see that somebody waits.
         days.keep(work)?;
         let zone = resource.schedule.timezone;
-        let said = format!("{}, {}", resource.card.name, written(zone, span.start));
+        let said = named(&resource.card.name, zone, waiting.starts_at);
         work.tell("slots.waiting", WAITING, waiting.id.to_string(), said);
         Ok(Waits {
             waiting: WaitingView::of(&waiting, zone),

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{answered, terms};
+use super::{answered, done};
 use crate::{
     api::{
         App,
@@ -79,28 +79,6 @@ async fn ask<O: Operation>(
     }
     let output = app.core().ask(caller, read()?).await?;
     Ok(answered(false, &output))
-}
-
-/// Has something done; what cannot even be asked is written down with whoever asked.
-async fn done<O: Operation>(
-    app: &App,
-    (caller, headers): (&Caller, &HeaderMap),
-    read: Result<O, Fault>,
-) -> Result<Answer<O::Output>, Refusal> {
-    let may = caller.may(O::KIND.permission());
-    let read = if may {
-        read
-    } else {
-        Err(Fault::forbidden(caller.role, O::KIND.permission()))
-    };
-    let asked = read.and_then(|question| Ok((question, terms(headers)?)));
-    match asked {
-        Ok((question, terms)) => Ok(app.core().ask_on(caller, question, terms).await?),
-        Err(fault) => {
-            app.core().refuse(caller, O::NAME, &fault).await;
-            Err(Refusal(fault))
-        }
-    }
 }
 
 fn told<T: Serialize>(answer: &Answer<T>) -> Response {

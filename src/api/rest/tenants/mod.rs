@@ -20,7 +20,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{answered, path::Ids, terms};
+use super::{answered, done, path::Ids};
 use crate::{
     api::{
         App,
@@ -159,9 +159,13 @@ impl Desk {
     ) -> Result<Answer<O::Output>, Refusal> {
         let caller = match self.of_tenant::<O>().await {
             Ok(caller) => caller,
-            Err(refusal) => return Err(self.refuse::<O>(self.caller(), refusal.0).await),
+            Err(refusal) => {
+                return Err(super::refuse::<O>(&self.app, self.caller(), refusal.0)
+                    .await
+                    .into());
+            }
         };
-        self.done(&caller, read).await
+        Ok(done(&self.app, (&caller, &self.headers), read).await?)
     }
 
     /// Has something done in the house.
@@ -169,29 +173,7 @@ impl Desk {
         &self,
         read: Result<O, Fault>,
     ) -> Result<Answer<O::Output>, Refusal> {
-        self.done(self.caller(), read).await
-    }
-
-    async fn done<O: Operation>(
-        &self,
-        caller: &Caller,
-        read: Result<O, Fault>,
-    ) -> Result<Answer<O::Output>, Refusal> {
-        // Whoever may not is told so before anything is said of what was sent.
-        if !caller.may(O::KIND.permission()) {
-            let fault = Fault::forbidden(caller.role, O::KIND.permission());
-            return Err(self.refuse::<O>(caller, fault).await);
-        }
-        let asked = read.and_then(|question| Ok((question, terms(&self.headers)?)));
-        match asked {
-            Ok((question, terms)) => Ok(self.app.core().ask_on(caller, question, terms).await?),
-            Err(fault) => Err(self.refuse::<O>(caller, fault).await),
-        }
-    }
-
-    async fn refuse<O: Operation>(&self, caller: &Caller, fault: Fault) -> Refusal {
-        self.app.core().refuse(caller, O::NAME, &fault).await;
-        Refusal(fault)
+        Ok(done(&self.app, (self.caller(), &self.headers), read).await?)
     }
 }
 
