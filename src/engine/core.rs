@@ -43,9 +43,11 @@ use crate::{
 };
 
 mod keys;
+mod others;
 
 pub use keys::Payload;
 use keys::{Recalled, check_key, replay};
+use others::Own;
 
 /// The kind under which the house tells what happened to tenants and keys.
 pub(in crate::engine) const DOORS: &str = "directory";
@@ -67,6 +69,7 @@ struct Inner {
     flights: Flights,
     queues: Queues,
     events: broadcast::Sender<Noticed>,
+    own: Own,
     pokes: [Notify; 2],
     doors: AtomicU64,
 }
@@ -133,6 +136,7 @@ impl Core {
             flights: Flights::default(),
             queues: Queues::default(),
             events,
+            own: Own::default(),
             pokes: [Notify::new(), Notify::new()],
             doors: AtomicU64::new(0),
         }))
@@ -362,12 +366,10 @@ impl Core {
         Ok(())
     }
 
-    /// Tells whoever watches, and notes what a door would have to know of.
+    /// Tells whoever watches here.
     fn announce(&self, at: Instant, tenant: &TenantId, first: i64, happenings: Vec<Happening>) {
+        self.0.own.note(tenant, first, happenings.len());
         for (seq, happening) in (first..).zip(happenings) {
-            if happening.kind == DOORS {
-                self.0.doors.fetch_add(1, Ordering::AcqRel);
-            }
             let event = Event {
                 seq,
                 at,
@@ -376,11 +378,7 @@ impl Core {
                 object: happening.object,
                 detail: happening.detail,
             };
-            // Nobody watching is fine.
-            drop(self.0.events.send(Noticed {
-                tenant: tenant.clone(),
-                event,
-            }));
+            self.tell(tenant, event);
         }
     }
 

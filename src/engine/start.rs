@@ -100,6 +100,7 @@ pub async fn start_with(
     let core = Core::new(store, clock, desk);
     // Also where it is not turnable any more: time never goes back.
     core.follow_hands().await?;
+    core.begin_to_hear().await?;
     enroll(&core, &core.desk().tenants).await?;
     sweep::schedule(&core).await?;
     let mut sellers: Vec<Arc<dyn Seller>> = vec![Arc::new(Embedded::new(core.clone()))];

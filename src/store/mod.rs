@@ -8,6 +8,7 @@ use async_trait::async_trait;
 mod ad_servers;
 mod agents;
 pub mod batch;
+pub mod ear;
 mod header;
 pub mod inventory;
 mod migrations;
@@ -20,6 +21,7 @@ mod sql;
 mod sqlite;
 
 use batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError, Thing};
+use ear::Ear;
 use inventory::{Counted, Listing};
 use record::{Filter, Mark, Row};
 
@@ -270,6 +272,10 @@ pub trait Store: Send + Sync + 'static {
         own: Vec<(String, i64)>,
         window: i64,
     ) -> Result<Vec<(String, i64, i64)>, StoreError>;
+    /// Begins to listen for what others write.
+    async fn ear(&self) -> Result<Box<dyn Ear>, StoreError>;
+    /// Tells others that something was written, where they would not notice by themselves.
+    async fn call_out(&self) -> Result<(), StoreError>;
     /// How the database's own wall between tenants stands; nothing where it can have none.
     async fn wall(&self) -> Result<Option<Wall>, StoreError>;
     /// Which database this is, for people: `SQLite 3.51.3 at /…` or `PostgreSQL 15.18`.

@@ -12,15 +12,18 @@ use sqlx::{
     postgres::{PgArguments, PgPoolOptions, PgRow},
     query::Query,
 };
+use uuid::Uuid;
 
 use super::{
     batch::{CommitError, StoreError},
+    ear::Ear,
     migrations,
     open::OpenError,
     repo::Backend,
     sql::{Arg, Change, Conn, Dialect, Make, Scope, Value, Values, Weight},
 };
 
+mod ear;
 mod wall;
 
 /// Compares byte by byte as SQLite does, whatever the order of words is on that server: a
@@ -32,8 +35,8 @@ const CONNECTIONS: u32 = 16;
 /// How often a transaction that met another one is tried.
 const TRIES: usize = 10;
 
-/// A PostgreSQL database: a pool of connections.
-pub struct Server(Pool<Postgres>);
+/// A PostgreSQL database: a pool of connections, and the name under which this node calls out.
+pub struct Server(Pool<Postgres>, String);
 
 impl Make for Server {
     type Conn = PgConnection;
@@ -63,6 +66,14 @@ impl Make for Server {
             .retry(pauses)
             .when(|error| matches!(error, CommitError::Store(StoreError::Busy(_))))
             .await
+    }
+
+    async fn ear(&self) -> Result<Box<dyn Ear>, StoreError> {
+        Ok(Box::new(ear::Listener::in_pool(&self.0, &self.1).await?))
+    }
+
+    async fn call_out(&self) -> Result<(), StoreError> {
+        ear::call(&self.0, &self.1).await
     }
 
     async fn close(&self) {
@@ -177,7 +188,7 @@ pub async fn open(url: &str) -> Result<Backend<Server>, OpenError> {
         .connect(url)
         .await
         .map_err(failed)?;
-    Ok(Backend(Server(pool)))
+    Ok(Backend(Server(pool, Uuid::new_v4().to_string())))
 }
 
 /// Refuses, before anything is written, a database that holds other people's tables or

@@ -3,7 +3,10 @@
 
 use std::{borrow::Cow, mem, ops::DerefMut};
 
-use super::batch::{CommitError, StoreError};
+use super::{
+    batch::{CommitError, StoreError},
+    ear::Ear,
+};
 use crate::domain::ids::TenantId;
 
 /// A value that is put into a place of the SQL.
@@ -294,6 +297,10 @@ pub trait Make: Send + Sync + 'static {
         &self,
         change: C,
     ) -> impl Future<Output = Result<C::Answer, CommitError>> + Send;
+    /// Begins to listen for what others write.
+    fn ear(&self) -> impl Future<Output = Result<Box<dyn Ear>, StoreError>> + Send;
+    /// Tells others that something was written, where they would not notice by themselves.
+    fn call_out(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Finishes writing and closes.
     fn close(&self) -> impl Future<Output = ()> + Send;
 }

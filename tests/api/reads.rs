@@ -16,6 +16,7 @@ use flightdeck::{
     store::{
         Ending, Happened, Lease, Shared, Since, Store, TaskRow, Wall,
         batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError, Thing},
+        ear::Ear,
         inventory::{Counted, Listing},
         record::{Filter, Mark, Row},
     },
@@ -101,6 +102,8 @@ watched! {
     share(name: &str, value: &str) -> Result<String, StoreError>;
     share_counts(node: &str, own: Vec<(String, i64)>, window: i64)
         -> Result<Vec<(String, i64, i64)>, StoreError>;
+    ear() -> Result<Box<dyn Ear>, StoreError>;
+    call_out() -> Result<(), StoreError>;
     wall() -> Result<Option<Wall>, StoreError>;
     describe() -> Result<String, StoreError>;
     close() -> ();

@@ -8,6 +8,7 @@ use std::{
 
 use rusqlite::Connection;
 use serde_json::Value;
+use sqlx::{Connection as _, FromRow, PgConnection, postgres::PgRow};
 
 use crate::ledger::Entry;
 
@@ -28,21 +29,33 @@ impl Books {
             .query_row("PRAGMA integrity_check", [], |row| row.get(0))
             .expect("a verdict");
         assert_eq!(sound, "ok");
-        let done: Vec<(String, String, i64)> = rows(
-            &books,
-            "SELECT action, detail, COUNT(*) FROM audit \
-             WHERE outcome = 'done' AND detail <> '' GROUP BY action, detail",
-        );
-        let counters = rows(
-            &books,
-            "SELECT space, cell, used FROM counter WHERE used <> 0",
-        );
+        let done: Vec<(String, String, i64)> = rows(&books, DONE);
+        let counters = rows(&books, COUNTERS);
         let done = done.into_iter().map(|(action, key, n)| ((action, key), n));
         Self {
             done: done.collect(),
             jobs: objects(&books, "job"),
             lines: objects(&books, "line"),
             counters,
+        }
+    }
+
+    /// Reads them in a PostgreSQL database.
+    pub async fn in_postgres(url: &str) -> Self {
+        let mut door = PgConnection::connect(url).await.expect("a database");
+        let done: Vec<(String, String, i64)> = all(&mut door, DONE).await;
+        let done = done.into_iter().map(|(action, key, n)| ((action, key), n));
+        let mut of_kind = BTreeMap::new();
+        for (kind, body) in all::<(String, String)>(&mut door, OBJECTS).await {
+            let body = serde_json::from_str(&body).expect("an object");
+            of_kind.entry(kind).or_insert_with(Vec::new).push(body);
+        }
+        let mut take = |kind| of_kind.remove(kind).unwrap_or_default();
+        Self {
+            done: done.collect(),
+            jobs: take("job"),
+            lines: take("line"),
+            counters: all(&mut door, COUNTERS).await,
         }
     }
 
@@ -148,6 +161,22 @@ impl Books {
             .map(|(_, cell, used)| (cell.clone(), *used))
             .collect()
     }
+}
+
+/// How often each operation was done under each key.
+const DONE: &str = "SELECT action, detail, COUNT(*) FROM audit \
+    WHERE outcome = 'done' AND detail <> '' GROUP BY action, detail";
+/// What is taken of what there is.
+const COUNTERS: &str = "SELECT space, cell, used FROM counter WHERE used <> 0";
+/// Jobs and lines.
+const OBJECTS: &str = "SELECT kind, body FROM object WHERE kind IN ('job', 'line')";
+
+async fn all<R>(door: &mut PgConnection, sql: &'static str) -> Vec<R>
+where
+    R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    let rows = sqlx::query_as(sql).fetch_all(door).await;
+    rows.expect("an answer")
 }
 
 /// Reads three columns.

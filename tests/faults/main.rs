@@ -10,9 +10,11 @@ use std::{env, sync::Arc};
 mod books;
 mod fence;
 mod full;
+mod heard;
 mod kill;
 mod ledger;
 mod local;
+mod nodes;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod program;

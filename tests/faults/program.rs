@@ -53,6 +53,12 @@ impl Program {
         Self::started(command(data, since).args(["serve", "--bind", "127.0.0.1:0"]))
     }
 
+    /// The same on a PostgreSQL database, beside others.
+    pub fn beside(data: &Path, since: Duration, database: &str) -> Self {
+        let database = ["serve", "--bind", "127.0.0.1:0", "--database", database];
+        Self::started(command(data, since).args(database))
+    }
+
     /// The same with a sandbox, which may call this machine.
     pub fn sandbox(data: &Path, since: Duration) -> Self {
         Self::started(

@@ -32,8 +32,8 @@ const STALE: &str = "SELECT datname FROM pg_database \
         < extract(epoch FROM now() - interval '1 hour') * 1000";
 
 /// Owns the private server: `sh -c WATCHER watcher BIN`. Its standard input is a pipe that the
-/// test process holds and never writes to, so `read` returns when that process is gone, be it by
-/// SIGKILL, and then the server and its directory go too. Everything is made and removed by this
+/// test process holds, so `read` fails when that process is gone, be it by SIGKILL, and then the
+/// server and its directory go too. A line that comes through it has the server killed and started. Everything is made and removed by this
 /// one script, so no moment exists at which something is there that nobody will remove.
 ///
 /// * It says where the server is, then what the server logs. After that it keeps no end of that
@@ -76,7 +76,12 @@ trap - TERM
 server=$!
 trap exit HUP INT TERM
 exec >/dev/null
-read -r _
+while read -r _; do
+    kill -QUIT "$server"
+    wait "$server"
+    "$bin/postgres" -D "$dir/data" </dev/null >/dev/null 2>&1 &
+    server=$!
+done
 "#;
 
 /// Why there is no PostgreSQL here, and how to get one, in one line.
@@ -100,7 +105,7 @@ pub struct Server {
     /// The database that one connects to in order to create others.
     door: String,
     /// Holds the pipe that keeps a private server alive.
-    _watcher: Option<Child>,
+    pub watcher: Option<Child>,
 }
 
 /// Finds or starts the server of this test process. Refuses where there is nothing to start.
@@ -127,15 +132,19 @@ pub fn server() -> Result<&'static Server, Skipped> {
 pub fn or_skip(test: &str) -> Option<String> {
     match server() {
         Ok(server) => Some(server.fresh_database()),
-        Err(reason) if env::var("FLIGHTDECK_REQUIRE_POSTGRES").is_ok_and(|it| it == "1") => {
-            panic!("{test} needs PostgreSQL: {reason}")
-        }
         Err(reason) => {
-            // Written to the stream itself: the test harness hides what `eprintln!` says.
-            writeln!(io::stderr(), "SKIPPED {test}: {reason}").expect("stderr is open");
+            skip(test, &reason);
             None
         }
     }
+}
+
+/// Says why a test is skipped, or refuses to.
+pub fn skip(test: &str, reason: &Skipped) {
+    let is_required = env::var("FLIGHTDECK_REQUIRE_POSTGRES").is_ok_and(|it| it == "1");
+    assert!(!is_required, "{test} needs PostgreSQL: {reason}");
+    // Written to the stream itself: the test harness hides what `eprintln!` says.
+    writeln!(io::stderr(), "SKIPPED {test}: {reason}").expect("stderr is open");
 }
 
 impl Server {
@@ -172,12 +181,12 @@ impl Server {
         .unwrap_or_else(|e| panic!("the server in TEST_POSTGRES_URL does not answer: {e}"));
         Self {
             door,
-            _watcher: None,
+            watcher: None,
         }
     }
 
     /// Starts a server that lives exactly as long as this process.
-    fn private() -> Result<Self, Skipped> {
+    pub fn private() -> Result<Self, Skipped> {
         let programs = programs().ok_or_else(|| Skipped("PostgreSQL is not installed".into()))?;
         let mut command = Command::new("sh");
         command
@@ -203,7 +212,7 @@ impl Server {
             .map_err(|why| Skipped(format!("PostgreSQL does not start: {why}")))?;
         Ok(Self {
             door: format!("postgres://flightdeck@localhost:5432/postgres?host={directory}"),
-            _watcher: Some(watcher),
+            watcher: Some(watcher),
         })
     }
 }

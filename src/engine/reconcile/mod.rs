@@ -148,7 +148,8 @@ impl Runner {
         self.reconcilers.iter().map(|one| one.kind()).collect()
     }
 
-    /// Runs until it is cancelled, then lets what is running finish its step.
+    /// Runs until it is cancelled, then lets what is running finish its step. Hears meanwhile
+    /// what other processes on the same database do.
     pub async fn run(self, cancel: CancellationToken) {
         let only = |waits: bool| {
             let all = self.reconcilers.iter().filter(|one| one.waits() == waits);
@@ -158,7 +159,12 @@ impl Runner {
             }
         };
         let own = only(false).run_lane(Lane::Own, cancel.clone());
-        tokio::join!(own, only(true).run_lane(Lane::Waiting, cancel));
+        let others = self.core.hear_others(&cancel);
+        tokio::join!(
+            own,
+            only(true).run_lane(Lane::Waiting, cancel.clone()),
+            others
+        );
     }
 
     async fn run_lane(self, lane: Lane, cancel: CancellationToken) {

@@ -19,6 +19,7 @@ use crate::{
     store::{
         Ending, Happened, Lease, Since, Store, TaskRow, Wall,
         batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError, Thing},
+        ear::Ear,
         inventory::{Counted, Listing},
         record::{Filter, Mark, Row, Sort},
         sql::{
@@ -376,6 +377,14 @@ impl<M: Make> Store for Backend<M> {
     ) -> Result<Vec<(String, i64, i64)>, StoreError> {
         let node = node.to_owned();
         self.change(ShareCounts { node, own, window }).await
+    }
+
+    async fn ear(&self) -> Result<Box<dyn Ear>, StoreError> {
+        self.0.ear().await
+    }
+
+    async fn call_out(&self) -> Result<(), StoreError> {
+        self.0.call_out().await
     }
 
     async fn wall(&self) -> Result<Option<Wall>, StoreError> {

@@ -2,22 +2,28 @@
 //! what is asked.
 
 mod conn;
+mod ear;
 mod lanes;
 mod pen;
 
-use std::{error::Error, path::Path};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use sqlx::migrate::{MigrateError, Migration};
 
 use super::{
     batch::{CommitError, StoreError},
+    ear::Ear,
     migrations,
     open::OpenError,
     repo::Backend,
     sql::{Change, Make, Scope, Weight},
 };
 use conn::SqliteConn;
+use ear::FileEar;
 use lanes::{Lane, Lanes};
 use pen::Pen;
 
@@ -26,6 +32,7 @@ const COLUMN_TEXT: &str = "TEXT";
 
 /// A SQLite file.
 pub struct Sqlite {
+    path: PathBuf,
     reads: Lanes,
     writes: Pen,
 }
@@ -42,6 +49,14 @@ impl Make for Sqlite {
         self.writes.change(change).await
     }
 
+    async fn ear(&self) -> Result<Box<dyn Ear>, StoreError> {
+        Ok(Box::new(FileEar::at(&self.path).await?))
+    }
+
+    async fn call_out(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn close(&self) {
         self.writes.close().await;
         self.reads.close().await;
@@ -55,7 +70,12 @@ pub fn open(path: &Path) -> Result<Backend<Sqlite>, OpenError> {
     shape(conn.raw()).map_err(|error| OpenError::migration(path.display(), &error))?;
     let writes = Pen::new(path, conn).map_err(|error| failed(&error))?;
     let reads = Lanes::new(path);
-    Ok(Backend(Sqlite { reads, writes }))
+    let path = path.to_owned();
+    Ok(Backend(Sqlite {
+        path,
+        reads,
+        writes,
+    }))
 }
 
 /// Brings a file to this program's shape and marks it as ours, in one transaction: whoever
