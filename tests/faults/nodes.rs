@@ -284,8 +284,7 @@ async fn something_to_book(client: &Client) -> Vec<String> {
         )
         .await
         .good();
-    let id = made["data"]["id"].as_str().or(made["id"].as_str());
-    let id = id.expect("an id");
+    let id = made["resource"]["id"].as_str().expect("an id");
     let list = format!("/api/bookings/resources/{id}/availability?from=2026-07-01&to=2026-09-30");
     let list = client.read(&list).await;
     let slots = list["data"].as_array().expect("slots").iter();

@@ -56,7 +56,8 @@ impl Program {
     /// The same on a PostgreSQL database, beside others.
     pub fn beside(data: &Path, since: Duration, database: &str) -> Self {
         let database = ["serve", "--bind", "127.0.0.1:0", "--database", database];
-        Self::started(command(data, since).args(database))
+        let admin = ("FLIGHTDECK_SERVER_OPEN_AS", "admin");
+        Self::started(command(data, since).env(admin.0, admin.1).args(database))
     }
 
     /// The same with a sandbox, which may call this machine.
