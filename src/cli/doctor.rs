@@ -8,7 +8,7 @@ use super::{Ended, open, out};
 use crate::{
     config::{self, Settings},
     engine::activity::anchor,
-    store::open::Database,
+    store::{Keeping, open::Database},
 };
 
 /// One thing that was looked at.
@@ -178,6 +178,7 @@ async fn database(settings: &Settings, opened: &open::Opened) -> Vec<Finding> {
         found.extend(private(path));
     }
     found.extend(wall(opened).await);
+    found.extend(keeping(opened).await);
     found.push(trail(opened).await);
     found
 }
@@ -232,6 +233,64 @@ async fn wall(opened: &open::Opened) -> Option<Finding> {
     })
 }
 
+/// Whether what was acknowledged outlives a failure of the database's machine.
+async fn keeping(opened: &open::Opened) -> Option<Finding> {
+    let (state, said) = match opened.core.keeping().await {
+        Ok(keeping) => kept(&keeping?),
+        Err(fault) => (
+            State::Warning,
+            format!(
+                "the database does not say how it keeps what it has acknowledged: {fault}\nhint: make sure that it waits for its disk, and for a replica before you fail over to one"
+            ),
+        ),
+    };
+    Some(Finding {
+        what: "keeping",
+        state,
+        said,
+    })
+}
+
+/// What the settings of a server mean for what it has acknowledged.
+fn kept(keeping: &Keeping) -> (State, String) {
+    let Keeping {
+        disk,
+        commit,
+        waited_for,
+        replicas,
+    } = keeping;
+    if disk == "off" || commit == "off" {
+        let which = if disk == "off" {
+            "fsync"
+        } else {
+            "synchronous_commit"
+        };
+        let said = format!(
+            "{which} is off: what was acknowledged last is lost when the database's machine stops\nhint: set {which} = on in postgresql.conf"
+        );
+        return (State::Warning, said);
+    }
+    let is_waited_for = !waited_for.is_empty() && commit != "local";
+    match (replicas, is_waited_for) {
+        (_, true) => (
+            State::Fine,
+            format!(
+                "a commit waits for the disk and for replicas ({waited_for}); {replicas} follow"
+            ),
+        ),
+        (0, false) => (
+            State::Fine,
+            "a commit waits for the disk; no replica follows".to_owned(),
+        ),
+        (_, false) => (
+            State::Warning,
+            format!(
+                "{replicas} replicas follow, and no commit waits for any: what was acknowledged last is lost when one takes over\nhint: set synchronous_standby_names = 'ANY 1 (*)' and synchronous_commit = on"
+            ),
+        ),
+    }
+}
+
 async fn trail(opened: &open::Opened) -> Finding {
     let finding = |state, said| Finding {
         what: "audit",
@@ -269,5 +328,39 @@ async fn trail(opened: &open::Opened) -> Finding {
             ),
             None => finding(State::Fine, format!("{} chains, all whole", verdicts.len())),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(disk: &str, commit: &str, waited_for: &str, replicas: i64) -> (State, String) {
+        kept(&Keeping {
+            disk: disk.into(),
+            commit: commit.into(),
+            waited_for: waited_for.into(),
+            replicas,
+        })
+    }
+
+    #[test]
+    fn what_a_takeover_would_lose_is_said() {
+        let states = [
+            (("on", "on", "", 0), State::Fine),
+            (("on", "on", "ANY 1 (*)", 2), State::Fine),
+            (("on", "remote_apply", "ANY 1 (*)", 2), State::Fine),
+            (("on", "on", "", 2), State::Warning),
+            (("on", "local", "ANY 1 (*)", 2), State::Warning),
+            (("off", "on", "ANY 1 (*)", 2), State::Warning),
+            (("on", "off", "", 0), State::Warning),
+        ];
+        for ((disk, commit, waited_for, replicas), state) in states {
+            let (found, said) = server(disk, commit, waited_for, replicas);
+            assert!(found == state, "{said}");
+            assert_eq!(said.contains("hint: "), state != State::Fine, "{said}");
+        }
+        let (_, said) = server("on", "on", "", 2);
+        assert!(said.starts_with("2 replicas follow"), "{said}");
     }
 }

@@ -35,7 +35,7 @@ use crate::{
         when::Instant,
     },
     store::{
-        Shared, Wall,
+        Keeping, Shared, Wall,
         batch::{Batch, CommitError, Happening, Held},
         record::Record as _,
         records::Hands,
@@ -187,6 +187,14 @@ impl Core {
     /// When it does not answer.
     pub async fn wall(&self) -> Result<Option<Wall>, Fault> {
         Ok(self.0.store.wall().await?)
+    }
+
+    /// How the database keeps what it has acknowledged; nothing where it is a file of ours.
+    ///
+    /// # Errors
+    /// When it does not say.
+    pub async fn keeping(&self) -> Result<Option<Keeping>, Fault> {
+        Ok(self.0.store.keeping().await?)
     }
 
     pub(super) fn answers(&self) -> &Answers {

@@ -278,6 +278,8 @@ pub trait Store: Send + Sync + 'static {
     async fn call_out(&self) -> Result<(), StoreError>;
     /// How the database's own wall between tenants stands; nothing where it can have none.
     async fn wall(&self) -> Result<Option<Wall>, StoreError>;
+    /// How the database keeps what it has acknowledged; nothing where it is a file of ours.
+    async fn keeping(&self) -> Result<Option<Keeping>, StoreError>;
     /// Which database this is, for people: `SQLite 3.51.3 at /…` or `PostgreSQL 15.18`.
     async fn describe(&self) -> Result<String, StoreError>;
     /// Finishes writing and closes.
@@ -293,6 +295,19 @@ pub struct Wall {
     pub passes: String,
     /// The tables that it does not stand around, separated by commas.
     pub open: String,
+}
+
+/// How a server keeps what it has acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keeping {
+    /// Whether it waits for its own disk: `fsync`.
+    pub disk: String,
+    /// What a commit waits for: `synchronous_commit`.
+    pub commit: String,
+    /// The replicas that are waited for: `synchronous_standby_names`.
+    pub waited_for: String,
+    /// How many replicas follow it.
+    pub replicas: i64,
 }
 
 /// A database that is shared by everything in this process.

@@ -35,6 +35,10 @@ const CONNECTIONS: u32 = 16;
 /// How often a transaction that met another one is tried.
 const TRIES: usize = 10;
 
+/// How it keeps what it has acknowledged.
+const KEEPING: &str = "SELECT current_setting('fsync'), current_setting('synchronous_commit'), \
+    current_setting('synchronous_standby_names'), (SELECT COUNT(*) FROM pg_stat_replication)";
+
 /// A PostgreSQL database: a pool of connections, and the name under which this node calls out.
 pub struct Server(Pool<Postgres>, String);
 
@@ -100,6 +104,7 @@ impl Conn for PgConnection {
         clock: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
         version: "SELECT current_setting('server_version')",
         wall: Some(wall::STANDS),
+        keeping: Some(KEEPING),
     };
 
     async fn enter(&mut self, scope: Scope<'_>) -> Result<(), StoreError> {

@@ -213,6 +213,8 @@ pub struct Dialect {
     pub version: &'static str,
     /// Asks whom its own wall between tenants does not bind, where it can have one.
     pub wall: Option<&'static str>,
+    /// Asks how it keeps what it has acknowledged, where that is not ours to say.
+    pub keeping: Option<&'static str>,
 }
 
 /// A connection. What a connection to SQLite is asked is answered before the future is

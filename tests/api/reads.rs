@@ -14,7 +14,7 @@ use flightdeck::{
         when::Instant,
     },
     store::{
-        Ending, Happened, Lease, Shared, Since, Store, TaskRow, Wall,
+        Ending, Happened, Keeping, Lease, Shared, Since, Store, TaskRow, Wall,
         batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError, Thing},
         ear::Ear,
         inventory::{Counted, Listing},
@@ -105,6 +105,7 @@ watched! {
     ear() -> Result<Box<dyn Ear>, StoreError>;
     call_out() -> Result<(), StoreError>;
     wall() -> Result<Option<Wall>, StoreError>;
+    keeping() -> Result<Option<Keeping>, StoreError>;
     describe() -> Result<String, StoreError>;
     close() -> ();
 }

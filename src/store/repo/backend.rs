@@ -17,7 +17,7 @@ use crate::{
         when::Instant,
     },
     store::{
-        Ending, Happened, Lease, Since, Store, TaskRow, Wall,
+        Ending, Happened, Keeping, Lease, Since, Store, TaskRow, Wall,
         batch::{Batch, CommitError, Committed, Day, Held, Remembered, StoreError, Thing},
         ear::Ear,
         inventory::{Counted, Listing},
@@ -389,6 +389,10 @@ impl<M: Make> Store for Backend<M> {
 
     async fn wall(&self) -> Result<Option<Wall>, StoreError> {
         feed::wall(&mut *self.0.lane(Light, Nobody).await?).await
+    }
+
+    async fn keeping(&self) -> Result<Option<Keeping>, StoreError> {
+        feed::keeping(&mut *self.0.lane(Light, Nobody).await?).await
     }
 
     async fn describe(&self) -> Result<String, StoreError> {

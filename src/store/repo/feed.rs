@@ -11,7 +11,7 @@ use crate::{
         when::Instant,
     },
     store::{
-        Happened, Since, Wall,
+        Happened, Keeping, Since, Wall,
         batch::{Remembered, StoreError},
         record::Mark,
         sql::{Conn, Sql, Values, args},
@@ -227,6 +227,20 @@ pub async fn wall<C: Conn>(conn: &mut C) -> Result<Option<Wall>, StoreError> {
         user: row.take(0)?,
         passes: row.take(1)?,
         open: row.take(2)?,
+    }))
+}
+
+/// How the database keeps what it has acknowledged; nothing where it is a file of ours.
+pub async fn keeping<C: Conn>(conn: &mut C) -> Result<Option<Keeping>, StoreError> {
+    let Some(sql) = C::DIALECT.keeping else {
+        return Ok(None);
+    };
+    let mut row = conn.one(sql, &[]).await?;
+    Ok(Some(Keeping {
+        disk: row.take(0)?,
+        commit: row.take(1)?,
+        waited_for: row.take(2)?,
+        replicas: row.take(3)?,
     }))
 }
 

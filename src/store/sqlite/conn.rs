@@ -148,6 +148,7 @@ impl Conn for SqliteConn {
         clock: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
         version: "SELECT sqlite_version()",
         wall: None,
+        keeping: None,
     };
 
     async fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
