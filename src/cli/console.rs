@@ -177,11 +177,18 @@ fn console(
         .map_err(|why| usage(&format!("setting `console.theme`: {why}")))?;
     let keymap = Keymap::new(&set.keys).map_err(|why| usage(&why))?;
     let keeps_house = keeps_house(&caller);
+    let zone = set.timezone.parse().map_err(|_| {
+        usage(&format!(
+            "setting `console.timezone`: \"{}\" is no time zone; write one such as Europe/Berlin",
+            set.timezone
+        ))
+    })?;
     let identity = Identity {
         caller,
         engine: if demo { "demo" } else { "embedded" }.into(),
         read_only: set.read_only,
         keeps_house,
+        zone,
     };
     let mut console = Console::new(identity, keymap, theme, logbook, now);
     if !set.mouse {

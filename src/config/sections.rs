@@ -145,6 +145,8 @@ pub struct Console {
     pub mouse: bool,
     /// Send no commands at all.
     pub read_only: bool,
+    /// The time zone of whoever sits there, beside that of what is booked.
+    pub timezone: String,
     /// Keys in place of those of the program, by section and command.
     pub keys: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
@@ -256,6 +258,7 @@ impl Default for Console {
             ascii: false,
             mouse: true,
             read_only: false,
+            timezone: "UTC".into(),
             keys: BTreeMap::new(),
         }
     }

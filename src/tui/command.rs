@@ -20,6 +20,8 @@ pub enum Section {
     Orders,
     /// In the pane of tenants.
     Tenants,
+    /// In the pane of time that is booked.
+    Slots,
     /// In the pane of what happened.
     Activity,
     /// In a form.
@@ -34,7 +36,7 @@ pub enum Section {
 
 impl Section {
     /// All of them, with their names in the keymap.
-    pub const ALL: [(Self, &'static str); 12] = [
+    pub const ALL: [(Self, &'static str); 13] = [
         (Self::Global, "global"),
         (Self::List, "list"),
         (Self::Jobs, "jobs"),
@@ -42,6 +44,7 @@ impl Section {
         (Self::Pacing, "pacing"),
         (Self::Orders, "orders"),
         (Self::Tenants, "tenants"),
+        (Self::Slots, "slots"),
         (Self::Activity, "activity"),
         (Self::Form, "form"),
         (Self::Confirm, "confirm"),
@@ -132,6 +135,7 @@ commands! {
         PanePacing "pacing" "go to pacing" "Go to the lines that run, the most money at risk first." Look;
         PaneOrders "orders" "go to orders" "Go to the orders that wait for the publisher." Look;
         PaneTenants "tenants" "go to tenants" "Go to the tenants, their principals and their keys." Look;
+        PaneSlots "slots" "go to slots" "Go to the calendar of what can be booked by the hour." Look;
         PaneActivity "activity" "go to activity" "Go to what happened." Look;
         NextPane "next_pane" "next pane" "Go to the next pane." Look;
         PreviousPane "previous_pane" "previous pane" "Go to the previous pane." Look;
@@ -226,6 +230,32 @@ commands! {
         TestListener "test" "send test" "Send a test to the endpoint under the cursor, or to Slack." Change needs ManageWebhooks;
         ReplayTold "replay" "send again" "Send again what was given up of the deliveries to the endpoint under the cursor." Change needs ManageWebhooks;
     }
+    Slots {
+        DayBack "left" "day before" "Go to the day before, or to the resource at the left." Look;
+        DayOn "right" "next day" "Go to the next day, or to the resource at the right." Look;
+        WeekBack "week_back" "week before" "Go back a week." Look;
+        WeekOn "week_on" "next week" "Go on a week." Look;
+        NextFree "next_free" "next free" "Go to the next slot that can be booked." Look;
+        NextFull "next_full" "next full" "Go to the next slot that is full." Look;
+        Today "today" "today" "Go to today." Look;
+        Jump "jump" "jump" "Go to a day: +3d, next fri, w27, 2026-11-01, now." Look;
+        Month "month" "month" "Choose a day in the months." Look;
+        ZoneSwitch "zone" "time zone" "Show the times of the resource, or those of this console." Look;
+        SideBySide "side" "side by side" "Show all resources side by side on one day, or a week of one." Look;
+        Resources "resources" "resources" "Choose the resource that is shown." Look;
+        OfType "type" "type" "Show only resources of the next type, or all again." Look;
+        WhyNot "why" "why" "Say why this time cannot be booked, or that it can." Look;
+        BookSlot "new" "book" "Book this slot for a guest." Change needs ManageSlots;
+        HoldSlot "hold" "hold" "Keep this slot for a while." Change needs ManageSlots;
+        BookHold "book_hold" "book hold" "Book what is held for a guest." Change needs ManageSlots;
+        ExtendHold "extend" "keep longer" "Keep what is held for longer; once." Change needs ManageSlots;
+        ReleaseHold "release" "give back" "Give back what is held." Change needs ManageSlots;
+        MoveBooking "move" "move" "Move this booking: go to another slot, and say so there." Change needs ManageSlots;
+        NoShow "no_show" "no-show" "Say that the guest did not come, or none of the marked ones." Change needs ManageSlots;
+        Came "complete" "came" "Say that the guest came, or all of the marked ones." Change needs ManageSlots;
+        TakeBack "take_back" "take back" "Take back what was said of the guest, within a day." Change needs ManageSlots;
+        CancelBooking "cancel" "cancel" "Call this booking off for good, or every marked one." Final needs ManageSlots;
+    }
     Activity {
         NextView "next_view" "next view" "Show the next of: events, audit trail, deliveries, background work, log." Look;
         PreviousView "previous_view" "previous view" "Show the previous of: events, audit trail, deliveries, background work, log." Look;
@@ -249,6 +279,9 @@ commands! {
         No "no" "cancel" "Leave everything as it is." Look;
         Press "press" "press" "Press the button that has the focus." Look;
         NextButton "next" "other button" "Go to the other button." Look;
+        FirstWay "first" "the first" "Take the first of what is offered instead." Look;
+        SecondWay "second" "the second" "Take the second of what is offered instead." Look;
+        ThirdWay "third" "the third" "Take the third of what is offered instead." Look;
     }
     Prompt {
         Accept "accept" "accept" "Take what was typed." Look;

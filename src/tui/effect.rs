@@ -86,6 +86,8 @@ pub enum PaneId {
     Orders,
     /// Tenants, with all that belongs to them.
     Tenants,
+    /// Time that is booked.
+    Slots,
     /// What happened.
     Activity,
 }
@@ -100,6 +102,7 @@ impl PaneId {
             Self::Pacing => 3,
             Self::Orders => 4,
             Self::Tenants => 5,
+            Self::Slots => 6,
             Self::Activity => 7,
         }
     }
@@ -126,6 +129,7 @@ impl PaneId {
             Self::Pacing => "Pacing",
             Self::Orders => "Orders",
             Self::Tenants => "Tenants",
+            Self::Slots => "Slots",
             Self::Activity => "Activity",
         }
     }
@@ -164,6 +168,19 @@ pub type Take =
 pub type Renew =
     Arc<dyn Fn(Session, Vec<usize>) -> BoxFuture<'static, Result<Proposal, Fault>> + Send + Sync>;
 
+/// What can be done instead of what was refused.
+#[derive(Clone, Default)]
+pub struct Instead {
+    /// What stands in the way.
+    pub lines: Vec<(Clean, Role)>,
+    /// The ways around it, each with a line about it.
+    pub ways: Vec<(Clean, Proposal)>,
+}
+
+/// Looks what can be done instead of what was refused.
+pub type Seek =
+    Arc<dyn Fn(Session, Fault) -> BoxFuture<'static, Result<Instead, Fault>> + Send + Sync>;
+
 /// One command that is proposed.
 #[derive(Clone)]
 pub struct Step {
@@ -171,6 +188,8 @@ pub struct Step {
     pub about: Clean,
     /// Its idempotency key: asked twice, it is done once.
     pub key: String,
+    /// Looks for other ways when it is refused because something else got there first.
+    pub instead: Option<Seek>,
     take: Take,
 }
 
@@ -200,8 +219,16 @@ impl Step {
         Self {
             about,
             key: Uuid::new_v4().to_string(),
+            instead: None,
             take: Arc::new(take),
         }
+    }
+
+    /// Looks for other ways when it is refused because something else got there first.
+    #[must_use]
+    pub fn or(mut self, seek: Seek) -> Self {
+        self.instead = Some(seek);
+        self
     }
 
     /// Takes it.

@@ -21,6 +21,7 @@ const TOGETHER: &[&[Section]] = &[
     &[Section::Review, Section::List, Section::Global],
     &[Section::Orders, Section::List, Section::Global],
     &[Section::Tenants, Section::List, Section::Global],
+    &[Section::Slots, Section::List, Section::Global],
     &[Section::Activity, Section::List, Section::Global],
     &[Section::Form],
     &[Section::Confirm],

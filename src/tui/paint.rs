@@ -42,6 +42,8 @@ pub enum Spot {
     Tick(usize),
     /// The heading of a column.
     Heading(usize),
+    /// A cell of a calendar, by its column and its row.
+    Cell(u16, u16),
     /// The body of the list or of the detail beside it.
     Panel(u8),
 }

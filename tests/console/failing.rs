@@ -44,6 +44,7 @@ async fn fail(what: &str) {
         engine: "embedded".into(),
         read_only: false,
         keeps_house: false,
+        zone: chrono_tz::Tz::UTC,
     };
     let keymap = Keymap::new(&Overrides::new()).expect("the keymap");
     let theme = Theme::named("dark", Depth::Palette, false).expect("a theme");

@@ -29,6 +29,7 @@ mod random;
 mod receiver;
 mod review;
 mod screen;
+mod slots;
 mod snapshots;
 mod tenants;
 #[path = "../support/terminal.rs"]

@@ -115,6 +115,7 @@ impl<'a> Person<'a> {
             engine: "embedded".into(),
             read_only,
             keeps_house: session.keeps_house(),
+            zone: chrono_tz::Tz::UTC,
         };
         let keymap = Keymap::new(&Overrides::new()).expect("the keymap");
         let theme = Theme::named(look.theme, look.depth, look.ascii).expect("a theme");

@@ -15,12 +15,13 @@ use crate::{
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 const THEMES: [&str; 4] = ["dark", "light", "contrast", "safe"];
 /// The panes: their key, their name, and what is pressed in them.
-const PANES: [(&str, &str, &str); 6] = [
+const PANES: [(&str, &str, &str); 7] = [
     ("1", "jobs", "g j"),
     ("2", "review", "g j j"),
     ("3", "pacing", "g"),
     ("4", "orders", "g j"),
     ("5", "tenants", "shift-tab shift-tab"),
+    ("6", "slots", "r G enter t tab"),
     ("7", "activity", "g j"),
 ];
 
@@ -30,6 +31,7 @@ async fn pane(theme: &'static str, size: (u16, u16), key: &str, keys: &str) -> B
         "3" => (crate::pacing::midway().await.0, world::anna()),
         "4" => (world::trading().await, world::sofia()),
         "5" => (crate::tenants::housed().await.0, world::sofia()),
+        "6" => (crate::slots::week().await, world::anna()),
         _ => (world::lively().await, world::anna()),
     };
     let look = Look {

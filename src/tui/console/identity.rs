@@ -1,5 +1,7 @@
 //! Who sits at the console, and what they may. Refuses nothing itself: the engine does.
 
+use chrono_tz::Tz;
+
 use crate::{
     domain::{policy::Permission, tenant::caller::Caller},
     tui::clean::Clean,
@@ -16,6 +18,8 @@ pub struct Identity {
     pub read_only: bool,
     /// Whether they look after all tenants, as whoever owns the database does.
     pub keeps_house: bool,
+    /// Whose clock they go by themselves.
+    pub zone: Tz,
 }
 
 impl Identity {

@@ -25,7 +25,7 @@ use super::{
     paint::{Notes, Spot},
     panes::{
         Pane, activity::Activity, jobs::Jobs, orders::Orders, pacing::Pacing, review::Review,
-        tenants::Tenants,
+        slots::Slots, tenants::Tenants,
     },
     theme::{Role, Theme},
 };
@@ -114,6 +114,7 @@ impl Console {
                 Box::new(Pacing::default()),
                 Box::new(Orders::default()),
                 Box::new(Tenants::new(own)),
+                Box::new(Slots::new(now, identity.zone)),
                 Box::new(Activity::new(logbook)),
             ],
             identity,
@@ -259,6 +260,7 @@ impl Console {
             Action::PanePacing => self.go(PaneId::Pacing, ctx),
             Action::PaneOrders => self.go(PaneId::Orders, ctx),
             Action::PaneTenants => self.go(PaneId::Tenants, ctx),
+            Action::PaneSlots => self.go(PaneId::Slots, ctx),
             Action::PaneActivity => self.go(PaneId::Activity, ctx),
             Action::NextPane => self.switch((self.at + 1) % panes, ctx),
             Action::PreviousPane => self.switch((self.at + panes - 1) % panes, ctx),

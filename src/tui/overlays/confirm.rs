@@ -5,10 +5,14 @@
 use chrono::TimeDelta;
 use ratatui::layout::Rect;
 
-use super::{Overlay, Stay};
+use super::{
+    Overlay, Stay,
+    told::{is_late, told, unanswered, what_changed},
+    ways::Ways,
+};
 use crate::{
     domain::when::Instant,
-    engine::fault::{Fault, FaultKind},
+    engine::fault::Fault,
     tui::{
         clean::Clean,
         command::{Action, Section},
@@ -71,6 +75,7 @@ pub struct Confirm {
     state: State,
     results: Vec<Option<Result<Done, Fault>>>,
     changed: Vec<(Clean, Role)>,
+    ways: Ways,
     offset: u16,
 }
 
@@ -90,6 +95,7 @@ impl Confirm {
             state: State::Asking,
             results: proposal.steps.iter().map(|_| None).collect(),
             changed: Vec::new(),
+            ways: Ways::default(),
             offset: 0,
             proposal,
         }
@@ -171,6 +177,9 @@ impl Confirm {
             return Stay::Closed;
         }
         self.look_again(ctx);
+        if let ([step], [Some(Err(fault))]) = (&self.proposal.steps[..], &self.results[..]) {
+            self.ways.seek(step, fault, ctx);
+        }
         Stay::Open
     }
 
@@ -212,41 +221,6 @@ impl Confirm {
     }
 }
 
-/// Whether the object had changed when the command came.
-fn is_late(fault: &Fault) -> bool {
-    // Whoever buys pins a revision of the order and is told of a conflict.
-    fault.kind == FaultKind::Stale || fault.details.contains_key("current_revision")
-}
-
-/// Whether nobody knows what came of it.
-fn unanswered(result: Option<&Result<Done, Fault>>) -> bool {
-    match result {
-        None => true,
-        Some(Ok(_)) => false,
-        Some(Err(fault)) => fault.kind == FaultKind::Busy,
-    }
-}
-
-/// What the engine says has happened since the person looked.
-fn what_changed(about: Option<&Clean>, fault: &Fault) -> Vec<Clean> {
-    let message = &fault.message;
-    let mut lines = vec![match about {
-        Some(about) => clean!("! {about}: {message}"),
-        None => Clean::new(message),
-    }];
-    let events = fault
-        .details
-        .get("what_happened")
-        .and_then(|all| all.as_array());
-    for event in events.into_iter().flatten() {
-        let part = |name: &str| event.get(name).and_then(|part| part.as_str()).unwrap_or("");
-        let at = part("at");
-        let at = at.get(11..19).unwrap_or(at);
-        lines.push(clean!("{at}  {}  {}", part("event"), part("detail")));
-    }
-    lines
-}
-
 impl Overlay for Confirm {
     fn sections(&self) -> &'static [Section] {
         &[Section::Confirm, Section::Reader]
@@ -265,6 +239,12 @@ impl Overlay for Confirm {
                     (Focus::Do, Some(_)) => Focus::Name,
                     (Focus::Name, _) | (Focus::Do, None) => Focus::Cancel,
                 };
+                Stay::Open
+            }
+            Action::FirstWay | Action::SecondWay | Action::ThirdWay => {
+                if let Some(way) = self.ways.take(action) {
+                    *self = Self::new(way, ctx);
+                }
                 Stay::Open
             }
             Action::Yes if self.lost() => self.order(ctx),
@@ -311,7 +291,9 @@ impl Overlay for Confirm {
     }
 
     fn reply(&mut self, ticket: Ticket, reply: &mut Option<Reply>, ctx: &mut Ctx<'_>) -> Stay {
-        if !matches!(self.state, State::Renewing(waits) if waits == ticket) {
+        if self.ways.reply(ticket, reply)
+            || !matches!(self.state, State::Renewing(waits) if waits == ticket)
+        {
             return Stay::Open;
         }
         match reply.take() {
@@ -345,7 +327,14 @@ impl Overlay for Confirm {
         Stay::Open
     }
 
+    fn may(&self, action: Action) -> Result<(), Clean> {
+        self.ways.may(action)
+    }
+
     fn hints(&self) -> Vec<Action> {
+        if let Some(first) = self.ways.first() {
+            return vec![first, Action::NextButton, Action::No];
+        }
         if self.types() {
             return vec![Action::NextButton, Action::Press];
         }
@@ -395,6 +384,7 @@ impl Confirm {
             for (step, result) in self.proposal.steps.iter().zip(&self.results).take(MOST) {
                 lines.extend(told(&step.about, result.as_ref()));
             }
+            lines.extend(self.ways.lines());
             return lines;
         }
         if let State::Renewing(_) = self.state {
@@ -441,23 +431,6 @@ impl Confirm {
             }
         } else {
             inside.text(x, y, clean!("[ {yes} ]"), Role::Muted);
-        }
-    }
-}
-
-/// One line of the result: done, failed with what to do next, or still open.
-fn told(about: &Clean, result: Option<&Result<Done, Fault>>) -> Vec<(Clean, Role)> {
-    match result {
-        None => vec![(clean!("... {about}"), Role::Muted)],
-        Some(Ok(done)) => vec![(clean!("✓ {about}: {}", done.said), Role::Good)],
-        Some(Err(fault)) => {
-            let mut lines = vec![(clean!("✗ {about}: {}", fault.message), Role::Bad)];
-            let more = fault.problems.iter().skip(1);
-            lines.extend(more.map(|one| (clean!("  {}", one.to_sentence()), Role::Bad)));
-            if let Some(hint) = &fault.hint {
-                lines.push((clean!("  hint: {hint}"), Role::Muted));
-            }
-            lines
         }
     }
 }

@@ -67,6 +67,7 @@ fn heading(section: Section) -> &'static str {
         Section::Pacing => "In the lines that run",
         Section::Orders => "Orders",
         Section::Tenants => "Tenants",
+        Section::Slots => "Slots",
         Section::Activity => "Activity",
         Section::Form => "In this form",
         Section::Confirm => "In this question",

@@ -10,6 +10,8 @@ pub mod once;
 pub mod palette;
 pub mod prompt;
 pub mod reader;
+mod told;
+pub mod ways;
 
 use ratatui::layout::Rect;
 

@@ -23,6 +23,8 @@ pub enum Purpose {
     File,
     /// Says why.
     Reason,
+    /// Names a day to go to.
+    Day,
 }
 
 /// A line that is being typed.

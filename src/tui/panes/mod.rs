@@ -9,6 +9,7 @@ mod rest;
 pub mod review;
 mod scroll;
 mod sent;
+pub mod slots;
 pub mod split;
 pub mod sums;
 pub mod tenants;

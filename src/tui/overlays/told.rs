@@ -1,0 +1,59 @@
+//! What came of a command, in lines: done, refused with what to do next, or overtaken by what
+//! happened meanwhile. Decides nothing.
+
+use crate::{
+    engine::fault::{Fault, FaultKind},
+    tui::{clean::Clean, effect::Done, theme::Role},
+};
+
+/// Whether the object had changed when the command came.
+pub fn is_late(fault: &Fault) -> bool {
+    // Whoever buys pins a revision of the order and is told of a conflict.
+    fault.kind == FaultKind::Stale || fault.details.contains_key("current_revision")
+}
+
+/// Whether nobody knows what came of it.
+pub fn unanswered(result: Option<&Result<Done, Fault>>) -> bool {
+    match result {
+        None => true,
+        Some(Ok(_)) => false,
+        Some(Err(fault)) => fault.kind == FaultKind::Busy,
+    }
+}
+
+/// What the engine says has happened since the person looked.
+pub fn what_changed(about: Option<&Clean>, fault: &Fault) -> Vec<Clean> {
+    let message = &fault.message;
+    let mut lines = vec![match about {
+        Some(about) => clean!("! {about}: {message}"),
+        None => Clean::new(message),
+    }];
+    let events = fault
+        .details
+        .get("what_happened")
+        .and_then(|all| all.as_array());
+    for event in events.into_iter().flatten() {
+        let part = |name: &str| event.get(name).and_then(|part| part.as_str()).unwrap_or("");
+        let at = part("at");
+        let at = at.get(11..19).unwrap_or(at);
+        lines.push(clean!("{at}  {}  {}", part("event"), part("detail")));
+    }
+    lines
+}
+
+/// One line of the result: done, failed with what to do next, or still open.
+pub fn told(about: &Clean, result: Option<&Result<Done, Fault>>) -> Vec<(Clean, Role)> {
+    match result {
+        None => vec![(clean!("... {about}"), Role::Muted)],
+        Some(Ok(done)) => vec![(clean!("✓ {about}: {}", done.said), Role::Good)],
+        Some(Err(fault)) => {
+            let mut lines = vec![(clean!("✗ {about}: {}", fault.message), Role::Bad)];
+            let more = fault.problems.iter().skip(1);
+            lines.extend(more.map(|one| (clean!("  {}", one.to_sentence()), Role::Bad)));
+            if let Some(hint) = &fault.hint {
+                lines.push((clean!("  hint: {hint}"), Role::Muted));
+            }
+            lines
+        }
+    }
+}
