@@ -9,6 +9,7 @@ mod house;
 mod mover;
 pub(super) mod people;
 pub(super) mod scratch;
+mod slots;
 mod story;
 mod teller;
 mod tempo;

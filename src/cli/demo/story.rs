@@ -4,7 +4,7 @@ use chrono::Duration;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
 
-use super::{buys::Trade, house::Asked};
+use super::{buys::Trade, house::Asked, slots::Hours};
 use crate::{
     domain::{booking::brief::CampaignBrief, ids::ProductId, money::Amount, when::Instant},
     engine::{bookings::view::JobView, fault::Fault, question},
@@ -93,6 +93,8 @@ pub enum Deed {
     Trade(Trade),
     /// Looks after tenants, principals and keys.
     House(Asked),
+    /// Sees to what is booked by the hour.
+    Hours(Hours),
     /// Sets the tenant's budget.
     Budget {
         /// How much.

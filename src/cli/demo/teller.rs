@@ -160,6 +160,7 @@ impl Teller {
             }
             Deed::Trade(trade) => Box::pin(self.buys.trade(&self.core, by, trade)).await?,
             Deed::House(asked) => Box::pin(self.house.ask(&self.core, by, asked)).await?,
+            Deed::Hours(hours) => Box::pin(hours.tell(&self.core, by)).await?,
             Deed::Budget { limit, currency } => {
                 let budget = SetBudget {
                     limit: *limit,
