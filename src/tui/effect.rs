@@ -116,6 +116,7 @@ impl PaneId {
             Self::Pacing => "Pace",
             Self::Orders => "Ord",
             Self::Tenants => "Ten",
+            Self::Slots => "Slot",
             Self::Activity => "Act",
         }
     }
