@@ -367,10 +367,8 @@ fn noun(count: usize) -> Clean {
 }
 
 fn listed(views: &[BookingView]) -> Vec<Line> {
-    views
-        .iter()
-        .map(|view| text(clean!("  {}, {}", view.resource_name, line_of(view))))
-        .collect()
+    let line = |view: &BookingView| text(clean!("  {}, {}", view.resource_name, line_of(view)));
+    views.iter().map(line).collect()
 }
 
 /// What has to be typed to agree to something for good: a name, where it can be typed.
@@ -379,12 +377,8 @@ fn name_to_type(views: &[BookingView]) -> Clean {
         [one] => {
             let name = guest(one);
             let plain = name.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-            let fits = plain && name.trim() == name && name.len() <= 40;
-            if fits {
-                Clean::new(&name)
-            } else {
-                "cancel".into()
-            }
+            let typed = Some(name).filter(|it| plain && it.trim() == it && it.len() <= 40);
+            typed.map_or_else(|| "cancel".into(), |name| Clean::new(&name))
         }
         many => noun(many.len()),
     }
