@@ -249,7 +249,8 @@ commands! {
         HoldSlot "hold" "hold" "Keep this slot for a while." Change needs ManageSlots;
         BookHold "book_hold" "book hold" "Book what is held for a guest." Change needs ManageSlots;
         ExtendHold "extend" "keep longer" "Keep what is held for longer; once." Change needs ManageSlots;
-        ReleaseHold "release" "give back" "Give back what is held." Change needs ManageSlots;
+        ReleaseHold "release" "give back" "Give back what is held, or take whoever waits off the list." Change needs ManageSlots;
+        WaitSlot "wait" "wait" "Put a guest on the list of those who wait for this slot." Change needs ManageSlots;
         MoveBooking "move" "move" "Move this booking: go to another slot, and say so there." Change needs ManageSlots;
         NoShow "no_show" "no-show" "Say that the guest did not come, or none of the marked ones." Change needs ManageSlots;
         Came "complete" "came" "Say that the guest came, or all of the marked ones." Change needs ManageSlots;

@@ -13,6 +13,7 @@ mod failing;
 #[path = "../support/fake_google.rs"]
 #[expect(dead_code, reason = "the stories of ad servers ask it more")]
 mod fake_google;
+mod guests;
 mod home;
 mod jobs;
 mod looks;

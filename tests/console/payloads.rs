@@ -21,8 +21,17 @@ use flightdeck::{
         events,
         fault::{Fault, FaultKind},
         seller::products::stock::{demo, stock},
+        slots::{board::Board, hold::HoldList},
     },
-    tui::{clean::Clean, console::Event, effect::Reply, paint::Notes, screen::Screen, theme},
+    tui::{
+        clean::Clean,
+        console::Event,
+        effect::Reply,
+        paint::Notes,
+        panes::slots::read::{Directory, Week},
+        screen::Screen,
+        theme,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -167,7 +176,7 @@ fn texts(value: &Value, path: String) -> Vec<String> {
 type Answer = Box<dyn Any + Send>;
 
 /// Every type of answer that the panes ask for.
-const ASKED: usize = 8;
+const ASKED: usize = 13;
 
 /// Remembers that an answer of a type was poisoned.
 fn fired<T: 'static>() {
@@ -212,6 +221,44 @@ fn poison<T: Serialize + DeserializeOwned + Send + 'static>(
     Ok(Box::new(poisoned(&*answer)))
 }
 
+/// What can be booked.
+fn directory(answer: Answer) -> Result<Answer, Answer> {
+    let mut known = answer.downcast::<Directory>()?;
+    last(&mut known.resources);
+    Ok(known)
+}
+
+/// Poisons all that is said of a time but the time: what has none is to be seen nowhere.
+fn timed<T: Serialize + DeserializeOwned + 'static>(one: &mut T) {
+    let was = serde_json::to_value(&*one).expect("JSON");
+    let mut now = serde_json::to_value(poisoned(one)).expect("JSON");
+    for name in ["startsAt", "endsAt", "expiresAt"] {
+        if let Some(at) = was.get(name) {
+            now[name] = at.clone();
+        }
+    }
+    *one = T::deserialize(now).expect("it was one");
+    fired::<T>();
+}
+
+/// A week of a resource: the first who comes has no time any more, all others keep theirs.
+fn week(answer: Answer) -> Result<Answer, Answer> {
+    let mut week = answer.downcast::<Week>()?;
+    week.board = poisoned(&week.board);
+    if let Some((first, others)) = week.bookings.split_first_mut() {
+        *first = poisoned(first);
+        others.iter_mut().for_each(timed);
+    }
+    week.waiting.iter_mut().for_each(timed);
+    Ok(week)
+}
+
+fn holds(answer: Answer) -> Result<Answer, Answer> {
+    let mut held = answer.downcast::<HoldList>()?;
+    held.data.iter_mut().for_each(timed);
+    Ok(held)
+}
+
 fn tamper(reply: Reply) -> Reply {
     let answer = match reply?.downcast::<JobView>() {
         Ok(job) => {
@@ -228,6 +275,10 @@ fn tamper(reply: Reply) -> Reply {
         lines::<Sealed>,
         page::<events::Event>,
         page::<Sealed>,
+        poison::<Board>,
+        directory,
+        week,
+        holds,
     ];
     let mut answer = answer;
     for one in poisons {
@@ -298,6 +349,7 @@ async fn desk() -> Desk {
             desk.pass(chrono::Duration::seconds(60)).await;
         }
     }
+    crate::slots::busy(&desk).await;
     desk
 }
 
@@ -435,7 +487,9 @@ async fn look_around(desk: &Desk, payload: &'static str) -> usize {
         assert!(!text.contains(bad), "{payload:?} in {name}: {text:?}");
     }
     // Panes, what happened to one object, the views of what happened.
-    for keys in ["2", "1 o", "tab", "O", "tab", "1"] {
+    for keys in [
+        "2", "1 o", "tab", "O", "tab", "6", "t", "tab j", "tab", "r", "d", "esc", "1",
+    ] {
         person.presses(keys).await;
         breathe(&mut person).await;
         seen += shown(&mut person, payload, &SIZES[1..2]);

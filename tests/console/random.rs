@@ -2,12 +2,13 @@
 //! breaks, and nothing final is done without its typed name.
 
 use flightdeck::{
-    domain::{ids::BuyId, media_buy::status::BuyStatus, tenant::role::Role},
+    domain::{ids::BuyId, media_buy::status::BuyStatus, slot::booking::Status, tenant::role::Role},
     engine::{
         activity::ReadFeed,
         bookings::rows::{JobRow, ListRows},
         events::Event as Happened,
         seller::products::stock::{demo, stock},
+        slots::{bookings::ListBookings, view::BookingView},
     },
     tui::{
         console::Event,
@@ -52,7 +53,7 @@ impl Dice {
 }
 
 /// Keys that do something somewhere.
-const KEYS: [&str; 61] = [
+const KEYS: [&str; 66] = [
     "j",
     "k",
     "g",
@@ -101,7 +102,12 @@ const KEYS: [&str; 61] = [
     "2",
     "4",
     "5",
+    "6",
+    "6",
     "7",
+    "w",
+    "H",
+    "W",
     "A",
     "B",
     "m",
@@ -155,6 +161,8 @@ async fn sit(role: Role, mut dice: Dice) -> usize {
     desk.core.ask(&admin, gone).await.expect("cancelled");
     let before = rows(&desk).await;
     let buys = trade(&desk).await;
+    crate::slots::busy(&desk).await;
+    let guests = guests(&desk).await;
     let so_far = feed(&desk, 0).await.len();
 
     let mut person = Person::sits_down(&desk, caller("acme", role)).await;
@@ -176,6 +184,11 @@ async fn sit(role: Role, mut dice: Dice) -> usize {
     for id in &buys {
         let status = world::look(&desk, id).await.buy.status;
         assert_ne!(status, BuyStatus::Canceled, "nobody typed its name");
+    }
+    let now = self::guests(&desk).await;
+    for guest in &guests {
+        let is_there = |one: &&BookingView| one.id == guest.id && one.status != Status::Cancelled;
+        assert!(now.iter().any(|one| is_there(&one)), "{guest:?}");
     }
     let known = |id: &str| before.iter().any(|row| row.job_id.to_string() == id);
     let later = feed(&desk, so_far).await;
@@ -219,6 +232,15 @@ async fn feed(desk: &Desk, after: usize) -> Vec<Happened> {
         limit: Some(1000),
     };
     desk.core.ask(&admin, question).await.expect("read").events
+}
+
+async fn guests(desk: &Desk) -> Vec<BookingView> {
+    let admin = caller("acme", Role::Admin);
+    let list = ListBookings {
+        limit: Some(500),
+        ..ListBookings::default()
+    };
+    desk.core.ask(&admin, list).await.expect("guests").data
 }
 
 async fn rows(desk: &Desk) -> Vec<JobRow> {

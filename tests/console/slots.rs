@@ -16,6 +16,7 @@ use flightdeck::{
             resources::CreateResource,
             settle::SettleBooking,
             view::BookingView,
+            waiting::WaitForSlot,
         },
     },
     tui::theme::Depth,
@@ -29,7 +30,7 @@ use crate::{
     world::{NOW, anna, sofia},
 };
 
-async fn ask<O: Operation>(desk: &Desk, question: Value) -> O::Output {
+pub async fn ask<O: Operation>(desk: &Desk, question: Value) -> O::Output {
     let question: O = serde_json::from_value(question).expect("a question");
     let answer = desk.core.ask(&sofia(), question).await;
     answer.expect("an answer")
@@ -49,12 +50,12 @@ fn weekdays(open: &str, close: &str) -> Value {
     week
 }
 
-async fn resource(desk: &Desk, fields: Value) -> ResourceId {
+pub async fn resource(desk: &Desk, fields: Value) -> ResourceId {
     ask::<CreateResource>(desk, fields).await.resource.id
 }
 
 /// A studio in New York that one at a time can have.
-async fn studio(desk: &Desk) -> ResourceId {
+pub async fn studio(desk: &Desk) -> ResourceId {
     let studio = json!({
         "type": "room", "name": "Studio A", "timezone": "America/New_York",
         "operatingHours": weekdays("09:00", "17:00"), "maxHorizonDays": 60,
@@ -63,13 +64,13 @@ async fn studio(desk: &Desk) -> ResourceId {
     resource(desk, studio).await
 }
 
-async fn slot(desk: &Desk, id: ResourceId, at: &str) -> String {
+pub async fn slot(desk: &Desk, id: ResourceId, at: &str) -> String {
     let list = json!({"resourceId": id, "from": at, "to": "2026-12-31", "includeFull": true});
     ask::<ListSlots>(desk, list).await.data[0].slot_id.clone()
 }
 
 /// Books the first slot from a time on, by the clock of the place.
-async fn booked(
+pub async fn booked(
     desk: &Desk,
     id: ResourceId,
     at: &str,
@@ -86,6 +87,35 @@ async fn booked(
 
 async fn settled(desk: &Desk, booking: &BookingView, status: &str) {
     ask::<SettleBooking>(desk, json!({"bookingId": booking.id, "status": status})).await;
+}
+
+/// Puts a studio and a room on a desk, with guests who come, one who waits and something held.
+pub async fn busy(desk: &Desk) {
+    let studio = studio(desk).await;
+    let screening = json!({
+        "type": "room", "name": "Screening Room", "timezone": "Europe/London", "maxConcurrent": 10,
+        "operatingHours": every_day("10:00", "20:00"), "defaultDurationMinutes": 120,
+    });
+    let screening = resource(desk, screening).await;
+    for (at, name) in [
+        ("2026-06-15T11:00", ("Morgan", "Lee")),
+        ("2026-06-15T12:00", ("Ines", "Okafor")),
+        ("2026-06-16T10:00", ("Ravi", "Shah")),
+    ] {
+        booked(desk, studio, at, name, 1).await;
+    }
+    booked(desk, screening, "2026-06-16T12:00", ("Group", "Leader"), 7).await;
+    booked(desk, screening, "2026-06-16T12:00", ("Theo", "Brandt"), 3).await;
+    for (of, at) in [
+        (studio, "2026-06-16T10:00"),
+        (screening, "2026-06-16T12:00"),
+    ] {
+        let taken = slot(desk, of, at).await;
+        let guest = json!({"firstName": "Yuki", "lastName": "Tanaka", "email": "yuki@example.com"});
+        ask::<WaitForSlot>(desk, json!({"slotId": taken, "guest": guest})).await;
+    }
+    let held = slot(desk, studio, "2026-06-15T15:00").await;
+    ask::<HoldSlot>(desk, json!({"slotId": held, "ttlSeconds": 900})).await;
 }
 
 /// A desk with resources in four zones, and a week that is half over: it is Wednesday.
@@ -136,7 +166,7 @@ pub async fn week() -> Desk {
     desk
 }
 
-async fn sits<'a>(desk: &'a Desk, size: (u16, u16)) -> Person<'a> {
+pub async fn sits<'a>(desk: &'a Desk, size: (u16, u16)) -> Person<'a> {
     let mut person = Person::sits_down(desk, anna()).await;
     person.resizes(size.0, size.1);
     person.presses("6").await;
@@ -145,20 +175,20 @@ async fn sits<'a>(desk: &'a Desk, size: (u16, u16)) -> Person<'a> {
 }
 
 /// Goes to a day or a time.
-async fn goes(person: &mut Person<'_>, to: &str) {
+pub async fn goes(person: &mut Person<'_>, to: &str) {
     person.presses("J").await;
     person.types(to).await;
     person.presses("enter").await;
     person.rests().await;
 }
 
-async fn agrees(person: &mut Person<'_>) {
+pub async fn agrees(person: &mut Person<'_>) {
     person.rests().await;
     person.presses("y").await;
     person.rests().await;
 }
 
-async fn types_a_guest(person: &mut Person<'_>) {
+pub async fn types_a_guest(person: &mut Person<'_>) {
     person.types("Robin").await;
     person.presses("tab").await;
     person.types("Vale").await;
@@ -166,13 +196,13 @@ async fn types_a_guest(person: &mut Person<'_>) {
     person.types("robin@example.com").await;
 }
 
-async fn all(desk: &Desk, id: ResourceId) -> Vec<BookingView> {
+pub async fn all(desk: &Desk, id: ResourceId) -> Vec<BookingView> {
     ask::<ListBookings>(desk, json!({"resourceId": id}))
         .await
         .data
 }
 
-async fn one(desk: &Desk, id: BookingId) -> BookingView {
+pub async fn one(desk: &Desk, id: BookingId) -> BookingView {
     ask::<GetBooking>(desk, json!({"bookingId": id}))
         .await
         .booking
@@ -412,6 +442,7 @@ async fn resources_stand_side_by_side_and_are_chosen_by_type() {
     for name in ["Ad ops cl", "Dana, str", "Screening", "Studio A"] {
         person.sees(name);
     }
+    person.sees("service 0/18 0 %");
     person.presses("f").await;
     person.sees("only resources of the type service");
     person.sees_no("Studio A");

@@ -1,11 +1,27 @@
 //! Slots that are kept for some minutes, and those who wait for what is taken.
 
 use chrono::Duration;
+use flightdeck::{
+    domain::tenant::{caller::Caller, role::Role},
+    engine::activity::ReadFeed,
+};
 use serde_json::json;
 
-use crate::house::{each, guest};
+use crate::house::{House, each, guest};
 
 const NINE: &str = "2026-06-16T09:00:00-06:00";
+
+/// What was told of holds so far.
+async fn told(house: &House) -> Vec<String> {
+    let boss = Caller::new("boss", "main".parse().expect("a tenant"), Role::Admin);
+    let question = ReadFeed {
+        after: 0,
+        limit: Some(1000),
+    };
+    let feed = house.core.ask(&boss, question).await.expect("read");
+    let of_holds = feed.events.iter().filter(|one| &*one.kind == "slot_hold");
+    of_holds.map(|one| one.event.to_string()).collect()
+}
 
 #[tokio::test]
 async fn a_hold_keeps_a_slot_until_its_time_is_over() {
@@ -38,6 +54,7 @@ async fn a_hold_keeps_a_slot_until_its_time_is_over() {
         assert_eq!(longer["hold"]["expiresAt"], "2026-06-15T12:02:40.000000Z");
         let twice = house.post(&format!("{path}/extend"), &json!({})).await;
         assert_eq!(twice.refused(409), "INVALID_TRANSITION", "once");
+        assert_eq!(told(&house).await, ["slots.held", "slots.extended"]);
         // The clock alone ends it: nobody has looked yet.
         house.clock.advance(Duration::seconds(60));
         assert_eq!(

@@ -1,6 +1,7 @@
 //! What a calendar shows: every slot of some resources on some days, whether it can still be
 //! booked or not, and how much of it is taken. For people who look, in as few bytes as that takes.
 
+use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,11 +12,13 @@ use crate::{
         policy::Permission,
         problem::{Code, Problem},
         slot::{
+            load::Taken,
             range::{days as of_range, range},
             resource::{Resource, ResourceType},
             span::Span,
             timetable::Timetable,
         },
+        when::Instant,
     },
     engine::{
         fault::Fault,
@@ -113,10 +116,17 @@ impl Operation for ShowBoard {
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Board, Fault> {
         let (found, more) = wanted(work, &self).await?;
-        let mut resources = Vec::with_capacity(found.len());
+        let mut asked = Vec::with_capacity(found.len());
         for stored in &found {
-            resources.push(row(work, &self, &stored.record).await?);
+            let Resource { id, schedule, .. } = &stored.record;
+            asked.push((*id, schedule, within(work, &self, schedule.timezone)?));
         }
+        let taken = days::taken_of(work, &asked).await?;
+        let each = found.iter().zip(&asked).zip(&taken);
+        let resources = each.map(|((stored, (.., within)), taken)| {
+            row(&stored.record, (*within, work.now()), taken)
+        });
+        let resources = resources.collect();
         Ok(Board { resources, more })
     }
 }
@@ -128,11 +138,7 @@ async fn wanted(work: &Work<'_>, ask: &ShowBoard) -> Result<(Vec<Stored<Resource
         return Err(Fault::field(problem));
     }
     if !ask.resource_ids.is_empty() {
-        let mut found = Vec::with_capacity(ask.resource_ids.len());
-        for id in &ask.resource_ids {
-            found.push(resource(work, *id).await?);
-        }
-        return Ok((found, false));
+        return Ok((named(work, &ask.resource_ids).await?, false));
     }
     let filter = Filter {
         parent: ask.kind.map(|kind| kind.name().to_owned()),
@@ -147,9 +153,27 @@ async fn wanted(work: &Work<'_>, ask: &ShowBoard) -> Result<(Vec<Stored<Resource
     Ok((found, more))
 }
 
-async fn row(work: &Work<'_>, ask: &ShowBoard, resource: &Resource) -> Result<BoardRow, Fault> {
-    let schedule = &resource.schedule;
-    let zone = schedule.timezone;
+/// The resources of these names, in their order.
+async fn named(work: &Work<'_>, ids: &[ResourceId]) -> Result<Vec<Stored<Resource>>, Fault> {
+    let filter = Filter {
+        ids: Some(ids.iter().map(ToString::to_string).collect()),
+        limit: MOST,
+        ..Filter::default()
+    };
+    let known = work.list::<Resource>(&filter).await?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        match known.iter().find(|stored| stored.record.id == *id) {
+            Some(stored) => found.push(stored.clone()),
+            // Says that there is none.
+            None => found.push(resource(work, *id).await?),
+        }
+    }
+    Ok(found)
+}
+
+/// From when until when a board is, where that is its zone.
+fn within(work: &Work<'_>, ask: &ShowBoard, zone: Tz) -> Result<Span, Fault> {
     let (from, to) = (Some(&*ask.from), Some(&*ask.to));
     let within = range(zone, work.now(), from, to).map_err(Fault::field)?;
     if within.end - within.start > (MOST_DAYS + 1) * 86_400 {
@@ -157,13 +181,18 @@ async fn row(work: &Work<'_>, ask: &ShowBoard, resource: &Resource) -> Result<Bo
         let problem = Problem::new("to", Code::new("RANGE_TOO_LONG"), said);
         return Err(Fault::field(problem));
     }
-    let taken = days::taken(work, (resource.id, schedule), within).await?;
-    let table = Timetable::new(schedule, of_range(zone, within), work.now(), &taken);
+    Ok(within)
+}
+
+fn row(resource: &Resource, (within, now): (Span, Instant), taken: &[Taken]) -> BoardRow {
+    let schedule = &resource.schedule;
+    let zone = schedule.timezone;
+    let table = Timetable::new(schedule, of_range(zone, within), now, taken);
     let cells = table.all(within).into_iter().map(|(slot, is_offered)| {
         let taken = slot.capacity - slot.remaining;
         Cell(slot.span.start, taken, resource.is_active && is_offered)
     });
-    Ok(BoardRow {
+    BoardRow {
         id: resource.id,
         name: resource.card.name.clone(),
         kind: resource.card.kind,
@@ -174,7 +203,7 @@ async fn row(work: &Work<'_>, ask: &ShowBoard, resource: &Resource) -> Result<Bo
         step: schedule.step(),
         cells: cells.collect(),
         closures: closed(resource, within),
-    })
+    }
 }
 
 fn closed(resource: &Resource, within: Span) -> Vec<Closed> {

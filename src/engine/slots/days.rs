@@ -1,6 +1,8 @@
 //! The diaries of the days around a slot: read together, changed together and all written,
 //! changed or not. Whoever else has looked at one of them meanwhile has to look again.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use crate::{
@@ -12,6 +14,9 @@ use crate::{
     engine::{fault::Fault, work::Work},
     store::record::{Filter, Stored},
 };
+
+/// The most diaries that one question to the store names.
+const MOST: usize = 10_000;
 
 /// The diaries of some days of a resource.
 pub struct Days {
@@ -120,15 +125,38 @@ pub async fn taken(
     (resource, schedule): (ResourceId, &Schedule),
     span: Span,
 ) -> Result<Vec<Taken>, Fault> {
-    let names: Vec<String> = bearing(schedule, span)
-        .map(|day| Diary::name(resource, day))
-        .collect();
-    let filter = Filter {
-        limit: u32::try_from(names.len()).unwrap_or(u32::MAX),
-        ids: Some(names),
-        ..Filter::default()
+    let all = taken_of(work, &[(resource, schedule, span)]).await?;
+    Ok(all.into_iter().next().unwrap_or_default())
+}
+
+/// What is taken of some resources, each in a stretch of time of its own, in their order. The
+/// store is asked once for all of them, unless that were more than a question can name.
+///
+/// # Errors
+/// When the store cannot.
+pub async fn taken_of(
+    work: &Work<'_>,
+    all: &[(ResourceId, &Schedule, Span)],
+) -> Result<Vec<Vec<Taken>>, Fault> {
+    let names = all.iter().flat_map(|(resource, schedule, span)| {
+        bearing(schedule, *span).map(|day| Diary::name(*resource, day))
+    });
+    let names: Vec<String> = names.collect();
+    let mut diaries: HashMap<ResourceId, Vec<Diary>> = HashMap::new();
+    for names in names.chunks(MOST) {
+        let filter = Filter {
+            limit: u32::try_from(names.len()).unwrap_or(u32::MAX),
+            ids: Some(names.to_vec()),
+            ..Filter::default()
+        };
+        for found in work.list::<Diary>(&filter).await? {
+            let of = found.record.resource;
+            diaries.entry(of).or_default().push(found.record);
+        }
+    }
+    let of = |(resource, ..): &(ResourceId, &Schedule, Span)| {
+        let here = diaries.get(resource).map(Vec::as_slice);
+        Diary::taken(here.unwrap_or_default(), work.now())
     };
-    let found = work.list::<Diary>(&filter).await?;
-    let diaries = found.iter().map(|stored| &stored.record);
-    Ok(Diary::taken(diaries, work.now()))
+    Ok(all.iter().map(of).collect())
 }

@@ -188,6 +188,7 @@ impl Operation for ExtendHold {
         work.replace(&held, &hold)?;
         days.hold(hold.span(), hold.seats, hold.id, until);
         days.keep(work)?;
+        work.tell("slots.extended", HOLD, hold.id.to_string(), told(&hold));
         Ok(Held {
             hold: HoldView::at(&hold, work.now()),
         })

@@ -215,11 +215,8 @@ impl Operation for StopWaiting {
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Waits, Fault> {
         let was = find(work, self.waiting_id).await?;
-        let zone = resource(work, was.record.resource)
-            .await?
-            .record
-            .schedule
-            .timezone;
+        let of = resource(work, was.record.resource).await?.record;
+        let zone = of.schedule.timezone;
         if was.record.state != State::Waiting {
             let message = format!("whoever waited is {} by now", was.record.state.name());
             let hint = "give the hold back, if there is one";
@@ -230,6 +227,9 @@ impl Operation for StopWaiting {
             ..was.record.clone()
         };
         work.replace(&was, &waiting)?;
+        let said = named(&of.card.name, zone, waiting.starts_at);
+        let id = waiting.id.to_string();
+        work.tell("slots.stopped_waiting", WAITING, id, said);
         Ok(Waits {
             waiting: WaitingView::of(&waiting, zone),
         })

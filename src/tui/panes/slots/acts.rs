@@ -44,19 +44,15 @@ fn text(text: impl Into<Clean>) -> Line {
 }
 
 /// The zone of that name.
-fn zone(name: &str) -> Tz {
+pub fn zone(name: &str) -> Tz {
     name.parse().unwrap_or(Tz::UTC)
 }
 
 /// From when until when, by the clock of the place.
 #[must_use]
 pub fn when(zone: Tz, starts_at: &str, ends_at: &str) -> Clean {
-    let (start, end) = (second(starts_at), second(ends_at));
-    clean!(
-        "{}-{} {zone}",
-        wall::day_and_time(zone, start),
-        wall::time(zone, end)
-    )
+    let span = (second(starts_at), second(ends_at));
+    clean!("{} {zone}", wall::span(zone, span))
 }
 
 impl Offer {
@@ -81,7 +77,7 @@ impl Offer {
         )
     }
 
-    fn place(&self, object: &str) -> Place {
+    pub(super) fn place(&self, object: &str) -> Place {
         place(
             &self.slot.resource_id.to_string(),
             &self.slot.starts_at,
@@ -91,7 +87,7 @@ impl Offer {
 }
 
 /// Where something is shown: of which resource, when, and which object there.
-fn place(resource: &str, starts_at: &str, object: &str) -> Place {
+pub fn place(resource: &str, starts_at: &str, object: &str) -> Place {
     let objects = [resource, starts_at, object];
     Place {
         pane: PaneId::Slots,

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{read::second, wall};
 use crate::{
     domain::{slot::booking::Status, when::Instant},
-    engine::slots::view::{BookingView, HoldView},
+    engine::slots::view::{BookingView, HoldView, WaitingView},
     tui::{
         clean::Clean,
         grid::column::{Column, Row, SortKey},
@@ -22,6 +22,8 @@ pub enum What {
     Booking(Box<BookingView>),
     /// What is held.
     Hold(Box<HoldView>),
+    /// Somebody who waits, and the how manieth for that time.
+    Waiting(Box<WaitingView>, usize),
 }
 
 /// A line of the agenda.
@@ -52,6 +54,14 @@ impl Entry {
         Self::new(What::Hold(Box::new(view.clone())), (start, end), zone)
     }
 
+    /// The how manieth who waits for a time that lasts so many seconds, by this clock.
+    #[must_use]
+    pub fn waiting(view: &WaitingView, (place, length): (usize, i64), zone: Tz) -> Self {
+        let start = second(&view.starts_at);
+        let what = What::Waiting(Box::new(view.clone()), place);
+        Self::new(what, (start, start + length), zone)
+    }
+
     fn new(what: What, (start, end): (i64, i64), zone: Tz) -> Self {
         let time = format!("{}-{}", wall::time(zone, start), wall::time(zone, end));
         Self {
@@ -67,7 +77,7 @@ impl Entry {
     pub fn booked(&self) -> Option<&BookingView> {
         match &self.what {
             What::Booking(view) => Some(view),
-            What::Hold(_) => None,
+            What::Hold(_) | What::Waiting(..) => None,
         }
     }
 
@@ -75,16 +85,28 @@ impl Entry {
     #[must_use]
     pub fn held(&self) -> Option<&HoldView> {
         match &self.what {
-            What::Booking(_) => None,
             What::Hold(view) => Some(view),
+            What::Booking(_) | What::Waiting(..) => None,
+        }
+    }
+
+    /// Who waits, if somebody does.
+    #[must_use]
+    pub fn awaits(&self) -> Option<&WaitingView> {
+        match &self.what {
+            What::Waiting(view, _) => Some(view),
+            What::Booking(_) | What::Hold(_) => None,
         }
     }
 
     /// Whether it takes seats, or took them.
     #[must_use]
     pub fn is_there(&self) -> bool {
-        self.booked()
-            .is_none_or(|view| view.status != Status::Cancelled)
+        match &self.what {
+            What::Booking(view) => view.status != Status::Cancelled,
+            What::Hold(_) => true,
+            What::Waiting(..) => false,
+        }
     }
 
     /// From when until when.
@@ -96,8 +118,9 @@ impl Entry {
     fn guest(&self) -> String {
         match &self.what {
             What::Booking(view) => guest(view),
-            What::Hold(view) if view.waiting_id.is_some() => "held for who waited".to_owned(),
+            What::Hold(view) if view.waiting_id.is_some() => "for waitlist".to_owned(),
             What::Hold(_) => "held".to_owned(),
+            What::Waiting(view, _) => waits(view),
         }
     }
 
@@ -105,6 +128,23 @@ impl Entry {
         match &self.what {
             What::Booking(view) => view.party_size,
             What::Hold(view) => view.party_size,
+            What::Waiting(view, _) => view.party_size,
+        }
+    }
+
+    fn state(&self) -> &'static str {
+        match &self.what {
+            What::Booking(view) => words(view.status),
+            What::Hold(_) => "held",
+            What::Waiting(..) => "waits",
+        }
+    }
+
+    fn email(&self) -> &str {
+        match &self.what {
+            What::Booking(view) => &view.email,
+            What::Hold(_) => "",
+            What::Waiting(view, _) => &view.email,
         }
     }
 
@@ -117,6 +157,12 @@ impl Entry {
 /// The whole name of a guest.
 #[must_use]
 pub fn guest(view: &BookingView) -> String {
+    format!("{} {}", view.first_name, view.last_name)
+}
+
+/// The whole name of a guest who waits.
+#[must_use]
+pub fn waits(view: &WaitingView) -> String {
     format!("{} {}", view.first_name, view.last_name)
 }
 
@@ -178,6 +224,7 @@ fn status_text(row: &Entry, look: &Look<'_>) -> Clean {
     match &row.what {
         What::Booking(view) => clean!("{} {}", sign(view.status, look.glyphs), words(view.status)),
         What::Hold(view) => clean!("{} {}", look.glyphs.busy, left(&view.expires_at, look.now)),
+        What::Waiting(_, place) => clean!("{} waits #{place}", look.glyphs.open),
     }
 }
 
@@ -192,18 +239,21 @@ pub struct Counts {
     pub cancelled: usize,
     /// Held.
     pub held: usize,
+    /// Waiting.
+    pub waiting: usize,
 }
 
 /// Counts entries.
 pub fn counts<'a>(entries: impl Iterator<Item = &'a Entry>) -> Counts {
     let mut counts = Counts::default();
     for entry in entries {
-        match entry.booked().map(|view| view.status) {
-            None => counts.held += 1,
-            Some(Status::Cancelled) => counts.cancelled += 1,
-            Some(status) => {
+        match &entry.what {
+            What::Hold(_) => counts.held += 1,
+            What::Waiting(..) => counts.waiting += 1,
+            What::Booking(view) if view.status == Status::Cancelled => counts.cancelled += 1,
+            What::Booking(view) => {
                 counts.booked += 1;
-                counts.no_shows += usize::from(status == Status::NoShow);
+                counts.no_shows += usize::from(view.status == Status::NoShow);
             }
         }
     }
@@ -219,6 +269,7 @@ impl Row for Entry {
         match &self.what {
             What::Booking(view) => view.id.to_string(),
             What::Hold(view) => view.id.to_string(),
+            What::Waiting(view, _) => view.id.to_string(),
         }
     }
 
@@ -226,6 +277,7 @@ impl Row for Entry {
         match &self.what {
             What::Booking(view) => i64::from(view.sequence) * 8 + view.status as i64,
             What::Hold(view) => second(&view.expires_at),
+            What::Waiting(_, place) => i64::try_from(*place).unwrap_or(i64::MAX),
         }
     }
 }
@@ -276,12 +328,8 @@ const COLUMNS: &[Column<Entry>] = &[
         right: false,
         text: status_text,
         role: |row| row.booked().map_or(Role::Warn, |view| role(view.status)),
-        plain: |row| {
-            row.booked()
-                .map_or("held", |view| words(view.status))
-                .into()
-        },
-        key: |row| SortKey::text(row.booked().map_or("held", |view| words(view.status))),
+        plain: |row| row.state().into(),
+        key: |row| SortKey::text(row.state()),
     },
     Column {
         id: "party",
@@ -314,10 +362,10 @@ const COLUMNS: &[Column<Entry>] = &[
         rank: 5,
         grows: false,
         right: false,
-        text: |row, _| Clean::new(row.booked().map_or("", |view| &*view.email)),
+        text: |row, _| Clean::new(row.email()),
         role: |_| Role::Muted,
-        plain: |row| row.booked().map_or("", |view| &*view.email).into(),
-        key: |row| SortKey::text(row.booked().map_or("", |view| &*view.email)),
+        plain: |row| row.email().into(),
+        key: |row| SortKey::text(row.email()),
     },
     Column {
         id: "id",

@@ -117,7 +117,11 @@ impl Calendar {
             }
         }
         self.finest = finest;
-        self.hours = if hours.0 < hours.1 { hours } else { USUAL };
+        let hours = if hours.0 < hours.1 { hours } else { USUAL };
+        if self.hours != hours {
+            self.hours = hours;
+            self.top.set(None);
+        }
     }
 
     /// How high rows are where there is room for so many: as fine as the slots need, unless that

@@ -3,21 +3,22 @@
 
 use super::{
     Slots, acts,
-    agenda::{Entry, guest},
-    forms,
+    agenda::{Entry, guest, waits},
+    forms::{self, How},
     read::{self, Offer, Picked},
     view::Focus,
+    waiting,
 };
 use crate::{
     domain::slot::booking::Status,
     engine::slots::{
         settle::Outcome,
-        view::{BookingView, HoldView, SlotView},
+        view::{BookingView, HoldView, SlotView, WaitingView},
     },
     tui::{
         clean::Clean,
         command::{Action, Section},
-        effect::{Ctx, Effect},
+        effect::{Ctx, Effect, Proposal},
         overlays::ways::{Choice, Chosen},
         theme::Role,
     },
@@ -32,6 +33,8 @@ pub enum Wish {
     Hold,
     /// To know why it cannot be booked.
     Why,
+    /// To wait for it.
+    Wait,
     /// To move a booking there.
     Move(Box<BookingView>),
 }
@@ -40,15 +43,15 @@ impl Wish {
     fn seats(&self) -> u32 {
         match self {
             Self::Move(view) => view.party_size,
-            Self::Book | Self::Hold | Self::Why => 1,
+            Self::Book | Self::Hold | Self::Wait | Self::Why => 1,
         }
     }
 
     /// Goes on with a slot that can be had.
     fn go_on(&self, offer: Offer, back: Option<&Offer>, ctx: &mut Ctx<'_>) {
         match self {
-            Self::Book | Self::Why => {
-                ctx.want(Effect::Open(Box::new(forms::form(offer, None))));
+            Self::Book | Self::Wait | Self::Why => {
+                ctx.want(Effect::Open(Box::new(forms::form(offer, How::Book))));
             }
             Self::Hold => ctx.want(Effect::Propose(acts::hold(&offer))),
             Self::Move(view) => ctx.want(Effect::Propose(acts::shift(view, &offer, back))),
@@ -107,7 +110,12 @@ impl Slots {
             return;
         };
         let back = Self::way_back(&picked, &wish);
-        if let (Some(offer), false) = (&picked.offer, matches!(wish, Wish::Why)) {
+        if let (Some(offer), Wish::Wait) = (picked.to_wait_for(), &wish) {
+            let form = forms::form(offer.clone(), How::Wait);
+            return ctx.want(Effect::Open(Box::new(form)));
+        }
+        let free = !matches!(wish, Wish::Why | Wish::Wait);
+        if let (Some(offer), true) = (&picked.offer, free) {
             if let Wish::Move(_) = wish {
                 self.moving = None;
             }
@@ -139,7 +147,7 @@ impl Slots {
     /// The lines that a key is about: the marked ones, the one under the cursor, or the only one
     /// that is booked where the cursor of the calendar is.
     fn targets(&self) -> Vec<&Entry> {
-        if self.agenda.marked() > 0 || self.focus() == Focus::Agenda {
+        if self.agenda.marked() > 0 || self.view.get().of_line {
             return self.agenda.targets();
         }
         let (start, end) = self.calendar.cell();
@@ -161,6 +169,23 @@ impl Slots {
             .find_map(|entry| entry.held().cloned())
     }
 
+    fn awaits(&self) -> Option<WaitingView> {
+        let mut targets = self.targets().into_iter();
+        targets.find_map(|entry| entry.awaits().cloned())
+    }
+
+    /// Whether what begins under the cursor is full.
+    fn is_full(&self) -> bool {
+        let id = self.chooser.selected().map(|row| row.view.id);
+        let Some(row) = id.and_then(|id| self.row_of(id)) else {
+            return false;
+        };
+        let now = self.now.timestamp();
+        let state = super::heat::state(row, self.calendar.cell(), now);
+        matches!(state, super::heat::State::Open { taken, seats, begins, .. }
+            if taken >= seats && begins.is_some_and(|at| at > now))
+    }
+
     /// Why a command cannot be done now.
     pub(super) fn may_do(&self, action: Action) -> Result<(), Clean> {
         let of_here = action.command().section == Section::Slots;
@@ -171,9 +196,10 @@ impl Slots {
             return Err("there is nothing to book here".into());
         };
         match action {
-            Action::BookSlot | Action::HoldSlot if !row.view.is_active => {
+            Action::BookSlot | Action::HoldSlot | Action::WaitSlot if !row.view.is_active => {
                 Err(clean!("{} cannot be booked at the moment", row.name()))
             }
+            Action::ReleaseHold if self.awaits().is_some() => Ok(()),
             Action::BookHold | Action::ExtendHold | Action::ReleaseHold
                 if self.hold().is_none() =>
             {
@@ -193,8 +219,9 @@ impl Slots {
     fn one_or_why(&self) -> Result<Vec<BookingView>, Clean> {
         let found = self.bookings();
         if found.is_empty() {
-            return Err(match self.focus() {
-                Focus::Calendar => {
+            return Err(match (self.awaits(), self.focus()) {
+                (Some(one), _) => clean!("{} waits, and has booked nothing yet", waits(&one)),
+                (None, Focus::Calendar) => {
                     "go to a booking first: tab goes to who comes on this day".into()
                 }
                 _ => "there is no booking under the cursor".into(),
@@ -259,18 +286,23 @@ impl Slots {
                 self.look(Wish::Why, ctx);
                 return true;
             }
+            Action::WaitSlot => {
+                self.look(Wish::Wait, ctx);
+                return true;
+            }
             Action::MoveBooking => {
                 self.begin_move(ctx);
                 return true;
             }
             Action::BookHold => {
-                if let Some((hold, offer)) = self.hold().and_then(|hold| self.held_offer(hold)) {
-                    ctx.want(Effect::Open(Box::new(forms::form(offer, Some(hold)))));
-                }
+                self.book_hold(ctx);
                 return true;
             }
             Action::ExtendHold => self.hold().map(|hold| acts::extend(&hold)),
-            Action::ReleaseHold => self.hold().map(|hold| acts::release(&hold)),
+            Action::ReleaseHold => match self.awaits() {
+                Some(one) => self.stop_waiting(&one),
+                None => self.hold().map(|hold| acts::release(&hold)),
+            },
             Action::CancelBooking => Some(acts::cancel(&self.bookings())),
             Action::NoShow => Some(acts::settle(&self.bookings(), Outcome::NoShow)),
             Action::Came => Some(acts::settle(&self.bookings(), Outcome::Completed)),
@@ -281,6 +313,23 @@ impl Slots {
             ctx.want(Effect::Propose(proposal));
         }
         true
+    }
+
+    /// Books what is held: for whoever waited for it, or for whom a form says.
+    fn book_hold(&self, ctx: &mut Ctx<'_>) {
+        let Some((hold, offer)) = self.hold().and_then(|hold| self.held_offer(hold)) else {
+            return;
+        };
+        if hold.waiting_id.is_some() {
+            return ctx.want(Effect::Propose(waiting::take_up(&hold)));
+        }
+        let form = forms::form(offer, How::Held(Box::new(hold)));
+        ctx.want(Effect::Open(Box::new(form)));
+    }
+
+    fn stop_waiting(&self, one: &WaitingView) -> Option<Proposal> {
+        let row = self.chooser.get(&one.resource_id)?;
+        Some(waiting::stop(one, row.name(), row.zone()))
     }
 
     /// What is held, as the slot that it is of.
@@ -310,7 +359,7 @@ impl Slots {
         if let Some(view) = self.bookings().into_iter().next() {
             let name = guest(&view);
             self.moving = Some(Box::new(view));
-            self.set_view(|view| view.focus = Focus::Calendar);
+            self.set_view(|view| view.give(Focus::Calendar));
             let said = clean!("go to a free time and press enter: {name} is moved there");
             ctx.toast(said, Role::Accent);
         }
@@ -323,7 +372,11 @@ impl Slots {
         }
         match self.focus() {
             Focus::Calendar => vec![
-                Action::BookSlot,
+                if self.is_full() {
+                    Action::WaitSlot
+                } else {
+                    Action::BookSlot
+                },
                 Action::Open,
                 Action::WhyNot,
                 Action::Jump,
@@ -332,7 +385,10 @@ impl Slots {
                 Action::Resources,
                 Action::HoldSlot,
             ],
-            Focus::Agenda if self.hold().is_some() => {
+            Focus::Agenda | Focus::Detail if self.awaits().is_some() => {
+                vec![Action::ReleaseHold, Action::Open]
+            }
+            Focus::Agenda | Focus::Detail if self.hold().is_some() => {
                 vec![
                     Action::BookHold,
                     Action::ExtendHold,
@@ -340,7 +396,7 @@ impl Slots {
                     Action::Open,
                 ]
             }
-            Focus::Agenda => vec![
+            Focus::Agenda | Focus::Detail => vec![
                 Action::Open,
                 Action::NoShow,
                 Action::Came,

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use ratatui::layout::Rect;
 
 use super::{
-    RESOURCES, Slots, acts, agenda, detail,
+    RESOURCES, Slots, acts, agenda,
     heat::{self, State},
     month,
     sheet::{Column, Sheet},
@@ -14,7 +14,7 @@ use super::{
     wall,
 };
 use crate::{
-    domain::slot::zone::local,
+    domain::slot::{resource::ResourceType, zone::local},
     tui::{
         clean::Clean,
         paint::{Canvas, Look, Spot},
@@ -111,7 +111,7 @@ impl Slots {
     }
 
     /// What the calendar is of, and by whose clock.
-    fn title(&self, look: &Look<'_>) -> Vec<Line> {
+    fn title(&self, look: &Look<'_>, width: u16) -> Vec<Line> {
         let dot = look.glyphs.dot;
         let Some(row) = self.chooser.selected() else {
             return vec![("Slots".into(), Role::Title)];
@@ -124,9 +124,15 @@ impl Slots {
         };
         let zone = self.calendar.zone();
         let offset = local(zone, self.calendar.at()).format("%:z").to_string();
+        // The zone is always named; where there is little room it is whole at the foot.
+        let mut clock = clean!(" {dot} {zone} {offset}");
+        if what.width() + clock.width() + 3 > width {
+            clock = clean!(" {dot} {} {offset}", city(zone));
+        }
+        let room = width.saturating_sub(clock.width() + 4).max(6);
         let mut title = vec![
-            (what, Role::Title),
-            (clean!(" {dot} {zone} {offset}"), Role::Accent),
+            (what.cut(room), Role::Title),
+            (clock, Role::Accent),
             (clean!(" {dot} {}", monday.format("w%V %Y")), Role::Muted),
         ];
         if self.view.get().side {
@@ -152,7 +158,7 @@ impl Slots {
 
     fn draw_calendar(&self, canvas: &mut Canvas<'_>, look: &Look<'_>) {
         let focused = self.focus() == Focus::Calendar;
-        let title = self.title(look);
+        let title = self.title(look, canvas.width());
         let whole = Rect::new(0, 0, canvas.width(), canvas.height());
         let mut inside = canvas.frame(&title, focused);
         inside.spot(whole, Spot::Panel(0));
@@ -226,15 +232,15 @@ impl Slots {
         let row = self.chooser.selected();
         let own = row.map_or(self.home, super::ResourceRow::zone);
         let dot = look.glyphs.dot;
-        let times = clean!(
-            "{}-{}",
-            wall::day_and_time(own, start),
-            wall::time(own, end)
-        );
-        let home = self.home;
-        let other = wall::time(home, start);
-        let when = (clean!("{times} {own} {dot} {other} {home}"), Role::Text);
+        let (times, home) = (wall::span(own, (start, end)), self.home);
+        let other = if own == home {
+            String::new()
+        } else {
+            format!(" {dot} {} {home}", wall::time(home, start))
+        };
+        let when = (clean!("{times} {own}{other}"), Role::Text);
         let mut lines = vec![when, self.stands((start, end), look)];
+        lines.extend(self.totals(look));
         if let Some(moving) = &self.moving {
             let said = clean!(
                 "moving {}, {}: enter moves it here",
@@ -244,6 +250,28 @@ impl Slots {
             lines.insert(0, (said, Role::Alarm));
         }
         lines
+    }
+
+    /// How much of each type of resource is taken on the day, where all stand side by side.
+    fn totals(&self, look: &Look<'_>) -> Option<Line> {
+        if !self.view.get().side {
+            return None;
+        }
+        let span = self.calendar.span_of(self.calendar.day());
+        let of = |kind: &ResourceType| {
+            let rows = self.chooser.shown();
+            let rows = rows.filter(|row| row.view.card.kind == *kind);
+            let known = rows.filter_map(|row| self.row_of(row.view.id));
+            let (taken, seats) = known.fold((0, 0), |(taken, seats), row| {
+                let more = heat::sums(row, span);
+                (taken + more.0, seats + more.1)
+            });
+            let full = heat::percent((taken, seats))?;
+            Some(format!("{} {taken}/{seats} {full} %", kind.name()))
+        };
+        let all: Vec<String> = ResourceType::ALL.iter().filter_map(of).collect();
+        let between = format!(" {} ", look.glyphs.dot);
+        (!all.is_empty()).then(|| (Clean::new(&all.join(&between)), Role::Muted))
     }
 
     fn stands(&self, (start, end): (i64, i64), look: &Look<'_>) -> Line {
@@ -331,6 +359,7 @@ impl Slots {
         };
         more(counts.no_shows, "no-show", Role::Warn);
         more(counts.held, "held", Role::Warn);
+        more(counts.waiting, "waiting", Role::Warn);
         let row = self
             .chooser
             .selected()
@@ -355,78 +384,6 @@ impl Slots {
             ));
         }
         title
-    }
-
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, look: &Look<'_>) {
-        let (start, end) = self.calendar.cell();
-        let entry = match self.focus() {
-            Focus::Agenda => self.agenda.selected(),
-            Focus::Calendar | Focus::Resources => {
-                let here = |entry: &&super::Entry| entry.start < end && start < entry.end;
-                self.agenda.shown().find(here)
-            }
-        };
-        let (title, lines) = match entry {
-            Some(entry) => (
-                Clean::new(entry.time()),
-                detail::entry(entry, look.glyphs, look.now),
-            ),
-            None => ("Resource".into(), self.about_resource()),
-        };
-        let mut inside = canvas.frame(&[(title, Role::Title)], false);
-        let width = inside.width().saturating_sub(2);
-        let wrapped = lines
-            .into_iter()
-            .flat_map(|(line, role)| line.wrap(width).into_iter().map(move |part| (part, role)));
-        for (y, (line, role)) in (0u16..).zip(wrapped) {
-            inside.text(1, y, line, role);
-        }
-    }
-
-    fn about_resource(&self) -> Vec<Line> {
-        let Some(row) = self.chooser.selected() else {
-            return Vec::new();
-        };
-        let (card, schedule) = (&row.view.card, &row.view.schedule);
-        let mut lines = vec![(Clean::new(row.name()), Role::Title)];
-        let mut fact = |label: &str, value: String| {
-            lines.push((clean!("{label:<9} {value}"), Role::Text));
-        };
-        fact("type", card.kind.name().to_owned());
-        fact("clock", schedule.timezone.to_string());
-        fact(
-            "slots",
-            format!("{} minutes", schedule.default_duration_minutes),
-        );
-        fact("seats", schedule.max_concurrent.to_string());
-        let (before, after) = (
-            schedule.buffer_before_minutes,
-            schedule.buffer_after_minutes,
-        );
-        if before + after > 0 {
-            fact(
-                "kept free",
-                format!("{before} min before, {after} min after"),
-            );
-        }
-        if schedule.min_notice_minutes > 0 {
-            fact("notice", format!("{} minutes", schedule.min_notice_minutes));
-        }
-        if let Some(days) = schedule.max_horizon_days {
-            fact("ahead", format!("{days} days at most"));
-        }
-        let known = self.row_of(row.view.id).map(|row| &row.closures[..]);
-        for closed in known.unwrap_or_default() {
-            let zone = schedule.timezone;
-            let span = format!(
-                "{} to {}: {}",
-                wall::day_and_time(zone, closed.start),
-                wall::day_and_time(zone, closed.end),
-                closed.why
-            );
-            fact("closed", span);
-        }
-        lines
     }
 }
 

@@ -1,9 +1,10 @@
-//! The form in which a slot is booked for a guest. Checks with the engine's own rules while it is
+//! The form in which a slot is booked for a guest, or a guest waits for one. Checks with the engine's own rules while it is
 //! typed, and makes a proposal; sends nothing. What is typed stays until it is booked.
 
 use super::{
     acts::{self, Typed},
     read::Offer,
+    waiting,
 };
 use crate::{
     domain::slot::guest::Guest,
@@ -15,15 +16,36 @@ use crate::{
     },
 };
 
-struct Visit {
-    offer: Offer,
-    /// What is held of it, where it is.
-    held: Option<HoldView>,
+/// How a guest comes to a slot.
+pub enum How {
+    /// It is booked.
+    Book,
+    /// What is held of it is booked.
+    Held(Box<HoldView>),
+    /// The guest waits for it.
+    Wait,
 }
 
-/// The form for a slot, or for what is held of it.
+impl How {
+    /// How many come together where nobody says; nothing where that is settled already.
+    fn seats(&self, offer: &Offer) -> Option<u32> {
+        match self {
+            Self::Book => Some(1),
+            Self::Held(_) => None,
+            // Whoever fits into what is left has to wait for nothing.
+            Self::Wait => Some(offer.slot.remaining.saturating_add(1)),
+        }
+    }
+}
+
+struct Visit {
+    offer: Offer,
+    how: How,
+}
+
+/// The form for a slot.
 #[must_use]
-pub fn form(offer: Offer, held: Option<HoldView>) -> Form {
+pub fn form(offer: Offer, how: How) -> Form {
     let mut slots = vec![
         Slot::line("firstName", "first name", "the guest's first name", ""),
         Slot::line("lastName", "last name", "the guest's last name", ""),
@@ -31,16 +53,17 @@ pub fn form(offer: Offer, held: Option<HoldView>) -> Form {
         Slot::line("phone", "phone", "nothing means that nobody calls", ""),
         Slot::line("notes", "notes", "what else the guest said", ""),
     ];
-    if held.is_none() {
-        slots.push(Slot::line(
-            "partySize",
-            "seats",
-            "how many come together",
-            "1",
-        ));
+    if let Some(seats) = how.seats(&offer) {
+        let seats = seats.to_string();
+        let about = "how many come together";
+        slots.push(Slot::line("partySize", "seats", about, &seats));
     }
-    let title = clean!("Book {}, {}", offer.resource, offer.when());
-    Form::new(title, slots, Visit { offer, held })
+    let verb = match how {
+        How::Book | How::Held(_) => "Book",
+        How::Wait => "Wait for",
+    };
+    let title = clean!("{verb} {}, {}", offer.resource, offer.when());
+    Form::new(title, slots, Visit { offer, how })
 }
 
 fn seats(values: &Values, most: u32) -> Result<u32, Clean> {
@@ -49,6 +72,15 @@ fn seats(values: &Values, most: u32) -> Result<u32, Clean> {
         None => Err("is not a number from 1 on".into()),
         Some(seats) if seats > most => Err(clean!("{most} fit in at once")),
         Some(seats) => Ok(seats),
+    }
+}
+
+impl Visit {
+    fn seats(&self, values: &Values) -> Result<u32, Clean> {
+        match &self.how {
+            How::Held(hold) => Ok(hold.party_size),
+            How::Book | How::Wait => seats(values, self.offer.slot.capacity),
+        }
     }
 }
 
@@ -67,9 +99,7 @@ impl Rules for Visit {
         let mut wrong: Vec<Wrong> = problems
             .map(|one| (one.field.clone(), clean!("{}", one.message)))
             .collect();
-        if self.held.is_none()
-            && let Err(why) = seats(values, self.offer.slot.capacity)
-        {
+        if let Err(why) = self.seats(values) {
             wrong.push(("partySize".to_owned(), why));
         }
         wrong
@@ -82,11 +112,12 @@ impl Rules for Visit {
             email: values.text("email").to_owned(),
             phone: values.some("phone"),
             notes: values.some("notes"),
-            seats: match &self.held {
-                Some(hold) => hold.party_size,
-                None => seats(values, self.offer.slot.capacity)?,
-            },
+            seats: self.seats(values)?,
         };
-        Ok(acts::book(&self.offer, self.held.as_ref(), &typed))
+        Ok(match &self.how {
+            How::Book => acts::book(&self.offer, None, &typed),
+            How::Held(hold) => acts::book(&self.offer, Some(hold), &typed),
+            How::Wait => waiting::wait(&self.offer, &typed),
+        })
     }
 }

@@ -57,13 +57,15 @@ impl Slots {
             self.all.forget();
         }
         (self.all_for, self.all_at, self.stale) = (Some(span), Some(ctx.now), false);
-        let (from, to) = span;
-        self.all
-            .ask_with(ctx, async move |session| read::all(session, from, to).await);
+        let ((from, to), now) = (span, ctx.now.timestamp());
+        self.all.ask_with(ctx, async move |session| {
+            read::all(session, from, to, now).await
+        });
     }
 
     /// The cursor may be on another week or resource now.
     pub(super) fn moved(&mut self, ctx: &mut Ctx<'_>) {
+        self.told.home();
         let id = self.chooser.selected().map(|row| row.view.id);
         let is_other = self.wanted.map(|(id, ..)| id) != id;
         self.put = if is_other && !self.view.get().side {
@@ -212,26 +214,12 @@ impl Slots {
             }
             return;
         }
-        let (start, end) = self.calendar.span_of(day);
-        let here = |entry: &Entry| (start..end).contains(&entry.start);
-        let bookings = self
-            .known()
-            .map(|week| &week.bookings[..])
-            .unwrap_or_default();
-        let bookings = bookings.iter().map(|view| Entry::booking(view, zone));
-        let holds = self
-            .holds
-            .value()
-            .map(|holds| &holds.data[..])
-            .unwrap_or_default();
-        let holds = holds.iter().filter(|hold| hold.resource_id == id);
-        let holds = holds.filter(|hold| second(&hold.expires_at) > now.timestamp());
-        let entries = bookings.chain(holds.map(|view| Entry::hold(view, zone)));
-        let entries: Vec<Entry> = entries.filter(here).collect();
+        let entries = self.entries(id, now);
         if is_same {
             self.agenda.set(entries, now);
         } else {
             self.blank();
+            self.told.home();
             self.agenda.load(entries);
             self.listed = Some((id, day, zone));
             let (from, _) = self.calendar.cell();
@@ -241,6 +229,31 @@ impl Slots {
         if let Some(aim) = self.aim.take_if(|aim| self.agenda.get(aim).is_some()) {
             self.agenda.select(&aim);
         }
+    }
+
+    /// Who comes on the day under the cursor, what is held of it, and who waits for it.
+    fn entries(&self, id: ResourceId, now: Instant) -> Vec<Entry> {
+        let zone = self.calendar.zone();
+        let (start, end) = self.calendar.span_of(self.calendar.day());
+        let Some(week) = self.known() else {
+            return Vec::new();
+        };
+        let bookings = week.bookings.iter().map(|view| Entry::booking(view, zone));
+        let holds = self.holds.value().map(|holds| &holds.data[..]);
+        let holds = holds.unwrap_or_default().iter();
+        let holds = holds.filter(|hold| hold.resource_id == id);
+        let holds = holds.filter(|hold| second(&hold.expires_at) > now.timestamp());
+        let holds = holds.map(|view| Entry::hold(view, zone));
+        let length = i64::from(week.board.minutes) * 60;
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let waiting = week.waiting.iter().map(|view| {
+            let place = places.entry(&view.starts_at).or_default();
+            *place += 1;
+            Entry::waiting(view, (*place, length), zone)
+        });
+        let all = bookings.chain(holds).chain(waiting);
+        all.filter(|entry| (start..end).contains(&entry.start))
+            .collect()
     }
 
     /// Empties the agenda, and keeps how a person wants to see it.

@@ -15,9 +15,10 @@ mod jump;
 mod keep;
 mod month;
 mod moves;
-mod read;
+pub mod read;
 mod sheet;
 mod view;
+mod waiting;
 mod wall;
 
 use std::cell::Cell;
@@ -51,7 +52,7 @@ use crate::{
             prompt::Purpose,
         },
         paint::{Canvas, Look, Spot},
-        panes::{Pane, rest::Rest},
+        panes::{Pane, rest::Rest, scroll::Scroll},
     },
 };
 
@@ -98,6 +99,8 @@ pub struct Slots {
     own: bool,
     view: Cell<View>,
     areas: Cell<Areas>,
+    /// How far the detail was scrolled.
+    told: Scroll,
     picking: Live<Picked>,
     wish: Option<Wish>,
     seeking: Live<Option<i64>>,
@@ -137,6 +140,7 @@ impl Slots {
             own: true,
             view: Cell::default(),
             areas: Cell::default(),
+            told: Scroll::default(),
             picking: Live::default(),
             wish: None,
             seeking: Live::default(),
@@ -189,6 +193,9 @@ impl Pane for Slots {
 
     fn act(&mut self, action: Action, ctx: &mut Ctx<'_>) -> bool {
         self.now = ctx.now;
+        if self.focus() != Focus::Detail {
+            self.told.home();
+        }
         self.step(action, ctx) || self.deed(action, ctx)
     }
 
@@ -275,6 +282,12 @@ impl Pane for Slots {
                 self.moved(ctx);
             }
             Focus::Agenda => self.agenda.scroll(by),
+            Focus::Detail => {
+                let action = if by < 0 { Action::Up } else { Action::Down };
+                for _ in 0..by.unsigned_abs() {
+                    self.told.act(action);
+                }
+            }
             Focus::Resources => {
                 self.chooser.scroll(by);
                 self.moved(ctx);
@@ -345,7 +358,7 @@ impl Pane for Slots {
     fn filter(&self) -> Option<&str> {
         Some(match self.focus() {
             Focus::Resources => self.chooser.filter().text(),
-            Focus::Calendar | Focus::Agenda => self.agenda.filter().text(),
+            Focus::Calendar | Focus::Agenda | Focus::Detail => self.agenda.filter().text(),
         })
     }
 

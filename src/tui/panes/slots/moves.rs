@@ -37,10 +37,10 @@ impl Slots {
             Action::Back => return self.back(ctx),
             Action::Focus => {
                 let areas = self.areas.get();
-                self.set_view(|view| view.focus = view.next(areas));
+                self.set_view(|view| view.give(view.next(areas)));
             }
             Action::Zoom => self.set_view(|view| view.zoomed = !view.zoomed),
-            Action::Resources => self.set_view(|view| view.focus = Focus::Resources),
+            Action::Resources => self.set_view(|view| view.give(Focus::Resources)),
             Action::OfType => self.next_type(ctx),
             Action::ZoneSwitch => {
                 self.own = !self.own;
@@ -50,7 +50,10 @@ impl Slots {
                 ctx.toast(clean!("times are those of {zone}"), Role::Muted);
             }
             Action::SideBySide => {
-                self.set_view(|view| (view.side, view.focus) = (!view.side, Focus::Calendar));
+                self.set_view(|view| {
+                    view.side = !view.side;
+                    view.give(Focus::Calendar);
+                });
                 self.know();
             }
             Action::Jump => {
@@ -89,10 +92,16 @@ impl Slots {
             },
             Focus::Resources => match action {
                 Action::Open | Action::DayOn => {
-                    self.set_view(|view| view.focus = Focus::Calendar);
+                    self.set_view(|view| view.give(Focus::Calendar));
                 }
                 _ if self.chooser.act(action) => self.moved(ctx),
                 _ => return false,
+            },
+            Focus::Detail => match action {
+                Action::Open => self.open(ctx),
+                Action::DayBack => self.by_days(-1, ctx),
+                Action::DayOn => self.by_days(1, ctx),
+                _ => return self.told.act(action),
             },
         }
         true
@@ -143,7 +152,7 @@ impl Slots {
         match place {
             Some(place) => {
                 self.agenda.go(place);
-                self.set_view(|view| view.focus = Focus::Agenda);
+                self.set_view(|view| view.give(Focus::Agenda));
             }
             None => ctx.toast("nobody is booked here", Role::Muted),
         }
@@ -151,7 +160,7 @@ impl Slots {
 
     /// Shows the line under the cursor in full.
     fn open(&self, ctx: &mut Ctx<'_>) {
-        let Some(entry) = self.agenda.selected() else {
+        let Some(entry) = self.told_of() else {
             return;
         };
         let lines = super::detail::entry(entry, &UNICODE, ctx.now);
@@ -172,7 +181,7 @@ impl Slots {
         } else if view.focus == Focus::Agenda && !self.agenda.filter().text().is_empty() {
             self.agenda.set_filter("");
         } else if view.focus != Focus::Calendar {
-            self.set_view(|view| view.focus = Focus::Calendar);
+            self.set_view(|view| view.give(Focus::Calendar));
         } else if view.side {
             self.set_view(|view| view.side = false);
             self.know();
@@ -272,13 +281,18 @@ impl Slots {
     pub(super) fn clicked(&mut self, spot: Spot, ctx: &mut Ctx<'_>) {
         match spot {
             Spot::Panel(at) => {
-                let focus = [Focus::Calendar, Focus::Agenda, Focus::Resources];
+                let focus = [
+                    Focus::Calendar,
+                    Focus::Agenda,
+                    Focus::Resources,
+                    Focus::Detail,
+                ];
                 if let Some(focus) = focus.get(usize::from(at)) {
-                    self.set_view(|view| view.focus = *focus);
+                    self.set_view(|view| view.give(*focus));
                 }
             }
             Spot::Cell(across, down) => {
-                self.set_view(|view| view.focus = Focus::Calendar);
+                self.set_view(|view| view.give(Focus::Calendar));
                 if self.view.get().side {
                     self.chooser.go(across.into());
                     self.settle_zone();
@@ -292,12 +306,12 @@ impl Slots {
                 self.moved(ctx);
             }
             Spot::Row(at) if at >= RESOURCES => {
-                self.set_view(|view| view.focus = Focus::Resources);
+                self.set_view(|view| view.give(Focus::Resources));
                 self.chooser.click(Spot::Row(at - RESOURCES));
                 self.moved(ctx);
             }
             Spot::Row(_) | Spot::Tick(_) => {
-                self.set_view(|view| view.focus = Focus::Agenda);
+                self.set_view(|view| view.give(Focus::Agenda));
                 if self.agenda.click(spot) {
                     self.open(ctx);
                 }
@@ -314,7 +328,7 @@ impl Slots {
                 let row = self.chooser.selected();
                 row.map(|row| row.view.id.to_string()).into_iter().collect()
             }
-            Focus::Calendar | Focus::Agenda => {
+            Focus::Calendar | Focus::Agenda | Focus::Detail => {
                 let targets = self.agenda.targets().into_iter();
                 targets.map(crate::tui::grid::column::Row::id).collect()
             }
@@ -326,7 +340,7 @@ impl Slots {
         let files = [Format::Csv, Format::Json].map(|format| {
             let (what, text) = match self.focus() {
                 Focus::Resources => ("resources".to_owned(), self.chooser.export(format)),
-                Focus::Calendar | Focus::Agenda => {
+                Focus::Calendar | Focus::Agenda | Focus::Detail => {
                     (self.calendar.day().to_string(), self.agenda.export(format))
                 }
             };
@@ -338,7 +352,7 @@ impl Slots {
     fn trail(&self, ctx: &mut Ctx<'_>) -> bool {
         let object = match self.focus() {
             Focus::Resources => self.chooser.selected().map(|row| row.view.id.to_string()),
-            Focus::Calendar | Focus::Agenda => self
+            Focus::Calendar | Focus::Agenda | Focus::Detail => self
                 .agenda
                 .selected()
                 .map(crate::tui::grid::column::Row::id),

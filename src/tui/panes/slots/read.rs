@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use crate::{
     domain::{
         ids::ResourceId,
-        slot::{booking::Status, zone::written},
+        slot::{booking::Status, reason::Reason, zone::written},
     },
     engine::{
         fault::Fault,
@@ -111,11 +111,30 @@ pub async fn week(session: Session, id: ResourceId, from: i64, to: i64) -> Resul
     };
     let board = session.ask(board).await?.resources.into_iter().next();
     let mut board = board.ok_or_else(|| Fault::broken("a board without its resource"))?;
+    let (bookings, total) = bookings(&session, Some(id), from, to).await?;
+    let waiting = session.ask(ListWaiting { resource_id: id }).await?.data;
+    remember(&mut board, bookings.iter());
+    let known = i64::try_from(bookings.len()).unwrap_or(i64::MAX);
+    Ok(Week {
+        board,
+        more: (total - known).max(0),
+        bookings,
+        waiting,
+    })
+}
+
+/// Who comes from one second to another, as many as are read, and how many there are.
+async fn bookings(
+    session: &Session,
+    resource_id: Option<ResourceId>,
+    from: i64,
+    to: i64,
+) -> Result<(Vec<BookingView>, i64), Fault> {
     let mut bookings = Vec::new();
     let mut total = 0;
     for page in 0..PAGES {
         let list = ListBookings {
-            resource_id: Some(id),
+            resource_id,
             from: Some(asked(from)),
             to: Some(asked(to - 1)),
             limit: Some(PAGE),
@@ -130,22 +149,14 @@ pub async fn week(session: Session, id: ResourceId, from: i64, to: i64) -> Resul
             break;
         }
     }
-    let waiting = session.ask(ListWaiting { resource_id: id }).await?.data;
-    remember(&mut board, &bookings);
-    let known = i64::try_from(bookings.len()).unwrap_or(i64::MAX);
-    Ok(Week {
-        board,
-        more: (total - known).max(0),
-        bookings,
-        waiting,
-    })
+    Ok((bookings, total))
 }
 
 /// Puts back the seats of those who came or did not: they are free again, but were taken.
-fn remember(board: &mut BoardRow, bookings: &[BookingView]) {
+fn remember<'a>(board: &mut BoardRow, bookings: impl Iterator<Item = &'a BookingView>) {
     let over = |one: &&BookingView| matches!(one.status, Status::NoShow | Status::Completed);
     let length = i64::from(board.minutes) * 60;
-    for one in bookings.iter().filter(over) {
+    for one in bookings.filter(over) {
         let (start, end) = (second(&one.starts_at), second(&one.ends_at));
         let from = board.cells.partition_point(|cell| cell.0 + length <= start);
         let here = board.cells[from..].iter_mut();
@@ -155,18 +166,28 @@ fn remember(board: &mut BoardRow, bookings: &[BookingView]) {
     }
 }
 
-/// Reads all that can be booked, side by side.
+/// Reads all that can be booked, side by side; what is over keeps its seats.
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn all(session: Session, from: i64, to: i64) -> Result<Board, Fault> {
+pub async fn all(session: Session, from: i64, to: i64, now: i64) -> Result<Board, Fault> {
     let board = ShowBoard {
         resource_ids: Vec::new(),
         kind: None,
         from: asked(from),
         to: asked(to),
     };
-    session.ask(board).await
+    let mut board = session.ask(board).await?;
+    // Nothing is said of anybody whose time has not begun.
+    let begun = to.min(now);
+    if from < begun {
+        let (over, _) = bookings(&session, None, from, begun).await?;
+        for row in &mut board.resources {
+            let id = row.id;
+            remember(row, over.iter().filter(|one| one.resource_id == id));
+        }
+    }
+    Ok(board)
 }
 
 /// Reads what is held.
@@ -226,6 +247,17 @@ pub struct Picked {
     pub instead: Vec<Offer>,
     /// The slot that would be left, to come back to.
     pub back: Option<SlotView>,
+    /// The slot, where all that keeps anybody from it is who else has it.
+    pub full: Option<Offer>,
+}
+
+impl Picked {
+    /// The slot, if somebody may have to wait for it: it is full, or not all of it is free.
+    #[must_use]
+    pub fn to_wait_for(&self) -> Option<&Offer> {
+        let partly = |offer: &&Offer| offer.slot.remaining < offer.slot.capacity;
+        self.full.as_ref().or(self.offer.as_ref().filter(partly))
+    }
 }
 
 /// Looks at a slot for so many; for a booking that leaves another one, where it is given.
@@ -260,12 +292,26 @@ pub async fn pick(
         Some(slot) => Some(offer(&session, slot).await?),
         None => None,
     };
+    let taken = matches!(
+        why.reason,
+        Some(Reason::Capacity { .. } | Reason::Buffer { .. })
+    );
+    let full = if taken {
+        named(&session, resource_id, at).await?
+    } else {
+        None
+    };
+    let full = match full {
+        Some(slot) => Some(self::offer(&session, slot).await?),
+        None => None,
+    };
     let instead = offers(&session, why.alternatives.clone()).await?;
     Ok(Picked {
         offer,
         why,
         instead,
         back,
+        full,
     })
 }
 

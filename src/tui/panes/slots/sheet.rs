@@ -228,17 +228,16 @@ impl Sheet<'_> {
 
     /// Draws what stands below, and says how many rows that takes.
     fn foot_of(&self, canvas: &mut Canvas<'_>, look: &Look<'_>) -> u16 {
-        let height = canvas.height();
+        let (width, height) = (canvas.width(), canvas.height());
         let legend = u16::from(height >= TALL);
-        let lines = self
-            .foot
-            .len()
-            .min(usize::from(height.saturating_sub(5 + legend)));
-        let lines = u16::try_from(lines).unwrap_or(0);
-        for (y, (text, role)) in
-            (height - lines - legend..).zip(self.foot.iter().take(usize::from(lines)))
-        {
-            let width = canvas.width();
+        let wrapped = self.foot.iter().flat_map(|(text, role)| {
+            let parts = text.wrap(width).into_iter();
+            parts.map(|part| (part, *role))
+        });
+        let wrapped: Vec<(Clean, Role)> = wrapped.collect();
+        let room = height.saturating_sub(5 + legend);
+        let lines = u16::try_from(wrapped.len()).unwrap_or(room).min(room);
+        for (y, (text, role)) in (height - lines - legend..height).zip(&wrapped) {
             canvas.cut(0, y, text, *role, width);
         }
         if legend > 0 {

@@ -25,6 +25,8 @@ pub enum Focus {
     Agenda,
     /// What can be booked.
     Resources,
+    /// One of those who come in full.
+    Detail,
 }
 
 /// Where each part stands, if it is seen.
@@ -51,9 +53,22 @@ pub struct View {
     pub zoomed: bool,
     /// Whether all resources stand side by side.
     pub side: bool,
+    /// Whether the detail is of a line of the agenda, and not of what is under the cursor of the
+    /// calendar.
+    pub of_line: bool,
 }
 
 impl View {
+    /// Gives the keys to a part. The detail goes on telling of what it told of.
+    pub fn give(&mut self, focus: Focus) {
+        self.focus = focus;
+        self.of_line = match focus {
+            Focus::Agenda => true,
+            Focus::Calendar | Focus::Resources => false,
+            Focus::Detail => self.of_line,
+        };
+    }
+
     /// Where each part stands.
     #[must_use]
     pub fn areas(self, width: u16, height: u16) -> Areas {
@@ -90,6 +105,8 @@ impl View {
                 height: height - upper,
                 ..right
             });
+        } else if self.focus == Focus::Detail {
+            areas.detail = Some(right);
         } else {
             areas.agenda = Some(right);
         }
@@ -102,6 +119,7 @@ impl View {
             Focus::Calendar => areas.calendar = Some(whole),
             Focus::Agenda => areas.agenda = Some(whole),
             Focus::Resources => areas.resources = Some(whole),
+            Focus::Detail => areas.detail = Some(whole),
         }
         areas
     }
@@ -111,8 +129,9 @@ impl View {
     pub fn next(self, areas: Areas) -> Focus {
         match self.focus {
             Focus::Calendar => Focus::Agenda,
-            Focus::Agenda if areas.resources.is_some() => Focus::Resources,
-            Focus::Agenda | Focus::Resources => Focus::Calendar,
+            Focus::Agenda if areas.detail.is_some() => Focus::Detail,
+            Focus::Agenda | Focus::Detail if areas.resources.is_some() => Focus::Resources,
+            Focus::Agenda | Focus::Detail | Focus::Resources => Focus::Calendar,
         }
     }
 }
@@ -137,7 +156,13 @@ mod tests {
 
     #[test]
     fn whatever_the_size_what_has_the_keys_is_seen_and_nothing_lies_outside() {
-        for focus in [Focus::Calendar, Focus::Agenda, Focus::Resources] {
+        let all = [
+            Focus::Calendar,
+            Focus::Agenda,
+            Focus::Resources,
+            Focus::Detail,
+        ];
+        for focus in all {
             for (zoomed, side) in [(false, false), (true, true)] {
                 for width in 0..300 {
                     for height in [0, 1, 5, 8, 22, 30, 34, 38, 58, 100] {
@@ -145,12 +170,14 @@ mod tests {
                             focus,
                             zoomed,
                             side,
+                            of_line: false,
                         };
                         let areas = view.areas(width, height);
                         let seen = match focus {
                             Focus::Calendar => areas.calendar,
                             Focus::Agenda => areas.agenda,
                             Focus::Resources => areas.resources,
+                            Focus::Detail => areas.detail,
                         };
                         assert!(seen.is_some(), "{view:?} {width}x{height}");
                         let all = [

@@ -155,6 +155,12 @@ pub fn day_and_time(zone: Tz, at: i64) -> String {
     format!("{} {}", local(zone, at).format("%a %d %b"), time(zone, at))
 }
 
+/// From when until when, by a clock and its calendar.
+#[must_use]
+pub fn span(zone: Tz, (start, end): (i64, i64)) -> String {
+    format!("{}-{}", day_and_time(zone, start), time(zone, end))
+}
+
 /// A moment as it was answered: with the clock of its place.
 #[must_use]
 pub fn answered(at: &str) -> String {
