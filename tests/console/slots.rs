@@ -450,6 +450,8 @@ async fn resources_stand_side_by_side_and_are_chosen_by_type() {
     person.presses("r").await;
     person.rests().await;
     person.sees("Resources · 4");
+    // Who came, who did not and who comes, of what the studio has in this week.
+    person.sees("25 %");
     person.sees("Screening Room");
     person.presses("G").await;
     person.rests().await;
