@@ -20,7 +20,7 @@ async fn told(house: &House) -> Vec<String> {
     };
     let feed = house.core.ask(&boss, question).await.expect("read");
     let of_holds = feed.events.iter().filter(|one| &*one.kind == "slot_hold");
-    of_holds.map(|one| one.event.to_string()).collect()
+    of_holds.map(|one| one.event.clone()).collect()
 }
 
 #[tokio::test]
