@@ -166,7 +166,7 @@ pub async fn week() -> Desk {
     desk
 }
 
-pub async fn sits<'a>(desk: &'a Desk, size: (u16, u16)) -> Person<'a> {
+pub async fn sits(desk: &Desk, size: (u16, u16)) -> Person<'_> {
     let mut person = Person::sits_down(desk, anna()).await;
     person.resizes(size.0, size.1);
     person.presses("6").await;
