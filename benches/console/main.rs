@@ -107,6 +107,7 @@ impl Seat {
             engine: "embedded".into(),
             read_only: false,
             keeps_house: false,
+            zone: chrono_tz::Tz::UTC,
         };
         let keymap = Keymap::new(&Overrides::new()).expect("a keymap");
         let theme = Theme::named("dark", Depth::True, false).expect("a theme");

@@ -212,9 +212,17 @@ impl Ground {
     }
 
     /// Kills PostgreSQL and has it start again; every node answers soon after it does.
+    #[expect(
+        clippy::used_underscore_binding,
+        reason = "whoever kills no server has no use for it"
+    )]
     async fn kill_postgres(&mut self, story: &Story, web: &Web) {
         let before = postgres_began(&self.database).await.expect("it stands");
-        let watcher = self.postgres.watcher.as_mut().expect("a server of our own");
+        let watcher = self
+            .postgres
+            ._watcher
+            .as_mut()
+            .expect("a server of our own");
         let pipe = watcher.stdin.as_mut().expect("its input is piped");
         pipe.write_all(b"again\n").expect("the watcher reads");
         let begun = Instant::now();

@@ -105,7 +105,7 @@ pub struct Server {
     /// The database that one connects to in order to create others.
     door: String,
     /// Holds the pipe that keeps a private server alive.
-    pub watcher: Option<Child>,
+    pub _watcher: Option<Child>,
 }
 
 /// Finds or starts the server of this test process. Refuses where there is nothing to start.
@@ -181,7 +181,7 @@ impl Server {
         .unwrap_or_else(|e| panic!("the server in TEST_POSTGRES_URL does not answer: {e}"));
         Self {
             door,
-            watcher: None,
+            _watcher: None,
         }
     }
 
@@ -212,7 +212,7 @@ impl Server {
             .map_err(|why| Skipped(format!("PostgreSQL does not start: {why}")))?;
         Ok(Self {
             door: format!("postgres://flightdeck@localhost:5432/postgres?host={directory}"),
-            watcher: Some(watcher),
+            _watcher: Some(watcher),
         })
     }
 }
