@@ -5,11 +5,12 @@
 //!
 //! ```text
 //!  cli --> tui --> session --> engine <-- api    domain   pure types and rules
-//!   |                         /      \           store    the only module that speaks SQL
-//!   +--> api              store      peers       peers    what we need of others' systems
-//!                             \      /           engine   one type per operation, one door
-//!                              domain            session  who asks, and which engine answers
-//!                                                tui      what people see and press
+//!   |               |         /      \     ^     store    the only module that speaks SQL
+//!   +--> api        v     store      peers |     peers    what we need of others' systems
+//!                 remote      \      /     |     engine   one type per operation, one door
+//!                   :          domain      :     remote   our own engine somewhere else
+//!                   :......................:     session  who asks, and which engine answers
+//!                    HTTP, to another of ours    tui      what people see and press
 //! ```
 //!
 //! | module | may name |
@@ -17,7 +18,8 @@
 //! | [`domain`] | nothing of ours |
 //! | [`store`], [`peers`] | domain |
 //! | [`engine`] | domain, store, peers |
-//! | [`session`] | domain, engine |
+//! | [`remote`] | domain, engine |
+//! | [`session`] | domain, engine, remote |
 //! | [`api`] | domain, engine |
 //! | [`tui`] | domain, session, of the engine the operation types |
 //! | [`config`] | domain |
@@ -49,7 +51,7 @@
 //! * Nothing but [`tui::clean::Clean`] text reaches the screen, and nothing but
 //!   [`tui::run`] writes to it.
 //!
-//! # Four walks through it
+//! # Five walks through it
 //!
 //! **A brief arrives.** `api::rest::bookings::submit` reads the body into
 //! [`engine::bookings::submit::SubmitBrief`] and asks it. The door checks that the caller may,
@@ -76,6 +78,15 @@
 //! the pane that waits for it takes it, and the next frame shows it. What is sent to the
 //! terminal is the difference to the last frame.
 //!
+//! **The engine is somewhere else.** [`session::Session`] holds a [`remote::Remote`] instead of
+//! the engine's own door, and nobody above knows the difference: the same type goes out as JSON to
+//! `/rpc/NAME` there, its answer comes back as the same type, and a refusal as the same
+//! [`engine::fault::Fault`]. What is no word of that engine, a line that is cut, a page of a proxy,
+//! silence, is a fault that may pass: a question is asked again for a moment, a command for half a
+//! minute under its key, and then it is said that nobody knows. Events come as a stream that goes
+//! on behind the last one; whenever it was cut the console reads everything again. How fresh that
+//! is the pulse says, as it does of an engine in this process.
+//!
 //! # Where do I add ...?
 //!
 //! | I want | I touch |
@@ -100,6 +111,7 @@ pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod peers;
+pub mod remote;
 pub mod session;
 pub mod store;
 pub mod tui;

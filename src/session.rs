@@ -1,5 +1,5 @@
 //! Who is asking, and which engine answers: all that a console or a command ever holds.
-//! The only place that knows where the engine lives.
+//! The only place that knows whether the engine lives in this process or somewhere else.
 
 use std::time::Duration;
 
@@ -18,14 +18,19 @@ use crate::{
         when::Instant,
     },
     engine::{
-        bookings::{settled, view::JobView},
+        bookings::{get::GetJob, settled, view::JobView},
         catalogue::Entry,
         core::{Answer, Core, Terms},
         events::{Event, Noticed},
         fault::{Fault, FaultKind},
         operation::Operation,
+        who::Met,
     },
+    remote::{Heard, Remote, Watching},
 };
+
+/// How often whoever waits for a job somewhere else looks although nothing was told.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// A caller with an engine.
 #[derive(Clone)]
@@ -38,9 +43,14 @@ pub struct Session {
 }
 
 /// What happens, as it happens.
-pub struct Watch {
-    events: broadcast::Receiver<Noticed>,
-    tenant: TenantId,
+pub struct Watch(Source);
+
+/// Where it is told.
+enum Source {
+    /// In this process, of all tenants.
+    Here(broadcast::Receiver<Noticed>, TenantId),
+    /// Over the wire.
+    There(Watching),
 }
 
 /// What a watcher learns.
@@ -55,9 +65,18 @@ pub enum Seen {
 impl Watch {
     /// Waits for the next thing that happens; nothing more comes when the engine is gone.
     pub async fn next(&mut self) -> Option<Seen> {
+        let (events, tenant) = match &mut self.0 {
+            Source::Here(events, tenant) => (events, tenant),
+            Source::There(watching) => {
+                return Some(match watching.next().await? {
+                    Heard::Event(event) => Seen::Event(event),
+                    Heard::Missed => Seen::Missed,
+                });
+            }
+        };
         loop {
-            match self.events.recv().await {
-                Ok(noticed) if noticed.tenant == self.tenant => {
+            match events.recv().await {
+                Ok(noticed) if noticed.tenant == *tenant => {
                     return Some(Seen::Event(noticed.event));
                 }
                 Ok(_) => {}
@@ -73,9 +92,39 @@ impl Watch {
 enum Engine {
     /// In this process.
     Embedded(Core),
+    /// Somewhere else.
+    Remote(Remote),
+}
+
+/// Something that is done in the process of the engine alone.
+fn elsewhere(remote: &Remote) -> Fault {
+    let message = format!(
+        "that is done where the database is, and the engine at {} is asked over the wire",
+        remote.name()
+    );
+    Fault::new(FaultKind::Invalid, "NOT_OVER_THE_WIRE", message)
+        .hint("do it there, without --engine")
 }
 
 impl Session {
+    /// Asks an engine somewhere else, as whom it knows us.
+    #[must_use]
+    pub fn remote(remote: Remote, met: &Met) -> Self {
+        Self {
+            engine: Engine::Remote(remote),
+            caller: met.caller(),
+            read_only: false,
+            keeper: met.keeps_house,
+            apart: None,
+        }
+    }
+
+    /// Whether the engine is somewhere else.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        matches!(self.engine, Engine::Remote(_))
+    }
+
     /// Asks the engine in this process.
     #[must_use]
     pub fn embedded(core: Core, caller: Caller) -> Self {
@@ -111,8 +160,17 @@ impl Session {
     /// When it is another's tenant.
     pub fn for_tenant(&self, tenant: &TenantId) -> Result<Self, Fault> {
         if self.keeps_house() {
-            let caller = Caller::new(self.caller.name.clone(), tenant.clone(), Role::Operator);
+            let mut caller = Caller::new(self.caller.name.clone(), tenant.clone(), Role::Operator);
+            let engine = match &self.engine {
+                Engine::Embedded(core) => Engine::Embedded(core.clone()),
+                Engine::Remote(remote) => {
+                    // What our key is narrowed to it stays.
+                    caller.scopes.clone_from(&self.caller.scopes);
+                    Engine::Remote(remote.of(tenant.clone()))
+                }
+            };
             return Ok(Self {
+                engine,
                 caller,
                 ..self.clone()
             });
@@ -145,12 +203,17 @@ impl Session {
         }
     }
 
-    /// The same engine, asked by somebody else: for whoever has charge of more than one tenant.
-    #[must_use]
-    pub fn asking_as(&self, caller: Caller) -> Self {
-        Self {
-            caller,
-            ..self.clone()
+    /// The same engine, asked by somebody else: for whoever has its database.
+    ///
+    /// # Errors
+    /// When the engine is somewhere else, and knows us by our key.
+    pub fn asking_as(&self, caller: Caller) -> Result<Self, Fault> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(Self {
+                caller,
+                ..self.clone()
+            }),
+            Engine::Remote(remote) => Err(elsewhere(remote)),
         }
     }
 
@@ -159,6 +222,7 @@ impl Session {
     pub fn now(&self) -> Instant {
         match &self.engine {
             Engine::Embedded(core) => core.clock().now(),
+            Engine::Remote(remote) => remote.now(),
         }
     }
 
@@ -166,12 +230,13 @@ impl Session {
     /// whoever misses something is told and reads again.
     #[must_use]
     pub fn watch(&self) -> Watch {
-        match &self.engine {
-            Engine::Embedded(core) => Watch {
-                events: core.watch(),
-                tenant: self.caller.tenant.clone(),
-            },
-        }
+        Watch(match &self.engine {
+            Engine::Embedded(core) => Source::Here(core.watch(), self.caller.tenant.clone()),
+            Engine::Remote(remote) => {
+                let on = self.apart.clone().unwrap_or_else(Handle::current);
+                Source::There(remote.watch(&on))
+            }
+        })
     }
 
     /// Who asks.
@@ -215,6 +280,11 @@ impl Session {
                 let ask = async move |here: Self| core.ask_on(&here.caller, operation, terms).await;
                 self.there(ask).await.map(|answer| answer.output)
             }
+            Engine::Remote(remote) => {
+                let remote = remote.clone();
+                let ask = async move |_: Self| remote.ask(&operation, terms.key.as_deref()).await;
+                self.there(ask).await
+            }
         }
     }
 
@@ -257,6 +327,14 @@ impl Session {
                 let ask = |here: Self| (entry.call)(core, here.caller, question, terms);
                 self.there(ask).await
             }
+            Engine::Remote(remote) => {
+                // A lost answer is asked again, and what is done shall be done once.
+                let minted = || entry.kind.is_command().then(|| Uuid::new_v4().to_string());
+                let key = key.or_else(minted);
+                let (remote, name) = (remote.clone(), entry.name);
+                let ask = async move |_: Self| remote.call(name, &question, key.as_deref()).await;
+                self.there(ask).await
+            }
         }
     }
 
@@ -272,6 +350,39 @@ impl Session {
     ) -> Result<JobView, Fault> {
         match &self.engine {
             Engine::Embedded(core) => settled::wait(core, &self.caller, job_id, most, wanted).await,
+            Engine::Remote(_) => self.follow_job(job_id, most, wanted).await,
+        }
+    }
+
+    /// Looks whenever something happens to the job, and once in a while.
+    async fn follow_job(
+        &self,
+        job_id: JobId,
+        most: Duration,
+        wanted: impl Fn(&JobView) -> bool + Send,
+    ) -> Result<JobView, Fault> {
+        let mut watch = self.watch();
+        let mut over = std::pin::pin!(tokio::time::sleep(most));
+        let id = job_id.to_string();
+        loop {
+            let job = self.ask(GetJob { job_id }).await?;
+            if wanted(&job) || over.is_elapsed() {
+                return Ok(job);
+            }
+            let woken = async {
+                loop {
+                    match watch.next().await {
+                        Some(Seen::Event(event)) if event.object != id => {}
+                        Some(_) => return,
+                        None => std::future::pending().await,
+                    }
+                }
+            };
+            tokio::select! {
+                () = woken => {}
+                () = tokio::time::sleep(LOOK) => {}
+                () = &mut over => {}
+            }
         }
     }
 }

@@ -23,14 +23,27 @@ fn names(text: &str) -> BTreeSet<String> {
     names
 }
 
-/// The example with its commented section in use.
+/// The example with its commented sections in use.
 fn with_a_key() -> String {
     let at = EXAMPLE.find("# [[keys]]").expect("an example of a key");
     let (settings, key) = EXAMPLE.split_at(at);
-    let key = key
-        .lines()
-        .map(|line| line.strip_prefix("# ").expect("a comment"));
-    settings.to_owned() + &key.collect::<Vec<_>>().join("\n")
+    settings.to_owned() + &in_use(key)
+}
+
+/// Lines that are comments, in use.
+fn in_use(lines: &str) -> String {
+    let lines = lines.trim_end().lines();
+    let lines = lines.map(|line| line.strip_prefix("# ").expect("a comment"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The example of an engine somewhere else, in use.
+fn an_engine() -> String {
+    let at = EXAMPLE
+        .find("# [engines.")
+        .expect("an example of an engine");
+    let section = EXAMPLE[at..].split("\n\n").next();
+    in_use(section.expect("a section"))
 }
 
 #[test]
@@ -113,4 +126,59 @@ fn every_name_is_read_from_the_environment() {
     assert_eq!(settings.server.hosts, ["a.example", "b.example"]);
     let odd = load("FLIGHTDECK_NOT_A_SETTING", "1").expect_err("unknown");
     assert!(odd.to_string().contains("FLIGHTDECK_NOT_A_SETTING"));
+}
+
+#[test]
+fn the_example_of_an_engine_can_be_used_and_says_all() {
+    let settings: Settings = toml::from_str(&an_engine()).expect("settings");
+    let (name, engine) = settings.engines.first_key_value().expect("an engine");
+    assert_eq!(
+        (name.as_str(), engine.url.as_str()),
+        ("desk", "https://ads.example")
+    );
+    let table: Table = an_engine().parse().expect("TOML");
+    let said = table["engines"]["desk"].as_table().expect("a table");
+    let whole = Table::try_from(engine).expect("TOML");
+    let names = |of: &Table| of.keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(names(said), names(&whole));
+}
+
+#[test]
+fn an_engine_is_named_and_has_one_key() {
+    let files = tempfile::tempdir().expect("a scratch directory");
+    let path = files.path().join("config.toml");
+    let verdict = |text: &str| {
+        std::fs::write(&path, text).expect("a file");
+        Settings::load(Some(&path), [])
+            .map(drop)
+            .map_err(|why| why.to_string())
+    };
+    assert_eq!(
+        verdict("[engines.desk]\nurl = \"https://ads.example\"\n"),
+        Ok(())
+    );
+    for (text, why) in [
+        (
+            "[engines.embedded]\nurl = \"https://ads.example\"\n",
+            "in this process",
+        ),
+        (
+            "[engines.\"a b\"]\nurl = \"https://ads.example\"\n",
+            "is no name",
+        ),
+        ("[engines.desk]\n", "has no `url`"),
+        ("[engines.desk]\nurl = \"ads.example\"\n", "has no `url`"),
+        (
+            "[engines.desk]\nurl = \"https://a.b\"\ntoken_env = \"A\"\ntoken_file = \"b\"\n",
+            "more than once",
+        ),
+        (
+            "[engines.desk]\nurl = \"https://a.b\"\ntoken = \"A\"\n",
+            "unknown field",
+        ),
+        ("[server]\ntls_cert = \"a.pem\"\n", "go together"),
+    ] {
+        let said = verdict(text).expect_err(text);
+        assert!(said.contains(why), "{text}: {said}");
+    }
 }

@@ -120,6 +120,7 @@ pub fn be_the_plain_one() {
         let at = listener.local_addr().expect("an address");
         writeln!(io::stderr(), "serves http://{at} and says nothing").expect("somebody reads");
         let router = Router::new().route("/", get(|| async { Json(json!({})) }));
-        flightdeck::api::serve::serve(listener, router, 512, CancellationToken::new()).await;
+        flightdeck::api::serve::serve(listener, (router, None), 512, CancellationToken::new())
+            .await;
     });
 }

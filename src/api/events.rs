@@ -25,10 +25,10 @@ use tokio::sync::broadcast;
 use super::{
     App, body,
     door::Guest,
-    gate::Asker,
     rejection::Rejection,
     route::{Doc, Routes},
     stopping::Stopping,
+    whose::whose,
 };
 use crate::{
     domain::tenant::caller::Caller,
@@ -61,19 +61,21 @@ struct From {
 
 async fn stream_events(
     State(app): State<App>,
-    Asker(caller): Asker,
     Extension(guest): Extension<Arc<Guest>>,
     stopping: Stopping,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Rejection> {
     let From { after } = body::query(&uri, &["after"])?;
+    let caller = whose(&app, &guest, &headers).await?;
     let resumed = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok()?.parse().ok());
     let wake = app.core().watch();
     // Asked also where it is known, so that whoever may not listen is told now.
     let end = app.core().ask(&caller, FeedEnd {}).await?.seq;
+    // A number that is still to come is of another feed.
+    let resumed = resumed.map(|id: i64| id.min(end));
     let after = resumed.or(after).unwrap_or(end);
     let feed = Feed {
         app,

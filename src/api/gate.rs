@@ -43,12 +43,17 @@ const FEEDS: &str = "/api/bookings/feeds/";
 /// Where agents ask.
 const AGENTS: [&str; 2] = ["/mcp", "/mcp/"];
 
+/// Where our own consoles ask.
+const OWN: &str = "/rpc/";
+
 /// How a failure is written for whoever asks there.
 pub(super) fn shape_of(path: &str) -> Shape {
     if path.starts_with(MANAGEMENT) {
         Shape::Bare
     } else if AGENTS.contains(&path) {
         Shape::Rpc
+    } else if path.starts_with(OWN) {
+        Shape::Own
     } else if path.strip_prefix(SLOTS).is_some_and(is_below) {
         Shape::Plain
     } else {
@@ -97,7 +102,7 @@ impl Policies {
         match shape_of(path) {
             Shape::Bare => &self.management,
             Shape::Rpc => &self.agents,
-            Shape::Both | Shape::Plain => &self.others,
+            Shape::Both | Shape::Plain | Shape::Own => &self.others,
         }
     }
 

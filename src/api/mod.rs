@@ -18,6 +18,8 @@ mod rpc;
 pub mod serve;
 mod share;
 mod stopping;
+pub mod tls;
+mod whose;
 
 use std::{
     sync::{Arc, OnceLock},
@@ -25,6 +27,7 @@ use std::{
 };
 
 use axum::{Router, body::Bytes, middleware};
+use tower_http::compression::CompressionLayer;
 
 use crate::engine::core::Core;
 
@@ -96,5 +99,7 @@ pub fn router(core: Core, setup: Setup, renderer: Option<Renderer>) -> Router {
         .fallback(rejection::no_such_path)
         .method_not_allowed_fallback(rejection::not_that_way)
         .layer(middleware::from_fn_with_state(app.clone(), gate::admit))
+        // For whoever asks for it; streams of events go out as they happen.
+        .layer(CompressionLayer::new())
         .with_state(app)
 }

@@ -27,6 +27,9 @@ pub enum Shape {
     Bare,
     /// `error` as a sentence, with its code and whatever helps beside it.
     Plain,
+    /// `detail`, and `error` with its kind too: whoever asks from another engine of ours reads
+    /// it back whole.
+    Own,
     /// As a message of JSON-RPC, where somebody asks too often; else as both.
     Rpc,
 }
@@ -106,6 +109,10 @@ pub fn respond(fault: &Fault, shape: Shape) -> Response {
     match (shape, body.as_object_mut()) {
         (Shape::Bare, Some(body)) => drop(body.remove("detail")),
         (Shape::Plain, _) => body = plain(&fault),
+        // Whoever is not let in is told the same wherever they knock.
+        (Shape::Own, _) if fault.kind != FaultKind::Unauthenticated => {
+            body["error"]["kind"] = json!(fault.kind);
+        }
         _ => {}
     }
     let is_limited = fault.kind == FaultKind::Limited;

@@ -1,6 +1,9 @@
 //! Every operation of the catalogue under its own name: what our own consoles speak.
 
+use std::sync::Arc;
+
 use axum::{
+    Extension,
     body::Body,
     extract::{Path, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
@@ -11,15 +14,21 @@ use serde_json::{Map, Value};
 
 use super::{
     App, body,
+    door::Guest,
     gate::Asker,
-    rejection::Rejection,
+    rejection::{Shape, respond},
     rest::terms,
     route::{Doc, Routes},
+    whose::whose,
 };
 use crate::engine::{
     catalogue::{self, CATALOGUE},
     core::Answer,
+    fault::Fault,
 };
+
+/// The header that says what time it is here, in microseconds: whoever asks goes by our clock.
+const TIME: &str = "flightdeck-time";
 
 /// Adds the routes.
 pub fn add(routes: Routes) -> Routes {
@@ -49,33 +58,54 @@ async fn list(Asker(_): Asker) -> Response {
 
 async fn call(
     State(app): State<App>,
-    Asker(caller): Asker,
+    Extension(guest): Extension<Arc<Guest>>,
     Path(operation): Path<String>,
     headers: HeaderMap,
     sent: Body,
-) -> Result<Response, Rejection> {
-    let entry = catalogue::find(&operation)?;
-    let asked = async {
-        let question = body::bytes(&headers, sent).await?;
-        Ok((question, terms(&headers)?))
+) -> Response {
+    let asked = ask(&app, &guest, &operation, (&headers, sent)).await;
+    let mut response = match asked {
+        Ok(Answer { output, replayed }) => {
+            let json = [(header::CONTENT_TYPE, "application/json")];
+            let mut response = (json, output).into_response();
+            if replayed {
+                let name = HeaderName::from_static("idempotency-replayed");
+                response
+                    .headers_mut()
+                    .insert(name, HeaderValue::from_static("true"));
+            }
+            response
+        }
+        Err(fault) => respond(&fault, Shape::Own),
     };
-    let (question, terms) = match asked.await {
-        Ok(asked) => asked,
+    let now = app.core().clock().now().timestamp_micros();
+    response
+        .headers_mut()
+        .insert(HeaderName::from_static(TIME), now.into());
+    response
+}
+
+async fn ask(
+    app: &App,
+    guest: &Guest,
+    operation: &str,
+    (headers, sent): (&HeaderMap, Body),
+) -> Result<Answer<String>, Fault> {
+    let entry = catalogue::find(operation)?;
+    let asked = async {
+        let caller = whose(app, guest, headers).await?;
+        let question = body::bytes(headers, sent).await?;
+        Ok((caller, question, terms(headers)?))
+    };
+    match asked.await {
+        Ok((caller, question, terms)) => {
+            (entry.call)(app.core().clone(), caller, question, terms).await
+        }
         Err(fault) => {
             if entry.kind.is_command() {
-                app.core().refuse(&caller, entry.name, &fault).await;
+                app.core().refuse(&guest.caller, entry.name, &fault).await;
             }
-            return Err(Rejection(fault));
+            Err(fault)
         }
-    };
-    let Answer { output, replayed } =
-        (entry.call)(app.core().clone(), caller, question, terms).await?;
-    let mut response = ([(header::CONTENT_TYPE, "application/json")], output).into_response();
-    if replayed {
-        let name = HeaderName::from_static("idempotency-replayed");
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static("true"));
     }
-    Ok(response)
 }

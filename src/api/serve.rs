@@ -10,9 +10,12 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
     sync::Semaphore,
+    time::timeout,
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -25,10 +28,10 @@ const FINISH_TIME: Duration = Duration::from_secs(10);
 /// How many headers a request may have.
 const MOST_HEADERS: usize = 100;
 
-/// Serves until `stop` is cancelled.
+/// Serves until `stop` is cancelled; in TLS, if there is a certificate.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    (router, tls): (Router, Option<TlsAcceptor>),
     most_connections: u32,
     stop: CancellationToken,
 ) {
@@ -65,42 +68,51 @@ pub async fn serve(
                 continue;
             }
         };
-        let connection = graceful.watch(connect(&server, stream, (peer, &stopping), &router));
+        // Small answers shall not wait for company.
+        drop(stream.set_nodelay(true));
+        let watcher = graceful.watcher();
+        let (server, router, tls) = (server.clone(), router.clone(), tls.clone());
+        let stopping = stopping.clone();
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let from = (peer, &stopping);
+            let ended = match tls {
+                None => watcher.watch(connect(&server, stream, from, &router)).await,
+                // Whoever greets slowly holds up nobody else.
+                Some(tls) => match timeout(HEADER_TIME, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => watcher.watch(connect(&server, stream, from, &router)).await,
+                    Ok(Err(error)) => Err(error.into()),
+                    Err(slow) => Err(slow.into()),
+                },
+            };
+            if let Err(error) = ended {
                 tracing::debug!(%error, "a connection ended badly");
             }
             drop(permit);
         });
     }
     drop(listener);
-    if tokio::time::timeout(FINISH_TIME, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    if timeout(FINISH_TIME, graceful.shutdown()).await.is_err() {
         tracing::warn!("some connections did not finish in time");
     }
 }
 
-fn connect(
+fn connect<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     server: &auto::Builder<TokioExecutor>,
-    stream: TcpStream,
+    stream: S,
     (peer, stopping): (SocketAddr, &Stopping),
     router: &Router,
 ) -> auto::Connection<
     'static,
-    TokioIo<TcpStream>,
+    TokioIo<S>,
     impl hyper::service::Service<
         hyper::Request<hyper::body::Incoming>,
         Response = axum::response::Response,
         Error = std::convert::Infallible,
         Future: Send,
     > + Clone
-    + use<>,
+    + use<S>,
     TokioExecutor,
 > {
-    // Small answers shall not wait for company.
-    drop(stream.set_nodelay(true));
     let stopping = stopping.clone();
     let service =
         router

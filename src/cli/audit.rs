@@ -5,7 +5,11 @@ use std::path::Path;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Ended, Shown, demo, open, out};
+use super::{
+    Ended, Shown, demo, engines,
+    open::{self, Desktop},
+    out,
+};
 use crate::{
     config::Settings,
     engine::{
@@ -48,6 +52,13 @@ pub async fn run(settings: &Settings, audit: Audit, shown: Shown) -> Result<(), 
         desk.close().await;
         return done;
     }
+    if let (Audit::List { .. }, Some(_)) = (&audit, &settings.engine) {
+        let desktop = Desktop::open(settings, false).await?;
+        return listed(&desktop.session, audit, shown.as_json).await;
+    }
+    if let Some(named) = &settings.engine {
+        return Err(open::elsewhere(&engines::label(settings, named)));
+    }
     if let (Audit::Verify, Some(missing)) = (&audit, open::missing(settings)?) {
         return Err(Ended::Usage(format!(
             "there is no database at {missing}, and so no trail to verify\nhint: name the right one with --database"
@@ -69,20 +80,21 @@ async fn answer(
 ) -> Result<(), Ended> {
     match audit {
         Audit::Verify => verify(core, anchor, as_json).await,
-        Audit::List { after, limit } => {
-            let limit = Some(limit);
-            list(
-                session,
-                ReadAudit {
-                    after,
-                    limit,
-                    object: None,
-                },
-                as_json,
-            )
-            .await
-        }
+        audit @ Audit::List { .. } => listed(session, audit, as_json).await,
     }
+}
+
+/// Lists what the arguments say.
+async fn listed(session: &Session, audit: Audit, as_json: bool) -> Result<(), Ended> {
+    let Audit::List { after, limit } = audit else {
+        return Ok(());
+    };
+    let question = ReadAudit {
+        after,
+        limit: Some(limit),
+        object: None,
+    };
+    list(session, question, as_json).await
 }
 
 async fn verify(core: &Core, anchor: &Path, as_json: bool) -> Result<(), Ended> {

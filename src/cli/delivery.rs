@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::{
     Ended,
-    open::{self, Opened},
+    open::{self, Desktop, Opened},
     out::{self, Table},
 };
 use crate::{
@@ -74,10 +74,9 @@ pub async fn run(settings: &Settings, wanted: Delivery, as_json: bool) -> Result
                 from,
                 to,
             };
-            let opened = open::open(settings).await?;
-            let session = Session::embedded(opened.core.clone(), open::local_caller(settings)?);
-            let series = session.ask(ask).await;
-            close(opened).await?;
+            let desktop = Desktop::open(settings, false).await?;
+            let series = desktop.session.ask(ask).await;
+            desktop.close().await?;
             let series = series?;
             if as_json {
                 return out::json(&series);

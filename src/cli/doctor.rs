@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::json;
 
-use super::{Ended, open, out};
+use super::{Ended, engines, open, out};
 use crate::{
     config::{self, Settings},
     engine::activity::anchor,
@@ -37,10 +37,15 @@ impl State {
 
 /// Looks at everything and prints what was found.
 pub async fn run(settings: &Settings, as_json: bool) -> Result<(), Ended> {
-    let mut found = vec![settings_file(), keys(settings), address(settings)];
-    match missing(settings)? {
-        Some(finding) => found.push(finding),
-        None => found.extend(open_and_look(settings).await?),
+    let mut found = vec![settings_file()];
+    if let Some(named) = &settings.engine {
+        found.push(elsewhere(settings, named).await?);
+    } else {
+        found.extend([keys(settings), address(settings)]);
+        match missing(settings)? {
+            Some(finding) => found.push(finding),
+            None => found.extend(open_and_look(settings).await?),
+        }
     }
     if as_json {
         let one = |finding: &Finding| json!({ "what": finding.what, "state": finding.state.name(), "said": finding.said });
@@ -64,6 +69,31 @@ pub async fn run(settings: &Settings, as_json: bool) -> Result<(), Ended> {
     } else {
         Ok(())
     }
+}
+
+/// Whether the engine somewhere else answers, and as whom it knows us; its database and its audit
+/// trail are looked at where they are.
+async fn elsewhere(settings: &Settings, named: &str) -> Result<Finding, Ended> {
+    let (state, said) = match engines::open(settings, named).await {
+        Ok(session) => {
+            let caller = session.caller();
+            let said = format!(
+                "{} answers, and knows us as {}, {} of {}\nhint: its database and trail are looked at where it runs",
+                engines::label(settings, named),
+                caller.name,
+                caller.role,
+                caller.tenant
+            );
+            (State::Fine, said)
+        }
+        Err(Ended::Fault(fault)) => (State::Wrong, fault.to_string()),
+        Err(other) => return Err(other),
+    };
+    Ok(Finding {
+        what: "engine",
+        state,
+        said,
+    })
 }
 
 /// A database file that is not there yet: opening it would make it.
@@ -135,6 +165,13 @@ fn address(settings: &Settings) -> Finding {
     let bind = &settings.server.bind;
     let local =
         bind.starts_with("127.") || bind.starts_with("localhost") || bind.starts_with("[::1]");
+    if !settings.server.tls_cert.is_empty() {
+        return Finding {
+            what: "server",
+            state: State::Fine,
+            said: format!("would listen on {bind} in TLS"),
+        };
+    }
     match (local, settings.server.allow_plain_http) {
         (true, _) => Finding {
             what: "server",

@@ -105,7 +105,14 @@ pub struct Rotate {
 /// Does it.
 pub async fn run(settings: &Settings, keys: Keys, as_json: bool) -> Result<(), Ended> {
     let desktop = Desktop::open(settings, false).await?;
-    let done = match of_house(&desktop.session) {
+    let (asked, named) = (&desktop.session, settings.in_passing);
+    // Somewhere else an admin has a tenant of their own, and a manager says whose keys are meant.
+    let session = if asked.is_remote() && (named || !asked.keeps_house()) {
+        Ok(asked.clone())
+    } else {
+        of_house(asked)
+    };
+    let done = match session {
         Ok(session) => Box::pin(dispatch(settings, &session, keys, as_json)).await,
         Err(fault) => Err(fault.into()),
     };
@@ -114,21 +121,35 @@ pub async fn run(settings: &Settings, keys: Keys, as_json: bool) -> Result<(), E
     Ok(closed?)
 }
 
+/// The session that asks for the keys that are meant.
+async fn whose_keys(
+    settings: &Settings,
+    session: &Session,
+    whose: &Whose,
+) -> Result<Session, Ended> {
+    if whose.house {
+        return Ok(of_house(session)?);
+    }
+    if !session.is_remote() {
+        return Ok(of_tenant(session, &settings.tenant).await?);
+    }
+    if session.caller().tenant == house() {
+        let said = "whose keys?\nhint: name a tenant with --tenant, or say --house";
+        return Err(Ended::Usage(said.into()));
+    }
+    Ok(session.clone())
+}
+
 async fn dispatch(
     settings: &Settings,
     session: &Session,
     keys: Keys,
     as_json: bool,
 ) -> Result<(), Ended> {
-    let whose = async |whose: &Whose| -> Result<Session, Ended> {
-        if whose.house {
-            return Ok(session.clone());
-        }
-        Ok(of_tenant(session, &settings.tenant).await?)
-    };
+    let whose = async |whose: &Whose| whose_keys(settings, session, whose).await;
     match keys {
         Keys::Init => {
-            let engine = session.asking_as(Caller::engine(house()));
+            let engine = session.asking_as(Caller::engine(house()))?;
             told(&engine.ask(OpenHouse {}).await?, as_json)
         }
         Keys::Make(make) => {

@@ -9,6 +9,7 @@ mod console;
 mod delivery;
 pub mod demo;
 mod doctor;
+mod engines;
 mod jobs;
 mod key;
 mod keys;
@@ -54,6 +55,11 @@ pub struct Args {
     /// The database: a file or a postgres:// URL, instead of the one in the settings.
     #[arg(long, global = true, value_name = "WHERE")]
     database: Option<String>,
+    /// Another engine: its profile in the settings or its address, instead of the one in this
+    /// process, `embedded`; `FLIGHTDECK_ENGINE` says it too. An address alone is opened with the
+    /// key in `FLIGHTDECK_TOKEN`.
+    #[arg(long, global = true, value_name = "ENGINE", conflicts_with_all = ["database", "demo"])]
+    engine: Option<String>,
     /// What is logged, instead of what the settings say: off, error, warn, info, debug, trace,
     /// or a filter such as warn,flightdeck=debug.
     #[arg(long, global = true, value_name = "LEVEL")]
@@ -213,6 +219,19 @@ pub fn run() -> color_eyre::Result<ExitCode> {
     }))
 }
 
+/// Which engine is asked, if it is not the one in this process.
+fn meant(args: &Args) -> Result<Option<String>, Ended> {
+    let serves = matches!(args.command, Some(Command::Serve(_)));
+    let chosen = engines::chosen(args.engine.clone(), None);
+    if serves && chosen.is_some() {
+        let said = "what is served is the engine in this process: `serve` takes no --engine";
+        return Err(Ended::Usage(said.into()));
+    }
+    let here = args.demo || args.database.is_some() || serves;
+    let environment = std::env::var(engines::ENGINE).ok().filter(|_| !here);
+    Ok(engines::chosen(args.engine.clone(), environment))
+}
+
 async fn dispatch(args: Args) -> Result<(), Ended> {
     match &args.command {
         Some(Command::Completions(completions)) => {
@@ -227,6 +246,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         _ => {}
     }
     let mut settings = Settings::load(args.config.as_deref(), std::env::vars_os())?;
+    settings.engine = meant(&args)?;
     if let Some(tenant) = args.tenant {
         settings.in_passing = true;
         settings.tenant = tenant;

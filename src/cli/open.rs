@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Ended,
     demo::{self, DemoDesk},
+    engines,
 };
 use crate::{
     config::{self, Settings},
@@ -60,6 +61,9 @@ pub async fn open_with(
     settings: &Settings,
     adjust: impl FnOnce(&mut Desk),
 ) -> Result<Opened, Ended> {
+    if let Some(named) = &settings.engine {
+        return Err(elsewhere(&engines::label(settings, named)));
+    }
     let Ok(database) = settings.database()?.parse::<Database>();
     let store = store::open::open(&database).await?;
     let clock = Arc::new(SystemClock::new(settings.starts_at()?));
@@ -87,6 +91,13 @@ pub async fn open_with(
         runner,
         anchor: settings.anchor()?,
     })
+}
+
+/// Says that something is done where the database is.
+pub fn elsewhere(engine: &str) -> Ended {
+    Ended::Usage(format!(
+        "that is done where the database is, and the engine {engine} is asked over the wire\nhint: do it there, without --engine"
+    ))
 }
 
 /// Every tenant that the settings name.
@@ -211,6 +222,8 @@ enum Behind {
     Own(Box<Own>),
     /// A desk to look at.
     Demo(Box<DemoDesk>),
+    /// Somebody else's process.
+    Elsewhere,
 }
 
 /// The engine that the settings describe, at work.
@@ -222,8 +235,14 @@ struct Own {
 
 impl Desktop {
     /// Opens the engine and starts its background work; or, for a demonstration, a desk to
-    /// look at with all of its history.
+    /// look at with all of its history; or finds the engine that is somewhere else.
     pub async fn open(settings: &Settings, for_show: bool) -> Result<Self, Ended> {
+        if let Some(named) = &settings.engine {
+            return Ok(Self {
+                session: engines::open(settings, named).await?,
+                behind: Behind::Elsewhere,
+            });
+        }
         if for_show {
             let desk = demo::open(settings).await?;
             desk.filled().await?;
@@ -255,6 +274,7 @@ impl Desktop {
                 Ok(())
             }
             Behind::Own(own) => own.close().await,
+            Behind::Elsewhere => Ok(()),
         }
     }
 }

@@ -8,6 +8,7 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::{Ended, demo::scratch::Scratch, open, out, sandbox};
@@ -47,13 +48,14 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
         settings.server.bind = bind;
     }
     let listener = listen(&settings).await?;
+    let (tls, scheme) = tls(&settings)?;
     let scratch = serve.ephemeral.then(Scratch::make).transpose()?;
     if let Some(scratch) = &scratch {
         settings.database = scratch.path().join("desk.db").display().to_string();
         settings.audit.anchor = scratch.path().join("anchor").display().to_string();
     }
     if settings.server.public_url.is_empty() {
-        settings.server.public_url = format!("http://{}", listener.local_addr()?);
+        settings.server.public_url = format!("{scheme}://{}", listener.local_addr()?);
     }
     // Whoever serves a tenant means it.
     settings.in_passing = false;
@@ -89,14 +91,14 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
     ));
     let at = listener.local_addr()?;
     out::note(&format!(
-        "flightdeck {} serves http://{at} on {}",
+        "flightdeck {} serves {scheme}://{at} on {}",
         env!("CARGO_PKG_VERSION"),
         opened.core.database().await?
     ));
-    out::note(&format!("read http://{at}/docs; stop with ctrl-c"));
+    out::note(&format!("read {scheme}://{at}/docs; stop with ctrl-c"));
     let served = tokio::spawn(api::serve::serve(
         listener,
-        router,
+        (router, tls),
         settings.server.max_connections,
         stop.clone(),
     ));
@@ -112,6 +114,17 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
     Ok(())
 }
 
+/// The certificate that the settings name, and what addresses begin with.
+fn tls(settings: &Settings) -> Result<(Option<TlsAcceptor>, &'static str), Ended> {
+    let server = &settings.server;
+    if server.tls_cert.is_empty() {
+        return Ok((None, "http"));
+    }
+    let read = api::tls::read(server.tls_cert.as_ref(), server.tls_key.as_ref());
+    let read = read.map_err(|why| Ended::Usage(format!("setting `server.tls_cert`: {why}")))?;
+    Ok((Some(read), "https"))
+}
+
 async fn listen(settings: &Settings) -> Result<TcpListener, Ended> {
     let bind = &settings.server.bind;
     let cannot = |error: std::io::Error| {
@@ -123,10 +136,11 @@ async fn listen(settings: &Settings) -> Result<TcpListener, Ended> {
     let address: SocketAddr = addresses
         .next()
         .ok_or_else(|| Ended::Usage(format!("{bind} is no address")))?;
-    if !address.ip().is_loopback() && !settings.server.allow_plain_http {
+    let is_plain = settings.server.tls_cert.is_empty();
+    if !address.ip().is_loopback() && is_plain && !settings.server.allow_plain_http {
         return Err(Ended::Usage(format!(
             "{bind} can be reached from elsewhere, and this server speaks plain HTTP\n\
-             hint: put a proxy with TLS in front and set `server.allow_plain_http = true`, or bind 127.0.0.1"
+             hint: set `server.tls_cert` and `server.tls_key`; or put a proxy with TLS in front and set `server.allow_plain_http = true`; or bind 127.0.0.1"
         )));
     }
     if !address.ip().is_loopback() && settings.keys.is_empty() && settings.server.open_as != "none"

@@ -2,7 +2,7 @@
 //! settings, with the line; refuses secrets in a file that others can read.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt, fs,
     io::ErrorKind,
     path::{Path, PathBuf},
@@ -18,8 +18,8 @@ mod sections;
 
 use overlay::{leaves, overlay};
 pub use sections::{
-    AdServer, AdServers, Audit, Booking, ClockSettings, Console, Key, Local, Log, Negotiation,
-    Seller, Server,
+    AdServer, AdServers, Audit, Booking, ClockSettings, Console, Engine, Key, Local, Log,
+    Negotiation, Seller, Server,
 };
 
 use crate::domain::{
@@ -71,6 +71,11 @@ pub struct Settings {
     pub console: Console,
     /// The clock.
     pub clock: ClockSettings,
+    /// Engines somewhere else, by their names.
+    pub engines: BTreeMap<String, Engine>,
+    /// Which of them is asked; the one in this process where it is not said.
+    #[serde(skip)]
+    pub engine: Option<String>,
     /// Who may ask the server.
     pub keys: Vec<Key>,
 }
@@ -93,6 +98,8 @@ impl Default for Settings {
             audit: Audit::default(),
             console: Console::default(),
             clock: ClockSettings::default(),
+            engines: BTreeMap::new(),
+            engine: None,
             keys: Vec::new(),
         }
     }
@@ -199,6 +206,16 @@ impl Settings {
             if !address.is_empty() && !fits {
                 return Err(told(setting, address, &"is no address of the web"));
             }
+        }
+        if self.server.tls_cert.is_empty() != self.server.tls_key.is_empty() {
+            let said = &"and `server.tls_key` go together";
+            return Err(told("server.tls_cert", &self.server.tls_cert, said));
+        }
+        for (name, engine) in &self.engines {
+            let setting = format!("engines.{name}");
+            engine
+                .fits(name)
+                .map_err(|why| unusable(format_args!("setting `{setting}` {why}")))?;
         }
         self.check_negotiation()?;
         self.check_keys(&told)

@@ -11,9 +11,11 @@ const PREFIX: &str = "FLIGHTDECK_";
 /// Names in the environment that are no settings of the file.
 const NOT_SETTINGS: &[&str] = &[
     "FLIGHTDECK_CONFIG",
+    "FLIGHTDECK_ENGINE",
     "FLIGHTDECK_FAULTS",
     "FLIGHTDECK_REQUIRE_POSTGRES",
     "FLIGHTDECK_TEST_PG_FAST",
+    "FLIGHTDECK_TOKEN",
 ];
 
 /// Lays `FLIGHTDECK_SECTION_NAME` over `section.name`.

@@ -80,6 +80,52 @@ pub struct Server {
     pub max_connections: u32,
     /// How long an approval waits for its bookings before it answers that they go on.
     pub approve_wait_seconds: u32,
+    /// The file of the certificate, in PEM, with those that lead to its authority; empty means
+    /// plain HTTP.
+    pub tls_cert: String,
+    /// The file of its key, in PEM.
+    pub tls_key: String,
+}
+
+/// An engine somewhere else.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Engine {
+    /// Its address, such as `https://ads.example`.
+    pub url: String,
+    /// The variable of the environment that holds our key.
+    pub token_env: String,
+    /// The file that holds it instead.
+    pub token_file: String,
+    /// The command that says it instead.
+    pub token_command: String,
+    /// The file of the only authority that is trusted there, in PEM; those of the system where
+    /// it is not said.
+    pub ca_file: String,
+    /// Whether our key may go to another machine in the clear.
+    pub insecure: bool,
+}
+
+impl Engine {
+    /// Whether it can be meant.
+    pub(super) fn fits(&self, name: &str) -> Result<(), String> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if name.is_empty() || name.len() > 40 || !name.chars().all(plain) {
+            return Err("is no name: say 1 to 40 of a-z, 0-9, '-', '_' and '.'".into());
+        }
+        if name == "embedded" {
+            return Err("is the name of the engine in this process".into());
+        }
+        let url = url::Url::parse(&self.url).ok();
+        if !url.is_some_and(|url| matches!(url.scheme(), "http" | "https")) {
+            return Err("has no `url`, such as https://ads.example".into());
+        }
+        let sources = [&self.token_env, &self.token_file, &self.token_command];
+        if sources.iter().filter(|one| !one.is_empty()).count() > 1 {
+            return Err("says more than once where its key is".into());
+        }
+        Ok(())
+    }
 }
 
 /// The booking workflow.
@@ -296,6 +342,8 @@ impl Default for Server {
             public_url: String::new(),
             max_connections: 512,
             approve_wait_seconds: 30,
+            tls_cert: String::new(),
+            tls_key: String::new(),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     fault::{Fault, FaultKind},
     governance, keys, media_buys, notify,
     operation::{Kind, Operation},
-    pacing, sandbox, seller, slots, sync, tenants, webhooks,
+    pacing, sandbox, seller, slots, sync, tenants, webhooks, who,
 };
 use crate::domain::tenant::caller::Caller;
 
@@ -33,6 +33,8 @@ pub struct Entry {
     pub input: fn(&mut SchemaGenerator) -> Schema,
     /// The schema of its answer.
     pub output: fn(&mut SchemaGenerator) -> Schema,
+    /// Whether whoever was let in may ask it, whatever their key is narrowed to.
+    pub for_all: bool,
     /// Asks it with a question in JSON, and answers in JSON.
     pub call: Call,
 }
@@ -42,6 +44,7 @@ const fn entry<O: Operation>() -> Entry {
         name: O::NAME,
         about: O::ABOUT,
         kind: O::KIND,
+        for_all: O::FOR_ALL,
         input: |schemas| schemas.subschema_for::<O>(),
         output: |schemas| schemas.subschema_for::<O::Output>(),
         call: |core, caller, question, terms| Box::pin(call::<O>(core, caller, question, terms)),
@@ -113,6 +116,7 @@ pub fn describe(entries: &[Entry]) -> serde_json::Value {
 
 /// Every operation.
 pub static CATALOGUE: &[Entry] = &[
+    entry::<who::Who>(),
     entry::<bookings::submit::SubmitBrief>(),
     entry::<bookings::get::GetJob>(),
     entry::<bookings::list::ListJobs>(),

@@ -38,4 +38,5 @@ pub mod start;
 pub mod sync;
 pub mod tenants;
 pub mod webhooks;
+pub mod who;
 pub mod work;

@@ -55,6 +55,8 @@ pub trait Operation:
     const ABOUT: &'static str;
     /// Whether it changes anything, and what it takes to ask it.
     const KIND: Kind;
+    /// Whether whoever was let in may ask it, whatever their key is narrowed to.
+    const FOR_ALL: bool = false;
     /// The answer.
     type Output: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static;
 

@@ -1,0 +1,12 @@
+//! The same stories, told on an engine in this process, on one over HTTP and on one over TLS: what
+//! a console or a command sees is the same. Then what happens where the line is bad.
+
+#[path = "../support/desk.rs"]
+#[expect(dead_code, reason = "other tests serve the desk, and on PostgreSQL")]
+mod desk;
+mod faults;
+mod lines;
+mod people;
+mod program;
+mod stage;
+mod stories;
