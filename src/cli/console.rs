@@ -1,18 +1,23 @@
-//! `flightdeck` alone: the console on the embedded engine. The first picture stands there
-//! before the engine is open; the log goes to a file, because the screen is the console's.
+//! `flightdeck` alone: the console on the embedded engine, or on one somewhere else. The first
+//! picture stands there before the engine is open; the log goes to a file, because the screen is
+//! the console's.
 
-use std::{fs, io, time::Duration};
-
-use tokio::{
-    runtime::{Builder, Handle, Runtime},
-    sync::oneshot,
+use std::{
+    fs, io,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
+
+use futures_util::{FutureExt as _, future::BoxFuture};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tracing_appender::{non_blocking::WorkerGuard, rolling};
 use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use super::{
     Ended,
     demo::people,
+    engines,
     open::{Desktop, keeps_house, local_caller},
 };
 use crate::{
@@ -21,10 +26,11 @@ use crate::{
     engine::clock::{Clock as _, SystemClock},
     session::Session,
     tui::{
+        clean::Clean,
         console::{Console, Identity},
         keymap::Keymap,
         logbook::Logbook,
-        run::{self, Left, Place},
+        run::{self, Choice, Left, Place},
         terminal,
         theme::{Depth, Theme},
     },
@@ -73,19 +79,35 @@ pub async fn run(mut settings: Settings, flags: Flags, demo: bool) -> Result<(),
         local_caller(&settings)?
     };
     let clock = SystemClock::new(settings.starts_at()?);
-    let console = console(&settings, caller, demo, logbook, clock.now())?;
-    let state = settings.data_dir()?.join("console.toml");
+    let mut console = console(&settings, caller, demo, logbook, clock.now())?;
+    let (choices, at) = choices(&settings, demo)?;
+    console.offers(choices.iter().map(|one| one.name.clone()).collect(), at);
+    if settings.engine.is_some() {
+        console.awaits();
+    }
+    let state = choices.get(at).and_then(|one| one.state.clone());
+    let engine = threads(demo)?;
+    let desks = Desks {
+        names: names(&settings),
+        at,
+        settings: settings.clone(),
+        demo,
+        engine: engine.handle().clone(),
+        own: Arc::default(),
+    };
+    let (opens, opening) = (desks.clone(), desks.clone());
     let place = Place {
-        state: (!demo).then_some(state),
+        state,
         slow: terminal::is_slow(env),
         ascii: settings.console.ascii || terminal::is_ascii(env),
         clock,
+        engines: Some(run::Engines {
+            choices,
+            open: Arc::new(move |to| opens.clone().choose(to)),
+        }),
     };
-    let (keep, mut kept) = oneshot::channel();
-    let engine = threads(demo)?;
-    let opening = open(settings, demo, keep, engine.handle().clone());
-    let left = run::run(console, place, opening).await;
-    if let Ok(opened) = kept.try_recv() {
+    let left = run::run(console, place, opening.open(at)).await;
+    if let Some((opened, _)) = desks.take() {
         // What does not end in time is carried on by the next start.
         drop(tokio::time::timeout(LAST_STEP, engine.spawn(opened.close())).await);
     }
@@ -99,6 +121,42 @@ pub async fn run(mut settings: Settings, flags: Flags, demo: bool) -> Result<(),
             "the terminal cannot be used: {error}"
         ))),
     }
+}
+
+/// The engines that can be asked, by what the command line calls them; the first is the one in
+/// this process.
+fn names(settings: &Settings) -> Vec<Option<String>> {
+    let known = settings.engines.keys().cloned().map(Some);
+    let mut all: Vec<_> = std::iter::once(None).chain(known).collect();
+    if !all.contains(&settings.engine) {
+        all.push(settings.engine.clone());
+    }
+    all
+}
+
+/// The same as people see them, and which of them is asked first.
+fn choices(settings: &Settings, demo: bool) -> Result<(Vec<Choice>, usize), Ended> {
+    let names = names(settings);
+    let data = settings.data_dir()?;
+    let at = names.iter().position(|one| *one == settings.engine);
+    let choice = |named: &Option<String>| match named {
+        None => Choice {
+            name: Clean::from(if demo { "demo" } else { engines::EMBEDDED }),
+            state: (!demo).then(|| data.join("console.toml")),
+        },
+        Some(named) => Choice {
+            name: Clean::new(&engines::label(settings, named)),
+            state: Some(data.join(kept_in(named))),
+        },
+    };
+    Ok((names.iter().map(choice).collect(), at.unwrap_or(0)))
+}
+
+/// The file that keeps what the console showed of an engine last time.
+fn kept_in(named: &str) -> PathBuf {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let name: String = named.chars().take(60).map(plain).collect();
+    format!("console-{name}.toml").into()
 }
 
 fn env(name: &str) -> Option<String> {
@@ -130,25 +188,70 @@ fn step_back() {
     }
 }
 
-/// Opens the engine beside the loop, so that not even a slow disk stops a key.
-async fn open(
+/// Opens engines beside the loop, so that not even a slow disk stops a key.
+#[derive(Clone)]
+struct Desks {
+    names: Vec<Option<String>>,
+    /// Which of them the command line means.
+    at: usize,
     settings: Settings,
     demo: bool,
-    keep: oneshot::Sender<Desktop>,
     engine: Handle,
-) -> Result<Session, Ended> {
-    let read_only = settings.console.read_only;
-    let opened = engine.spawn(async move { Desktop::open(&settings, demo).await });
-    let opened = opened.await;
-    let opened = opened.map_err(|error| Ended::Usage(format!("the engine: {error}")))??;
-    let session = opened.session.clone().apart(engine);
-    // Whoever runs the console waits for it at the end.
-    drop(keep.send(opened));
-    Ok(if read_only {
-        session.read_only()
-    } else {
-        session
-    })
+    /// The engine in this process, once it is open: whoever runs the console ends it.
+    own: Arc<Mutex<Option<(Desktop, Session)>>>,
+}
+
+impl Desks {
+    fn take(&self) -> Option<(Desktop, Session)> {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.take()
+    }
+
+    /// Opens the engine of that number, or says why not.
+    fn choose(self, to: usize) -> BoxFuture<'static, Result<Session, String>> {
+        let opened = async move {
+            let told = |ended| match ended {
+                Ended::Fault(fault) => fault.to_string(),
+                Ended::Usage(said) => said,
+                Ended::Database(error) => error.to_string(),
+                Ended::Unread | Ended::Code(_) => "it ended".to_owned(),
+            };
+            self.open(to).await.map_err(told)
+        };
+        opened.boxed()
+    }
+
+    async fn open(self, to: usize) -> Result<Session, Ended> {
+        let mut settings = self.settings;
+        let (read_only, demo) = (settings.console.read_only, self.demo);
+        // The tenant of the command line is one of the engine of the command line.
+        settings.in_passing &= to == self.at;
+        settings.engine = self.names.get(to).cloned().flatten();
+        let is_own = settings.engine.is_none();
+        let known = {
+            let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            own.as_ref().map(|(_, session)| session.clone())
+        };
+        if let Some(session) = known.filter(|_| is_own) {
+            return Ok(session);
+        }
+        let opened = self
+            .engine
+            .spawn(async move { Desktop::open(&settings, demo && is_own).await });
+        let opened = opened.await;
+        let opened = opened.map_err(|error| Ended::Usage(format!("the engine: {error}")))??;
+        let session = opened.session.clone().apart(self.engine);
+        let session = if read_only {
+            session.read_only()
+        } else {
+            session
+        };
+        if is_own {
+            let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            *own = Some((opened, session.clone()));
+        }
+        Ok(session)
+    }
 }
 
 fn console(
@@ -183,9 +286,14 @@ fn console(
             set.timezone
         ))
     })?;
+    let engine = match &settings.engine {
+        Some(named) => Clean::new(&engines::label(settings, named)),
+        None if demo => "demo".into(),
+        None => engines::EMBEDDED.into(),
+    };
     let identity = Identity {
         caller,
-        engine: if demo { "demo" } else { "embedded" }.into(),
+        engine,
         read_only: set.read_only,
         keeps_house,
         zone,

@@ -139,6 +139,7 @@ commands! {
         PaneActivity "activity" "go to activity" "Go to what happened." Look;
         NextPane "next_pane" "next pane" "Go to the next pane." Look;
         PreviousPane "previous_pane" "previous pane" "Go to the previous pane." Look;
+        Engine "engine" "engine" "Ask another engine: this program's own, or one somewhere else." Look;
         Refresh "refresh" "refresh" "Ask the engine again." Look;
         Theme "theme" "theme" "Change to the next theme." Look;
         Mouse "mouse" "mouse" "Turn the mouse off, or on again." Look;

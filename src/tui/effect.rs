@@ -315,6 +315,8 @@ pub enum Effect {
     Undo(Arc<Proposal>),
     /// Look again at this time, and draw.
     Wake(Instant),
+    /// Ask the engine of this number from now on.
+    Switch(usize),
     /// Turn the mouse on or off.
     Mouse(bool),
     /// Stop until `fg`.
@@ -343,6 +345,7 @@ impl fmt::Debug for Effect {
             Self::Search(_) => "Search",
             Self::Undo(_) => "Undo",
             Self::Wake(_) => "Wake",
+            Self::Switch(_) => "Switch",
             Self::Mouse(_) => "Mouse",
             Self::Stop => "Stop",
             Self::Redraw => "Redraw",

@@ -1,6 +1,7 @@
 //! The console, as people meet it: keys in, screen out, on a real engine; and the program
 //! itself in a terminal of its own.
 
+mod afar;
 mod brief;
 mod crowd;
 mod deliveries;
@@ -16,6 +17,9 @@ mod fake_google;
 mod guests;
 mod home;
 mod jobs;
+#[path = "../support/line.rs"]
+#[expect(dead_code, reason = "the stories of bad lines do more to theirs")]
+mod line;
 mod looks;
 mod manners;
 mod orders;

@@ -370,6 +370,8 @@ fn sequence(name: &str) -> Option<Vec<u8>> {
         "ins" => b"\x1b[2~",
         "del" => b"\x1b[3~",
         "f2" => b"\x1bOQ",
+        "f5" => b"\x1b[15~",
+        "f6" => b"\x1b[17~",
         "pgup" => b"\x1b[5~",
         "pgdn" => b"\x1b[6~",
         _ => {

@@ -89,7 +89,11 @@ impl Console {
             .pulse
             .words(self.now, [signs.here, signs.busy, signs.open]);
         let clock = clean!("{:02}:{:02} UTC", self.now.hour(), self.now.minute());
-        let tenant = Clean::new(self.identity.caller.tenant.as_str());
+        let tenant = if self.engines.unmet {
+            Clean::from("...")
+        } else {
+            Clean::new(self.identity.caller.tenant.as_str())
+        };
         let mut left: Vec<(Clean, Role)> = vec![
             (" ".into(), Role::Text),
             (tenant.cut(24), Role::Accent),
@@ -137,6 +141,9 @@ impl Console {
     /// What a person may not overlook about themselves.
     fn badge(&self) -> (Clean, Role) {
         let caller = &self.identity.caller;
+        if self.engines.unmet {
+            return ("".into(), Role::Muted);
+        }
         if self.identity.read_only || caller.role == role::Role::Viewer {
             return ("READ ONLY".into(), Role::Warn);
         }

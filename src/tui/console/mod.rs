@@ -2,6 +2,7 @@
 //! Takes events and says what it wants done; draws itself; does nothing else. Whatever
 //! happens to it is an [`Event`], so that a test can be a person.
 
+mod engine;
 mod frame;
 mod identity;
 pub mod pulse;
@@ -23,10 +24,7 @@ use super::{
     logbook::Logbook,
     overlays::{Overlay, Stay, once::Once},
     paint::{Notes, Spot},
-    panes::{
-        Pane, activity::Activity, jobs::Jobs, orders::Orders, pacing::Pacing, review::Review,
-        slots::Slots, tenants::Tenants,
-    },
+    panes::Pane,
     theme::{Role, Theme},
 };
 use crate::{
@@ -79,6 +77,8 @@ struct Message {
 /// The console.
 pub struct Console {
     identity: Identity,
+    engines: engine::Engines,
+    logbook: Logbook,
     panes: Vec<Box<dyn Pane>>,
     at: usize,
     overlays: Vec<Box<dyn Overlay>>,
@@ -106,18 +106,11 @@ impl Console {
         logbook: Logbook,
         now: Instant,
     ) -> Self {
-        let own = identity.caller.tenant.clone();
         Self {
-            panes: vec![
-                Box::new(Jobs::default()),
-                Box::new(Review::default()),
-                Box::new(Pacing::default()),
-                Box::new(Orders::default()),
-                Box::new(Tenants::new(own)),
-                Box::new(Slots::new(now, identity.zone)),
-                Box::new(Activity::new(logbook)),
-            ],
+            panes: engine::panes(&identity, &logbook, now),
             identity,
+            engines: engine::Engines::default(),
+            logbook,
             at: 0,
             overlays: Vec::new(),
             keymap,
@@ -191,9 +184,14 @@ impl Console {
             }
             Event::Pulse(answer) => {
                 let offline = self.pulse.writable(ctx.now).is_err();
+                let failed = self.pulse.failed();
                 self.pulse.beat(answer, ctx.now);
-                if offline && self.pulse.writable(ctx.now).is_ok() {
+                let answers = !self.pulse.failed();
+                if offline && answers {
                     ctx.toast("the engine answers again", Role::Good);
+                }
+                // What was asked meanwhile may have had no answer.
+                if (offline || failed) && answers {
                     self.panes.iter_mut().for_each(|pane| pane.wake(ctx));
                 }
             }
@@ -255,6 +253,7 @@ impl Console {
             Action::Help => self.open_help(),
             Action::Palette => self.open_palette(ctx),
             Action::Messages => self.open_messages(),
+            Action::Engine => self.open_engines(),
             Action::PaneJobs => self.go(PaneId::Jobs, ctx),
             Action::PaneReview => self.go(PaneId::Review, ctx),
             Action::PanePacing => self.go(PaneId::Pacing, ctx),

@@ -64,6 +64,12 @@ impl Pulse {
         }
     }
 
+    /// Whether it gave no answer when it was last asked.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        matches!(self, Self::Opening | Self::Seen(_, Some(_)))
+    }
+
     /// Takes a sign of life, or the lack of one.
     pub fn beat(&mut self, answer: Result<(), Fault>, now: Instant) {
         match (answer, &mut *self) {

@@ -14,6 +14,8 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
+use tokio_util::task::AbortOnDropHandle;
+
 use super::Msg;
 use crate::{
     engine::{
@@ -31,11 +33,21 @@ pub const PATIENCE: Duration = Duration::from_secs(5);
 /// How many missed events are read one by one; more, and everything is read again.
 const MANY: u32 = 500;
 
-/// Starts both; they end when the loop does.
-pub fn start(session: &Session, tell: &mpsc::Sender<Msg>) {
+/// Both of them; they end with it, or with the loop.
+pub struct Background {
+    _watches: AbortOnDropHandle<()>,
+    _beats: AbortOnDropHandle<()>,
+}
+
+/// Starts both.
+pub fn start(session: &Session, tell: &mpsc::Sender<Msg>) -> Background {
     let seen = Arc::new(AtomicI64::new(-1));
-    tokio::spawn(watch(session.clone(), tell.clone(), Arc::clone(&seen)));
-    tokio::spawn(pulse(session.clone(), tell.clone(), seen));
+    let watches = watch(session.clone(), tell.clone(), Arc::clone(&seen));
+    let beats = pulse(session.clone(), tell.clone(), seen);
+    Background {
+        _watches: AbortOnDropHandle::new(tokio::spawn(watches)),
+        _beats: AbortOnDropHandle::new(tokio::spawn(beats)),
+    }
 }
 
 async fn watch(session: Session, tell: mpsc::Sender<Msg>, last: Arc<AtomicI64>) {
@@ -64,6 +76,14 @@ async fn pulse(session: Session, tell: mpsc::Sender<Msg>, last: Arc<AtomicI64>) 
         let answer = within(session.ask(FeedEnd {})).await;
         let answer = match answer {
             Ok(end) => {
+                if before.is_some_and(|seq| end.seq < seq) {
+                    // Another feed: an engine came back with another database.
+                    last.store(end.seq, Ordering::Relaxed);
+                    before = Some(end.seq);
+                    if tell.send(Msg::Event(Event::Missed)).await.is_err() {
+                        return;
+                    }
+                }
                 if let Some(missed) = before.replace(end.seq)
                     && !catch_up(&session, &tell, &last, missed).await
                 {

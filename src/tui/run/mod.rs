@@ -3,6 +3,7 @@
 //! wake it is [`Msg`]; it never waits for the engine.
 
 mod background;
+mod engines;
 mod outside;
 mod perform;
 
@@ -13,6 +14,7 @@ use tokio::{
     time::{Instant as Tick, sleep_until},
 };
 
+use self::background::Background;
 use super::{
     clean::Clean,
     console::{Console, Event},
@@ -28,6 +30,8 @@ use crate::{
     engine::clock::{Clock as _, SystemClock},
     session::Session,
 };
+
+pub use engines::{Choice, Engines, Opens};
 
 /// How many messages may wait for the loop.
 const QUEUE: usize = 1024;
@@ -46,6 +50,8 @@ pub struct Place {
     pub ascii: bool,
     /// What time it is until the engine says so.
     pub clock: SystemClock,
+    /// The engines that can be chosen.
+    pub engines: Option<Engines>,
 }
 
 /// Why the console ended.
@@ -65,6 +71,8 @@ pub enum Msg {
     Event(Event),
     /// A text that was edited outside comes back.
     Edited(u64, io::Result<String>),
+    /// Another engine is open, or is not.
+    Opened(usize, Result<Session, String>),
 }
 
 /// Runs the console until somebody leaves it. `open` opens the engine while the first
@@ -88,7 +96,12 @@ pub async fn run<E>(
         screen: Screen::new(width, height).only_ascii(place.ascii),
         inputs: Some(Inputs::new()),
         session: None,
+        background: None,
         tell,
+        told,
+        state: place.state,
+        engines: place.engines,
+        opens: None,
         slow: place.slow,
         clock: place.clock,
         quit: false,
@@ -96,12 +109,12 @@ pub async fn run<E>(
         edit: None,
         panics,
     };
-    if let Some(path) = &place.state {
+    if let Some(path) = &desk.state {
         console.restore(&outside::read_state(path));
     }
-    let left = desk.turn(&mut console, &mut signals, told, open).await;
+    let left = desk.turn(&mut console, &mut signals, open).await;
     let back = desk.terminal.leave();
-    if let Some(path) = &place.state {
+    if let Some(path) = &desk.state {
         outside::write_state(path, &console.save());
     }
     match left {
@@ -118,7 +131,13 @@ struct Desk {
     screen: Screen,
     inputs: Option<Inputs>,
     session: Option<Session>,
+    background: Option<Background>,
     tell: mpsc::Sender<Msg>,
+    told: mpsc::Receiver<Msg>,
+    state: Option<PathBuf>,
+    engines: Option<Engines>,
+    /// Which engine is being opened to be asked next.
+    opens: Option<usize>,
     slow: bool,
     clock: SystemClock,
     quit: bool,
@@ -156,7 +175,6 @@ impl Desk {
         &mut self,
         console: &mut Console,
         signals: &mut Signals,
-        mut told: mpsc::Receiver<Msg>,
         open: impl Future<Output = Result<Session, E>>,
     ) -> io::Result<Left<E>> {
         let mut open = Box::pin(open);
@@ -197,7 +215,7 @@ impl Desk {
                     }
                     frames.ask(true);
                 }
-                msg = told.recv() => if let Some(msg) = msg {
+                msg = self.told.recv() => if let Some(msg) = msg {
                     frames.dirty |= self.msg(console, msg);
                 },
                 opened = &mut open, if self.session.is_none() => match opened {
@@ -267,7 +285,8 @@ impl Desk {
     }
 
     fn opened(&mut self, console: &mut Console, session: Session) {
-        background::start(&session, &self.tell);
+        console.meets(session.caller(), session.keeps_house());
+        self.background = Some(background::start(&session, &self.tell));
         self.session = Some(session);
         self.event(console, Event::Opened);
     }
@@ -295,6 +314,7 @@ impl Desk {
         let changes = !answers || !console.is_live();
         match msg {
             Msg::Event(event) => self.event(console, event),
+            Msg::Opened(to, opened) => self.switched(console, to, opened),
             Msg::Edited(ticket, Ok(text)) => {
                 self.event(console, Event::Reply(ticket, Ok(Box::new(text))));
             }

@@ -37,6 +37,7 @@ impl Desk {
             }
             Effect::Mouse(on) => self.mouse(on),
             Effect::Stop => self.stop = true,
+            Effect::Switch(to) => self.switch(to),
             Effect::Redraw => self.screen.forget(),
             Effect::Quit => self.quit = true,
             // Done inside of the console.
