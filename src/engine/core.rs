@@ -35,13 +35,14 @@ use crate::{
         when::Instant,
     },
     store::{
-        Keeping, Shared, Wall,
+        Shared,
         batch::{Batch, CommitError, Happening, Held},
         record::Record as _,
         records::Hands,
     },
 };
 
+mod ground;
 mod keys;
 mod others;
 
@@ -171,30 +172,6 @@ impl Core {
     #[must_use]
     pub fn watch(&self) -> broadcast::Receiver<Noticed> {
         self.0.events.subscribe()
-    }
-
-    /// Which database this is, if it answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn database(&self) -> Result<String, Fault> {
-        Ok(self.0.store.describe().await?)
-    }
-
-    /// How the database's own wall between tenants stands; nothing where it can have none.
-    ///
-    /// # Errors
-    /// When it does not answer.
-    pub async fn wall(&self) -> Result<Option<Wall>, Fault> {
-        Ok(self.0.store.wall().await?)
-    }
-
-    /// How the database keeps what it has acknowledged; nothing where it is a file of ours.
-    ///
-    /// # Errors
-    /// When it does not say.
-    pub async fn keeping(&self) -> Result<Option<Keeping>, Fault> {
-        Ok(self.0.store.keeping().await?)
     }
 
     pub(super) fn answers(&self) -> &Answers {
