@@ -14,6 +14,7 @@ use super::{
 use crate::{
     config::{self, Settings},
     domain::{
+        booking::upstream::UpstreamKind,
         ids::TenantId,
         money::Amount,
         opendirect::product::Product,
@@ -24,6 +25,7 @@ use crate::{
     },
     engine::{
         activity::anchor,
+        bookings::upstream::desks::{SetUp as UpstreamSetUp, Upstreams},
         clock::SystemClock,
         core::Core,
         desk::{Desk, Serving},
@@ -69,10 +71,12 @@ pub async fn open_with(
     let clock = Arc::new(SystemClock::new(settings.starts_at()?));
     let stock: Arc<[Product]> = catalogue(&settings.seller.catalogue)?.into();
     let tenants = tenants(settings)?;
+    let upstreams = upstreams(settings)?;
     let Started { core, runner } = start(Arc::clone(&store), clock, |desk| {
         set_up(desk, settings);
         desk.stock = Arc::clone(&stock);
         desk.tenants = tenants;
+        desk.upstreams = upstreams;
         adjust(desk);
     })
     .await?;
@@ -107,6 +111,7 @@ fn tenants(settings: &Settings) -> Result<Vec<TenantId>, Ended> {
     if !settings.in_passing {
         tenants.push(settings.default_tenant()?);
     }
+    tenants.extend(settings.desks.keys().filter_map(|name| name.parse().ok()));
     tenants.extend(
         settings
             .keys
@@ -114,6 +119,25 @@ fn tenants(settings: &Settings) -> Result<Vec<TenantId>, Ended> {
             .filter_map(|key| key.tenant.parse().ok()),
     );
     Ok(tenants)
+}
+
+/// Every other company's system in which bookings live.
+fn upstreams(settings: &Settings) -> Result<Upstreams, Ended> {
+    let mut all = Vec::new();
+    for (tenant, desks) in &settings.desks {
+        let (Ok(tenant), Some(set)) = (tenant.parse(), &desks.bookings) else {
+            continue;
+        };
+        let usual = UpstreamSetUp::new(UpstreamKind::IabBuyerAgent, &set.url);
+        let own = UpstreamSetUp {
+            key: set.key()?,
+            poll: set.poll(),
+            gone_after: set.gone_after(),
+            ..usual
+        };
+        all.push((tenant, own));
+    }
+    Upstreams::new(all).map_err(|silent| Ended::Usage(format!("settings `desks`: {silent}")))
 }
 
 /// A database file that is not there yet: opening it would make it.

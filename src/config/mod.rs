@@ -13,9 +13,11 @@ use etcetera::BaseStrategy as _;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
+mod desks;
 mod overlay;
 mod sections;
 
+pub use desks::{BookingsUpstream, Desks};
 use overlay::{leaves, overlay};
 pub use sections::{
     AdServer, AdServers, Audit, Booking, ClockSettings, Console, Engine, Key, Local, Log,
@@ -65,6 +67,8 @@ pub struct Settings {
     pub ad_server: AdServer,
     /// The ad servers of others.
     pub ad_servers: AdServers,
+    /// Which desks live in another company's system, by tenant.
+    pub desks: BTreeMap<String, Desks>,
     /// The audit trail.
     pub audit: Audit,
     /// The console.
@@ -95,6 +99,7 @@ impl Default for Settings {
             seller: Seller::default(),
             ad_server: AdServer::default(),
             ad_servers: AdServers::default(),
+            desks: BTreeMap::new(),
             audit: Audit::default(),
             console: Console::default(),
             clock: ClockSettings::default(),
@@ -217,6 +222,7 @@ impl Settings {
                 .fits(name)
                 .map_err(|why| unusable(format_args!("setting `{setting}` {why}")))?;
         }
+        desks::check(&self.desks)?;
         self.check_negotiation()?;
         self.check_keys(&told)
     }

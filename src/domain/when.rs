@@ -68,6 +68,15 @@ impl Flight {
         Ok(Self { first, last })
     }
 
+    /// A single day.
+    #[must_use]
+    pub fn day(day: NaiveDate) -> Self {
+        Self {
+            first: day,
+            last: day,
+        }
+    }
+
     /// The first day.
     #[must_use]
     pub fn first(self) -> NaiveDate {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{cursor::Secret, sync::servers::AdServers};
+use super::{bookings::upstream::desks::Upstreams, cursor::Secret, sync::servers::AdServers};
 use crate::domain::{
     booking::negotiation::Talks,
     ids::TenantId,
@@ -55,6 +55,8 @@ pub struct Desk {
     pub stock: Arc<[Product]>,
     /// Where the ad servers of others are, and which tenant has which.
     pub ad_servers: AdServers,
+    /// Which tenants' bookings live in another company's system.
+    pub upstreams: Upstreams,
     /// Whether an admin may turn the clock forward, because nobody else goes by it.
     pub turnable: bool,
 }
@@ -99,6 +101,7 @@ impl Desk {
             tenants: Vec::new(),
             stock: Arc::new([]),
             ad_servers: AdServers::default(),
+            upstreams: Upstreams::default(),
             turnable: false,
         }
     }

@@ -14,6 +14,7 @@ use super::{
         Reconciler, Runner,
         deliver::Deliver,
         end_holds::EndHolds,
+        follow_bookings::{self, FollowBookings},
         follow_buys::FollowBuys,
         follow_lines::FollowLines,
         notify::Notify,
@@ -21,6 +22,8 @@ use super::{
         report_buys::ReportBuys,
         run_job::RunJob,
         sample_delivery::{self, SampleDelivery},
+        send_brief::SendBrief,
+        send_decision::SendDecision,
         sign_in_sandbox::SignInSandbox,
         speak_to_slack::SpeakToSlack,
         sweep::{self, Sweep},
@@ -125,6 +128,12 @@ pub async fn start_with(
         let inside = || Arc::new(EmbeddedServer::new(serving.seed)) as Arc<dyn AdServer>;
         let server = beside.ad_server.unwrap_or_else(inside);
         reconcilers.push(Arc::new(SampleDelivery::new(server, serving.every)));
+    }
+    if core.desk().upstreams.tenants().next().is_some() {
+        follow_bookings::schedule(&core).await?;
+        reconcilers.push(Arc::new(FollowBookings::default()));
+        reconcilers.push(Arc::new(SendBrief));
+        reconcilers.push(Arc::new(SendDecision));
     }
     let runner = Runner::new(core.clone(), reconcilers);
     Ok(Started { core, runner })

@@ -6,3 +6,4 @@ pub mod ad_servers;
 pub mod governance;
 pub mod outside;
 pub mod seller;
+pub mod upstream;

@@ -35,6 +35,7 @@ use crate::domain::{
 mod notify;
 mod slots;
 mod tenancy;
+mod upstream;
 pub use notify::{SlackState, Told};
 pub use slots::SlotKeys;
 pub use tenancy::Opened;

@@ -118,6 +118,7 @@ async fn a_job_that_changed_is_shown_again_before_anything_is_done() {
         job_id: page.rows[0].job_id,
         approved_product_ids: Some(Vec::new()),
         expected_revision: None,
+        despite_warnings: false,
     };
     desk.core.ask(&other, approve).await.expect("approved");
     person.presses("enter enter").await;
@@ -149,6 +150,7 @@ async fn of_many_jobs_only_those_that_changed_are_asked_about_again() {
             job_id: row.job_id,
             approved_product_ids: Some(Vec::new()),
             expected_revision: None,
+            despite_warnings: false,
         };
         desk.core.ask(&other, approve).await.expect("approved");
     }
@@ -178,6 +180,7 @@ async fn what_happened_to_an_object_is_read_to_its_beginning() {
         job_id,
         approved_product_ids: Some(Vec::new()),
         expected_revision: None,
+        despite_warnings: false,
     };
     desk.core.ask(&admin, approve).await.expect("approved");
     // Long ago: more was refused and written down since than is read at first.

@@ -344,6 +344,7 @@ async fn desk() -> Desk {
                 job_id: job.job_id,
                 approved_product_ids: None,
                 expected_revision: None,
+                despite_warnings: false,
             };
             desk.core.ask(&admin, approve).await.expect("approved");
             desk.pass(chrono::Duration::seconds(60)).await;

@@ -89,6 +89,7 @@ async fn what_somebody_else_decided_is_told_and_nothing_is_sent() {
         job_id: job,
         approved_product_ids: Some(Vec::new()),
         expected_revision: None,
+        despite_warnings: false,
     };
     let other = caller("acme", Role::Approver);
     desk.core.ask(&other, none).await.expect("decided");

@@ -86,6 +86,7 @@ pub async fn lively() -> Desk {
                 .collect(),
         ),
         expected_revision: None,
+        despite_warnings: false,
     };
     desk.core.ask(&ben, approve).await.expect("approved");
     desk.pass(minutes(47)).await;

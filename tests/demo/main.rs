@@ -164,6 +164,7 @@ async fn what_waits_is_refused_where_it_should_be() {
             job_id: job.expect(name).job_id,
             approved_product_ids: None,
             expected_revision: None,
+            despite_warnings: false,
         };
         let fault = desk.session.ask(approve).await.expect_err(name);
         fault.code

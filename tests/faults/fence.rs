@@ -76,6 +76,7 @@ impl Onlooker {
             job_id,
             approved_product_ids: None,
             expected_revision: None,
+            despite_warnings: false,
         };
         node.core.ask(&ada, approve).await.expect("approved");
         Self { node, ada, job_id }

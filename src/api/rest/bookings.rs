@@ -282,6 +282,7 @@ async fn decide(
         job_id,
         approved_product_ids,
         expected_revision,
+        despite_warnings: despite(headers),
     };
     let answer = command(app, caller, headers, operation).await?;
     let done = |job: &JobView| job.execution_status.is_final();
@@ -296,6 +297,12 @@ async fn decide(
         () = stopping.told() => app.core().ask(&witness, GetJob { job_id }).await?,
     };
     Ok((answer.replayed, job))
+}
+
+/// Whether the asker says that a spend is meant although there are warnings about it.
+fn despite(headers: &HeaderMap) -> bool {
+    let said = headers.get("despite-warnings");
+    said.is_some_and(|said| said.as_bytes().eq_ignore_ascii_case(b"yes"))
 }
 
 /// The revision that the asker saw, for a command.

@@ -173,6 +173,7 @@ impl Mover {
             job_id,
             approved_product_ids: pick.of(job),
             expected_revision: seen,
+            despite_warnings: false,
         };
         self.core.ask(&by, approve).await.map(drop)
     }

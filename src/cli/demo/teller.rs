@@ -199,6 +199,7 @@ impl Teller {
             job_id,
             approved_product_ids: pick.of(&job),
             expected_revision: None,
+            despite_warnings: false,
         };
         Ok(self.core.ask(by, approve).await?.revision)
     }

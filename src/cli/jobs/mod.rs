@@ -19,6 +19,7 @@ use crate::{
             history::JobHistory,
             list::{JobSort, ListJobs, Order},
             retry::RetryJob,
+            upstream::desk::GetBookingsDesk,
             view::JobView,
         },
         fault::Fault,
@@ -105,6 +106,9 @@ pub struct Approve {
     /// The revision that you looked at; if the job has changed since, nothing is approved.
     #[arg(long)]
     revision: Option<i64>,
+    /// Approve although there are warnings about what it spends at an upstream.
+    #[arg(long)]
+    despite_warnings: bool,
 }
 
 /// Does it.
@@ -188,10 +192,10 @@ async fn list(session: &Session, wanted: List, as_json: bool) -> Result<(), Ende
         })
         .await?;
     if as_json {
-        out::json(&page)
-    } else {
-        show::list(&page)
+        return out::json(&page);
     }
+    let desk = session.ask(GetBookingsDesk::default()).await?;
+    show::list(&page, &desk)
 }
 
 async fn show(session: &Session, which: &Which, as_json: bool) -> Result<(), Ended> {
@@ -200,7 +204,13 @@ async fn show(session: &Session, which: &Which, as_json: bool) -> Result<(), End
             job_id: which.id()?,
         })
         .await;
-    finish(job.map_err(Ended::from), as_json)
+    let lives_elsewhere = job.as_ref().is_ok_and(|job| job.upstream.is_some());
+    finish(job.map_err(Ended::from), as_json)?;
+    if lives_elsewhere && !as_json {
+        let desk = session.ask(GetBookingsDesk::default()).await?;
+        out::line(&desk.sentence())?;
+    }
+    Ok(())
 }
 
 async fn retry(session: &Session, which: &Which, as_json: bool) -> Result<(), Ended> {
@@ -286,6 +296,7 @@ async fn approve(session: &Session, wanted: Approve, as_json: bool) -> Result<()
         job_id: wanted.which.id()?,
         approved_product_ids: (!wanted.all).then_some(products),
         expected_revision: wanted.revision,
+        despite_warnings: wanted.despite_warnings,
     };
     let job_id = session.ask(operation).await?.job_id;
     let job = session

@@ -3,24 +3,34 @@
 use super::{Ended, out};
 use crate::{
     domain::booking::job::JobStatus,
-    engine::bookings::{list::JobPage, view::JobView},
+    engine::bookings::{list::JobPage, upstream::desk::BookingsDesk, view::JobView},
 };
 
 /// A list of jobs.
-pub fn list(page: &JobPage) -> Result<(), Ended> {
-    let mut table =
-        out::Table::new(&["JOB", "STATUS", "CAMPAIGN", "BUDGET", "", "CREATED"]).right(&[3]);
+pub fn list(page: &JobPage, desk: &BookingsDesk) -> Result<(), Ended> {
+    let mut headings = vec!["JOB", "STATUS", "CAMPAIGN", "BUDGET", "", "CREATED"];
+    if !desk.is_embedded() {
+        headings.push("UPSTREAM");
+    }
+    let mut table = out::Table::new(&headings).right(&[3]);
     for job in &page.jobs {
-        table.row(&[
+        let mut cells = vec![
             job.job_id.to_string(),
             sign(job.status),
             job.campaign_name.clone(),
             job.budget.to_string(),
             job.currency.clone(),
             when(&job.created_at),
-        ]);
+        ];
+        if !desk.is_embedded() {
+            cells.push(job.upstream.clone().unwrap_or_else(|| "lives here".into()));
+        }
+        table.row(&cells);
     }
     table.print()?;
+    if !desk.is_embedded() {
+        out::note(&desk.sentence());
+    }
     if let Some(cursor) = &page.next_cursor {
         out::note(&format!(
             "{} of {}; go on with --cursor {cursor}",
@@ -56,7 +66,10 @@ pub fn job(job: &JobView) -> Result<(), Ended> {
         job.progress * 100.0
     ))?;
     out::line(&format!("job {}, revision {}", job.job_id, job.revision))?;
-    let flight = format!("{} to {}", job.start_date, job.end_date);
+    let flight = match &*job.start_date {
+        "" => "days not known here".to_owned(),
+        first => format!("{first} to {}", job.end_date),
+    };
     out::line(&format!(
         "{} {}, {flight}, sent by {} at {}",
         job.budget,
@@ -64,6 +77,18 @@ pub fn job(job: &JobView) -> Result<(), Ended> {
         job.submitted_by,
         when(&job.created_at)
     ))?;
+    if let Some(upstream) = &job.upstream {
+        out::line(&upstream.line())?;
+        for one in upstream.remarks() {
+            out::line(&format!("  {one}"))?;
+        }
+        for one in &upstream.disagreements {
+            out::line(&format!("disagrees: {}", one.sentence()))?;
+        }
+        for one in &upstream.warnings {
+            out::line(&format!("warning: {one}"))?;
+        }
+    }
     for note in &job.notes {
         out::line(&format!("note: {note}"))?;
     }
@@ -113,7 +138,10 @@ fn recommendations(job: &JobView) -> Result<(), Ended> {
     ];
     let mut table = out::Table::new(&headings).right(&[4, 5, 6, 7]);
     for one in recommendations {
-        let fit = format!("{} %", one.fit.score_bp / 100);
+        let fit = match one.fit.score_bp {
+            0 => "-".to_owned(),
+            score => format!("{} %", score / 100),
+        };
         table.row(&[
             one.product_id.to_string(),
             one.channel.clone(),

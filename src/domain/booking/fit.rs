@@ -39,6 +39,19 @@ pub struct Fit {
 }
 
 impl Fit {
+    /// Nothing is known: whoever recommends does not say.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            score_bp: 0,
+            audience_bp: 0,
+            format_bp: 0,
+            price_bp: 0,
+            availability_bp: 0,
+            confidence_bp: 0,
+        }
+    }
+
     /// Joins the first three parts with what is known of supply.
     #[must_use]
     pub(super) fn join(seen: Glance, availability_bp: u32, confidence_bp: u32) -> Self {

@@ -4,7 +4,10 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::job::{ExecutionStatus, Job};
+use super::{
+    job::{ExecutionStatus, Job},
+    upstream::differ::{Health, disagreements, health},
+};
 
 /// A job at a glance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +26,9 @@ pub struct Glance {
     pub booked: (u32, u32),
     /// Who sent it.
     pub submitted_by: Box<str>,
+    /// Where it lives elsewhere: what it comes to, and how often asked and shown disagree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<(Health, u16)>,
 }
 
 impl Glance {
@@ -39,6 +45,10 @@ impl Glance {
             recommended: count(job.recommendations().count()),
             booked: (count(booked), count(job.lines.len())),
             submitted_by: job.submitted_by.as_str().into(),
+            upstream: health(job).map(|health| {
+                let count = disagreements(job).len();
+                (health, u16::try_from(count).unwrap_or(u16::MAX))
+            }),
         }
     }
 }

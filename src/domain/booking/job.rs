@@ -14,6 +14,7 @@ use crate::domain::{
         brief::{Brief, CampaignBrief},
         lines::{LineOutcome, LineWork},
         recommendation::{Recommendation, RecommendationStatus},
+        upstream::Upstream,
     },
     channel::Channel,
     ids::{JobId, ProductId},
@@ -82,6 +83,9 @@ pub struct Job {
     pub retry_of: Option<JobId>,
     /// The job that tries this one again.
     pub retried_as: Option<JobId>,
+    /// What is known of it in another company's system, where it lives in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Box<Upstream>>,
 }
 
 /// Why a step is not possible now.
@@ -153,6 +157,7 @@ impl Job {
             errors: Vec::new(),
             retry_of: None,
             retried_as: None,
+            upstream: None,
         }
     }
 
@@ -350,7 +355,7 @@ impl Job {
             cost,
         });
         self.lines = lines;
-        if approved == 0 {
+        if approved == 0 && self.upstream.is_none() {
             self.status = ExecutionStatus::Completed;
             self.reach(at::DONE);
         } else {

@@ -14,6 +14,7 @@ pub mod objective;
 pub mod recommendation;
 pub mod shelf;
 pub mod status;
+pub mod upstream;
 pub mod wants;
 
 mod look;

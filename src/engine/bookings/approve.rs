@@ -4,10 +4,13 @@
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RUN_JOB, budget, kept, refused, seen::still_as_seen, tell, view::JobView};
+use super::{
+    RUN_JOB, budget, kept, refused, seen::still_as_seen, tell, upstream, view::JobView,
+};
 use crate::{
     domain::{
         booking::job::{Choice, ExecutionStatus, Job},
@@ -39,6 +42,9 @@ pub struct ApproveJob {
     /// The revision that the decision was made on; if the job has changed, it is refused.
     #[serde(default)]
     pub expected_revision: Option<i64>,
+    /// Whether it is meant although there were warnings about what it spends at an upstream.
+    #[serde(default)]
+    pub despite_warnings: bool,
 }
 
 impl Operation for ApproveJob {
@@ -56,7 +62,14 @@ impl Operation for ApproveJob {
             return Err(not_waiting(&stored.record));
         }
         let by = work.caller().name.clone();
-        let job = decide(work, stored.record.clone(), &choice, by, false).await?;
+        let job = decide(
+            work,
+            stored.record.clone(),
+            &choice,
+            by,
+            (false, self.despite_warnings),
+        )
+        .await?;
         kept::keep(work, &stored, &job)?;
         let (revision, created_at) = (stored.revision + 1, stored.created_at);
         Ok(JobView::new(job, revision, created_at, work.now()))
@@ -83,37 +96,52 @@ impl ApproveJob {
     }
 }
 
-/// Takes the decision, commits the money and starts the booking.
+/// Takes the decision, commits the money and starts the booking. Says whether it was taken in
+/// advance, and whether it is meant although there are warnings.
 pub(super) async fn decide(
     work: &mut Work<'_>,
     mut job: Job,
     choice: &Choice,
     by: String,
-    automatic: bool,
+    (automatic, despite): (bool, bool),
 ) -> Result<Job, Fault> {
+    upstream::decision::check(work, &job, choice)?;
     job.approve(choice, by, automatic, work.now())
         .map_err(refused)?;
     let Some(approval) = job.approval.clone() else {
         return Err(Fault::broken("an approval left no trace"));
     };
-    if approval.approved == 0 {
+    upstream::decision::keep(&mut job, despite)?;
+    if approval.approved == 0 && job.upstream.is_none() {
         tell(work, &job, "bookings.completed", "nothing was approved");
         return Ok(job);
     }
-    if !job.brief.take_from(work.now().date_naive()) {
+    if approval.approved > 0 && !begins(&mut job, work.now().date_naive()) {
         let last = job.brief.flight.last();
         let message = format!("the flight ended on {last}: nothing can be booked any more");
         return Err(Fault::conflict("FLIGHT_ENDED", message)
             .hint("approve none to complete the job, or cancel it"));
     }
     budget::commit(work, approval.cost).await?;
-    work.wake(RUN_JOB, job.id.to_string(), work.now() - AHEAD);
+    let task = match job.upstream {
+        None => RUN_JOB,
+        Some(_) => upstream::SEND_DECISION,
+    };
+    work.wake(task, job.id.to_string(), work.now() - AHEAD);
     let detail = format!(
         "{} approved {} for {}",
         approval.by, approval.approved, approval.cost
     );
     tell(work, &job, "bookings.approved", detail);
     Ok(job)
+}
+
+/// Whether its flight goes on. One that lives elsewhere keeps the days that were sent there.
+fn begins(job: &mut Job, today: NaiveDate) -> bool {
+    match job.upstream.as_deref() {
+        None => job.brief.take_from(today),
+        Some(known) => !known.own || job.brief.flight.last() >= today,
+    }
 }
 
 /// Says who got there first.

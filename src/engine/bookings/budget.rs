@@ -64,6 +64,15 @@ pub(super) fn give_back(work: &mut Work<'_>, cost: Money) {
     }
 }
 
+/// Puts right what was committed for something once its true cost is known. What was spent
+/// counts, whatever the limit says.
+pub(super) fn correct(work: &mut Work<'_>, committed: Money, spent: Money) {
+    let more = spent.minor() - committed.minor();
+    if more != 0 && spent.currency() == committed.currency() {
+        work.claim(SPACE, spent.currency().code(), more, i64::MAX);
+    }
+}
+
 async fn committed(work: &Work<'_>, currency: Currency) -> Result<i64, Fault> {
     let used = work.used(SPACE, currency.code(), currency.code()).await?;
     Ok(used.first().map_or(0, |(_, used)| *used))

@@ -3,9 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{kept, refused, seen::still_as_seen, tell, view::JobView};
+use super::{kept, refused, seen::still_as_seen, tell, upstream, view::JobView};
 use crate::{
-    domain::{booking::job::Job, ids::JobId, policy::Permission},
+    domain::{
+        booking::{job::Job, upstream::Upstream},
+        ids::JobId,
+        policy::Permission,
+    },
     engine::{
         fault::Fault,
         operation::{Kind, Operation},
@@ -35,6 +39,11 @@ impl Operation for CancelJob {
         let stored = work.find::<Job, _>(self.job_id).await?;
         still_as_seen(work, &stored, self.expected_revision).await?;
         let mut job = stored.record.clone();
+        let may_be_there = |known: &Upstream| known.id.is_some() || known.sent_at.is_some();
+        if job.upstream.as_deref().is_some_and(may_be_there) {
+            let hint = "approve none of it once it waits: that completes it with nothing booked";
+            return Err(upstream::cannot(&job, "cancel a job", hint));
+        }
         job.cancel(&work.caller().name).map_err(refused)?;
         kept::keep(work, &stored, &job)?;
         let by = format!("by {}", work.caller().name);

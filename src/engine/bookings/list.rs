@@ -3,10 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::view::JobSummary;
+use super::{elsewhere::short, view::JobSummary};
 use crate::{
     domain::{
-        booking::job::{Job, JobStatus},
+        booking::{
+            glance::Glance,
+            job::{Job, JobStatus},
+        },
         money::Money,
         policy::Permission,
         problem::{Code, Problem},
@@ -113,10 +116,19 @@ impl Operation for ListJobs {
             descending: self.order == Order::Desc,
             after,
             limit: limit + 1,
-            part: Part::Nothing,
+            part: match work.desk().upstreams.of(work.tenant()) {
+                Some(_) => Part::Glance,
+                None => Part::Nothing,
+            },
             ..Filter::default()
         };
-        let (mut rows, total) = work.page::<Job>(&filter).await?;
+        let (mut rows, total) = match filter.part {
+            Part::Nothing => work.page::<Job>(&filter).await?,
+            _ => {
+                let rows = work.rows::<Job>(&filter).await?;
+                (rows, work.count::<Job>(&filter).await?)
+            }
+        };
         let next_cursor = pages.cut(&mut rows, limit, |last| last.mark(sort))?;
         let jobs = rows.iter().map(summary).collect::<Result<_, _>>()?;
         Ok(JobPage {
@@ -204,5 +216,9 @@ fn summary(row: &Row) -> Result<JobSummary, Fault> {
         updated_at: rfc3339(row.updated_at),
         currency: row.facets.currency.clone(),
         revision: row.revision,
+        upstream: serde_json::from_str::<Glance>(&row.body)
+            .ok()
+            .and_then(|glance| glance.upstream)
+            .map(|(health, count)| short(health, count.into())),
     })
 }

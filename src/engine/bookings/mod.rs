@@ -6,6 +6,7 @@ pub mod budget;
 pub mod cancel;
 pub mod get;
 pub mod history;
+pub mod elsewhere;
 mod kept;
 pub mod list;
 pub mod moved;
@@ -16,6 +17,7 @@ pub mod settled;
 pub mod steps;
 pub mod submit;
 pub mod talks;
+pub mod upstream;
 pub mod view;
 
 use crate::{

@@ -8,7 +8,7 @@ use super::{
     kept, refused,
     seen::still_as_seen,
     submit::{Origin, Submitted, start},
-    tell,
+    tell, upstream,
 };
 use crate::{
     domain::{booking::job::Job, ids::JobId, policy::Permission},
@@ -41,6 +41,11 @@ impl Operation for RetryJob {
         let stored = work.find::<Job, _>(self.job_id).await?;
         still_as_seen(work, &stored, self.expected_revision).await?;
         let mut job = stored.record.clone();
+        if job.upstream.as_deref().is_some_and(|known| !known.own) {
+            let what = "retry a job, nor tell the brief of one that was sent by somebody else";
+            let hint = "send a new brief";
+            return Err(upstream::cannot(&job, what, hint));
+        }
         // What may be retried at all is checked first, so that its refusal comes first.
         job.retry(self.job_id).map_err(refused)?;
         let may = work.caller().may(Permission::ApproveBookings);

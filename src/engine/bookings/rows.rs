@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::elsewhere::short;
 use crate::{
     domain::{
         booking::{
@@ -84,6 +85,9 @@ pub struct JobRow {
     pub revision: i64,
     /// Who sent it.
     pub submitted_by: Box<str>,
+    /// Where it lives elsewhere: what it comes to, and how often asked and shown disagree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Box<str>>,
 }
 
 impl Operation for ListRows {
@@ -170,6 +174,9 @@ impl JobRow {
             updated_at: row.updated_at,
             revision: row.revision,
             submitted_by: glance.submitted_by,
+            upstream: glance
+                .upstream
+                .map(|(health, count)| short(health, count.into()).into()),
         })
     }
 

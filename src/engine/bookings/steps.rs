@@ -188,7 +188,7 @@ async fn consolidate(work: &mut Work<'_>, mut job: Job) -> Result<Job, Fault> {
         return Ok(job);
     }
     let by = job.submitted_by.clone();
-    match decide(work, job.clone(), &Choice::All, by, true).await {
+    match decide(work, job.clone(), &Choice::All, by, (true, false)).await {
         Ok(decided) => Ok(decided),
         Err(fault) if fault.is_passing() || fault.kind == FaultKind::Broken => Err(fault),
         // The same rules as for a person: what a person would be refused is left to one.

@@ -4,12 +4,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RUN_JOB, tell};
+use super::{RUN_JOB, tell, upstream::SEND_BRIEF};
 use crate::{
     domain::{
         booking::{
             brief::CampaignBrief,
             job::{Job, JobStatus},
+            upstream::{Upstream, safe},
         },
         ids::JobId,
         object::object,
@@ -90,6 +91,13 @@ pub(super) fn start(
         .check(today, desk.currency, &desk.negotiation)
         .map_err(Fault::invalid)?;
     brief.notes.extend(origin.notes);
+    let place = desk.upstreams.of(work.tenant());
+    if place.is_some() {
+        let talks_asked = sent.negotiation.is_some() && brief.negotiation.is_some();
+        let notes = safe::check(&brief, talks_asked).map_err(Fault::invalid)?;
+        brief.notes.extend(notes);
+        brief.negotiation = None;
+    }
     let notes = brief.notes.clone();
     let mut job = Job::new(
         work.mint(),
@@ -99,8 +107,15 @@ pub(super) fn start(
         work.caller().name.clone(),
     );
     job.retry_of = origin.retry_of;
+    let task = match place {
+        None => RUN_JOB,
+        Some(place) => {
+            job.upstream = Some(Box::new(Upstream::to_send(place.kind)));
+            SEND_BRIEF
+        }
+    };
     work.create(&job)?;
-    work.wake(RUN_JOB, job.id.to_string(), work.now());
+    work.wake(task, job.id.to_string(), work.now());
     let detail = format!("{} for {}", job.brief.name, job.brief.budget);
     tell(work, &job, "bookings.submitted", detail);
     Ok(Submitted {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +26,7 @@ use crate::{
     store::record::Stored,
 };
 
-use super::talks::NegotiationView;
+use super::{elsewhere::UpstreamView, talks::NegotiationView};
 
 /// A job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -83,6 +84,9 @@ pub struct JobView {
     pub retry_of: Option<JobId>,
     /// The job that tries this one again.
     pub retried_as: Option<JobId>,
+    /// Where its truth lives and how that agrees with what was asked; nothing where it lives here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<UpstreamView>,
 }
 
 /// What one channel gets.
@@ -206,6 +210,9 @@ pub struct JobSummary {
     pub currency: String,
     /// How often it was written.
     pub revision: i64,
+    /// Where it lives elsewhere: what it comes to, and how often asked and shown disagree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<String>,
 }
 
 impl JobView {
@@ -225,6 +232,11 @@ impl JobView {
     /// Shows a job that is about to be written.
     #[must_use]
     pub fn new(job: Job, revision: i64, created_at: Instant, updated_at: Instant) -> Self {
+        let upstream = UpstreamView::of(&job);
+        let own = upstream.as_ref().is_none_or(|known| known.sent_from_here);
+        // What was booked without a decision from here is shown all the same.
+        let has_lines = job.approval.is_some() || !job.lines.is_empty();
+        let day = |day: NaiveDate| if own { day.to_string() } else { String::new() };
         let brief = job.brief;
         let audience = job.audience.as_ref();
         let researched = !job.research.is_empty();
@@ -238,10 +250,7 @@ impl JobView {
             progress: f64::from(job.progress) / 1000.0,
             budget_allocations: allocations(job.allocations),
             recommendations: researched.then(|| recommendations.map(recommendation).collect()),
-            booked_lines: job
-                .approval
-                .is_some()
-                .then(|| job.lines.iter().map(line).collect()),
+            booked_lines: has_lines.then(|| job.lines.iter().map(line).collect()),
             errors: (!job.errors.is_empty()).then_some(job.errors),
             created_at: rfc3339(created_at),
             updated_at: rfc3339(updated_at),
@@ -250,8 +259,8 @@ impl JobView {
             campaign_name: brief.name,
             budget: brief.budget.amount(),
             currency: brief.budget.currency().code().to_owned(),
-            start_date: brief.flight.first().to_string(),
-            end_date: brief.flight.last().to_string(),
+            start_date: day(brief.flight.first()),
+            end_date: day(brief.flight.last()),
             brief: job.sent,
             auto_approve: job.auto_approve,
             submitted_by: job.submitted_by,
@@ -273,6 +282,7 @@ impl JobView {
             }),
             retry_of: job.retry_of,
             retried_as: job.retried_as,
+            upstream,
         }
     }
 

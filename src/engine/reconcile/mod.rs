@@ -4,6 +4,7 @@
 
 pub mod deliver;
 pub mod end_holds;
+pub mod follow_bookings;
 pub mod follow_buys;
 pub mod follow_lines;
 pub mod notify;
@@ -11,6 +12,8 @@ pub mod pace;
 pub mod report_buys;
 pub mod run_job;
 pub mod sample_delivery;
+pub mod send_brief;
+pub mod send_decision;
 pub mod sign_in_sandbox;
 pub mod speak_to_slack;
 pub mod sweep;

@@ -114,6 +114,9 @@ impl Reconciler for RunJob {
             .ask(&run.engine, ReadJob { job_id: run.job_id })
             .await?
             .job;
+        if job.upstream.is_some() {
+            return Ok(Next::Done);
+        }
         loop {
             use ExecutionStatus as S;
             job = match job.status {

@@ -12,6 +12,7 @@ use crate::{
     },
     engine::bookings::{
         get::GetJob,
+        upstream::desk::{BookingsDesk, GetBookingsDesk},
         view::{JobView, LineView},
     },
     tui::{
@@ -30,6 +31,8 @@ use crate::{
 pub struct Detail {
     id: Option<JobId>,
     job: Live<JobView>,
+    /// Where it lives, if that is elsewhere.
+    desk: Live<BookingsDesk>,
     blank: bool,
     scroll: Scroll,
 }
@@ -85,12 +88,28 @@ impl Detail {
         if let Some(job_id) = self.id {
             self.job.ask(ctx, GetJob { job_id });
         }
+        self.whereabouts(ctx);
+    }
+
+    /// Asks how old what is shown is, where it lives elsewhere.
+    fn whereabouts(&mut self, ctx: &mut Ctx<'_>) {
+        if self.job.value().is_some_and(|job| job.upstream.is_some()) {
+            self.desk.ask(ctx, GetBookingsDesk::default());
+        }
     }
 
     /// Takes an answer, if it is its own.
     pub fn reply(&mut self, ticket: Ticket, reply: &mut Option<Reply>, ctx: &mut Ctx<'_>) {
-        if self.job.take(ticket, reply, ctx.now) == Taken::AskAgain {
-            self.again(ctx);
+        let known = self.desk.value().is_some();
+        match self.job.take(ticket, reply, ctx.now) {
+            Taken::AskAgain => self.again(ctx),
+            Taken::No => {
+                if self.desk.take(ticket, reply, ctx.now) == Taken::AskAgain {
+                    self.whereabouts(ctx);
+                }
+            }
+            _ if !known => self.whereabouts(ctx),
+            _ => {}
         }
     }
 
@@ -123,7 +142,10 @@ impl Detail {
             return;
         }
         let lines = match (job, self.job.fault()) {
-            (Some(job), _) => describe(job, width.saturating_sub(2), look),
+            (Some(job), _) => {
+                let desk = self.desk.value().filter(|_| job.upstream.is_some());
+                describe(job, desk, width.saturating_sub(2), look)
+            }
             (None, Some(fault)) => vec![text(Clean::new(&fault.message), Role::Bad)],
             (None, None) => Vec::new(),
         };
@@ -185,15 +207,19 @@ fn steps(job: &JobView, glyphs: &Glyphs) -> Line {
     Line::from(pieces)
 }
 
-fn describe(job: &JobView, width: u16, look: &Look<'_>) -> Vec<Line> {
+fn describe(
+    job: &JobView,
+    desk: Option<&BookingsDesk>,
+    width: u16,
+    look: &Look<'_>,
+) -> Vec<Line> {
     let mut lines = vec![steps(job, look.glyphs)];
     let dot = look.glyphs.dot;
     lines.push(text(
         clean!(
-            "{} {dot} {} to {} {dot} {:.0} %",
+            "{} {dot} {} {dot} {:.0} %",
             money(job),
-            job.start_date,
-            job.end_date,
+            days(job),
             job.progress * 100.0
         ),
         Role::Text,
@@ -202,6 +228,7 @@ fn describe(job: &JobView, width: u16, look: &Look<'_>) -> Vec<Line> {
         clean!("by {} {dot} {}", job.submitted_by, short(&job.created_at)),
         Role::Muted,
     ));
+    elsewhere(job, desk, width, &mut lines);
     failures(job, width, &mut lines);
     allocations(job, &mut lines);
     recommended(job, &mut lines, look);
@@ -221,6 +248,33 @@ fn describe(job: &JobView, width: u16, look: &Look<'_>) -> Vec<Line> {
 fn wrapped(lines: &mut Vec<Line>, what: &Clean, role: Role, width: u16) {
     let parts = what.wrap(width).into_iter();
     lines.extend(parts.map(|part| text(part, role)));
+}
+
+/// Where its truth lives, and where what was asked and what is shown are not the same.
+fn elsewhere(job: &JobView, desk: Option<&BookingsDesk>, width: u16, lines: &mut Vec<Line>) {
+    let Some(upstream) = &job.upstream else { return };
+    let role = if upstream.health.is_bad() {
+        Role::Warn
+    } else {
+        Role::Muted
+    };
+    wrapped(lines, &Clean::from(upstream.line()), role, width);
+    for one in upstream.remarks() {
+        wrapped(lines, &clean!("  {one}"), Role::Muted, width);
+    }
+    for one in &upstream.disagreements {
+        wrapped(lines, &clean!("≠ {}", one.sentence()), Role::Warn, width);
+    }
+    for one in &upstream.warnings {
+        wrapped(lines, &clean!("! {one}"), Role::Warn, width);
+    }
+    if let Some(desk) = desk {
+        let role = match desk.trouble {
+            Some(_) => Role::Bad,
+            None => Role::Muted,
+        };
+        wrapped(lines, &Clean::from(desk.sentence()), role, width);
+    }
 }
 
 /// Failures in full, with what to do next.
@@ -350,6 +404,14 @@ fn notes(job: &JobView, width: u16, lines: &mut Vec<Line>) {
     }
     for one in all {
         wrapped(lines, &one, Role::Muted, width);
+    }
+}
+
+/// The days of its flight, where they are known.
+fn days(job: &JobView) -> Clean {
+    match &*job.start_date {
+        "" => "days not known here".into(),
+        first => clean!("{first} to {}", job.end_date),
     }
 }
 

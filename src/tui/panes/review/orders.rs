@@ -41,6 +41,8 @@ pub struct Choice {
     /// What was ticked and is no longer there.
     gone: Vec<ProductId>,
     changed: Vec<Clean>,
+    /// What it spends that the ceiling of the system that it lives in does not catch.
+    warnings: Vec<Clean>,
 }
 
 impl Choice {
@@ -79,6 +81,12 @@ impl Choice {
                 .collect(),
             products: there.into_iter().cloned().collect(),
             changed,
+            warnings: seen
+                .job
+                .spend_warnings(|id| seen.items.iter().any(|one| one.ticked && one.product() == id))
+                .iter()
+                .map(|one| Clean::new(one))
+                .collect(),
         }
     }
 
@@ -89,6 +97,8 @@ impl Choice {
             job_id: self.id,
             approved_product_ids: Some(self.products.clone()),
             expected_revision: Some(self.revision),
+            // They stand in the question that was agreed to.
+            despite_warnings: !self.warnings.is_empty(),
         }
     }
 
@@ -121,6 +131,8 @@ impl Choice {
         lines.extend(changed.map(|one| (clean!("! changed since you looked: {one}"), Role::Warn)));
         let gone = self.gone.iter();
         lines.extend(gone.map(|id| (clean!("! no longer offered, left out: {id}"), Role::Warn)));
+        let warnings = self.warnings.iter();
+        lines.extend(warnings.map(|one| (clean!("! {one}"), Role::Warn)));
         let each = self.lines.iter();
         lines.extend(each.map(|line| (clean!("  {line}"), Role::Text)));
         if self.sums.count == 0 {

@@ -1,0 +1,54 @@
+//! Another company's system in which a desk's bookings live, as the desk needs one: what is
+//! there, a brief that is sent, a decision that is told. Whoever implements it says of everything
+//! that it sends whether it arrived, certainly did not, or may have: nothing here is sent twice
+//! by itself.
+
+pub mod buyer_agent;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use crate::domain::{
+    booking::upstream::{
+        decided::Answer,
+        shown::{ListedJobs, ShownJob},
+    },
+    ids::ProductId,
+};
+
+/// Why a system did not tell what it was asked, in a sentence without secrets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Silent(pub String);
+
+/// What came of something that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sent<T> {
+    /// It arrived, and this was answered.
+    Done(T),
+    /// It was read and refused for good: nothing was done.
+    Refused(String),
+    /// It certainly was not done; later it may be.
+    NotDone(String),
+    /// Nobody knows: the answer was lost or makes no sense.
+    Lost(String),
+}
+
+/// What a system with bookings in it is asked.
+#[async_trait]
+pub trait Bookings: Send + Sync + 'static {
+    /// Where it is, for people: no secrets in it.
+    fn place(&self) -> &str;
+    /// What it says of itself, if it can be reached.
+    async fn health(&self) -> Result<String, Silent>;
+    /// The newest jobs, at most so many, and how many there are in all.
+    async fn list(&self, limit: u32) -> Result<ListedJobs, Silent>;
+    /// A job in full; nothing when it is not known there, which one answer does not prove.
+    async fn one(&self, id: &str) -> Result<Option<ShownJob>, Silent>;
+    /// Sends a brief, and gives the job's id there.
+    async fn submit(&self, brief: &Value) -> Sent<String>;
+    /// Tells which products are approved; none is a decision too.
+    async fn approve(&self, id: &str, products: &[ProductId]) -> Sent<Answer>;
+    /// Tells that everything is approved.
+    async fn approve_all(&self, id: &str) -> Sent<Answer>;
+}
