@@ -40,6 +40,9 @@
 //! * What takes time is a [`engine::reconcile::Reconciler`]: leased, fenced, and safe to run
 //!   again from anywhere.
 //! * Below the engine nobody knows what time it is: the clock is an argument.
+//! * What is sent to another company's system that a desk lives in is kept before it leaves, under
+//!   a mark, and read back before it is told as done. Nothing whose answer was lost is sent again
+//!   unseen; a spend never.
 //! * What belongs to no single tenant, the directory of tenants and all keys, stands in the
 //!   house: the reserved tenant `engine`. A question about a tenant is asked for that tenant;
 //!   what it changes in the house goes into the same commit, beside its own.
@@ -70,6 +73,14 @@
 //! released, with its reason and its money. Whoever asked is woken by the events and reads
 //! the totals.
 //!
+//! **The bookings live elsewhere.** Where a tenant's bookings live in an IAB buyer agent, the same
+//! operations answer from a mirror of it. A brief is kept with a task;
+//! [`engine::reconcile::send_brief`] marks it, sends it, and looks for it there when the answer is
+//! lost. [`engine::reconcile::follow_bookings`] looks at the list and writes what has changed
+//! through [`engine::bookings::upstream::mirror`]. A decision takes the same way as any other and
+//! is told once by [`engine::reconcile::send_decision`]; what was booked is what the follower sees.
+//! What it means, and where asked and shown differ, is worked out in [`domain::booking::upstream`].
+//!
 //! **A key is pressed.** [`tui::input`] reads it, [`tui::run`] hands it to
 //! [`tui::console::Console::take`] with the time. The keymap says what it means where the
 //! person is: what lies on top, or the pane in front. That one changes what it knows and
@@ -96,6 +107,7 @@
 //! | a tool for agents | one file in `api/mcp/tools/`, one line in `api/mcp/table.rs`, and the operation that answers |
 //! | a seller | one file that implements [`peers::seller::Seller`], one line in `engine/start.rs` |
 //! | an ad server of others | one file in `peers/ad_servers/` that implements [`peers::ad_servers::Backend`], a line in [`engine::sync::servers`] |
+//! | a system of others that bookings live in | a folder in `peers/upstream/` that implements [`peers::upstream::Bookings`], a make in [`domain::booking::upstream::UpstreamKind`], a line in [`engine::bookings::upstream::desks`] |
 //! | something that is sent to others | `send` of [`engine::webhooks`] in the commit that it is about; [`peers::outside`] calls addresses that others gave us |
 //! | a stored type | an `impl Record` in `store/records.rs` |
 //! | a table | a numbered migration and one file in `store/repo/`; it runs on both databases |

@@ -93,13 +93,22 @@ impl BookingsUpstream {
             return told("url", "this is no address of the web");
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return told("url", "no names or passwords in it: name the key with `key_env`");
+            return told(
+                "url",
+                "no names or passwords in it: name the key with `key_env`",
+            );
         }
         if !self.key_env.is_empty() && !self.key_file.is_empty() {
-            return told("key_env", "there is a `key_file` too: leave one of them out");
+            return told(
+                "key_env",
+                "there is a `key_file` too: leave one of them out",
+            );
         }
         if self.key_env.starts_with("FLIGHTDECK_") {
-            return told("key_env", "what begins with FLIGHTDECK_ is a setting: choose another");
+            return told(
+                "key_env",
+                "what begins with FLIGHTDECK_ is a setting: choose another",
+            );
         }
         if !(1..=3_600).contains(&self.poll_seconds) {
             return told("poll_seconds", "it is from 1 to 3600");
@@ -117,7 +126,9 @@ fn key_in(path: &Path) -> Result<String, Unusable> {
     let about = fs::metadata(path).map_err(|error| told(&error))?;
     #[cfg(unix)]
     if std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o077 != 0 {
-        return Err(told(&"it holds a key and can be read by others\nhint: chmod 600"));
+        return Err(told(
+            &"it holds a key and can be read by others\nhint: chmod 600",
+        ));
     }
     if about.len() > 4_096 {
         return Err(told(&"it is larger than any key"));

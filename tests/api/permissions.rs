@@ -173,6 +173,11 @@ const TABLE: &[(&str, [u8; 8])] = &[
     ("webhooks.list", [1, 1, 1, 1, 1, 1, 1, 1]),
     ("webhooks.read", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("webhooks.note", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("bookings.desk", [1, 1, 1, 1, 1, 1, 0, 0]),
+    ("bookings.mirrored", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("bookings.mirror", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("bookings.note_contact", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("bookings.send_step", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("sync.start", [0, 0, 0, 1, 0, 0, 0, 1]),
     ("sync.get", [1, 1, 1, 1, 1, 1, 0, 1]),
     ("sync.status", [1, 1, 1, 1, 1, 1, 0, 1]),
@@ -236,6 +241,8 @@ fn question(entry: &Entry) -> Value {
     match entry.name {
         "bookings.submit" => seed(),
         "bookings.step" => json!({"job_id": NOBODY, "step": "finish"}),
+        "bookings.send_step" => json!({"job_id": NOBODY, "step": "brief_leaves"}),
+        "bookings.mirror" => json!({"changes": []}),
         _ => {
             let described = describe(std::slice::from_ref(entry));
             let schema = &described[0]["question"];

@@ -72,16 +72,15 @@ impl Desk {
         now: &str,
         adjust: fn(&mut flightdeck::engine::desk::Desk),
     ) -> Vec<Self> {
-        let mut desks = vec![Self::sqlite_with(now, adjust).await];
-        if let Some(database) = postgres::or_skip(test) {
-            let store = open(&Database::Postgres(database)).await;
-            let store = store.expect("a new database");
-            desks.push(Self::on(store, now, None, adjust).await);
+        let mut desks = Vec::new();
+        for (store, home) in databases(test).await {
+            desks.push(Self::on(store, now, home, adjust).await);
         }
         desks
     }
 
-    async fn on(
+    /// A desk on a database that is open; `home` goes with it.
+    pub async fn on(
         store: Shared,
         now: &str,
         home: Option<tempfile::TempDir>,
@@ -118,6 +117,18 @@ impl Desk {
         };
         api::router(self.core.clone(), setup, None)
     }
+}
+
+/// A new database of every sort that is there, and the directory that goes with it.
+pub async fn databases(test: &str) -> Vec<(Shared, Option<tempfile::TempDir>)> {
+    let home = tempfile::tempdir().expect("a scratch directory");
+    let file = Database::File(home.path().join("desk.db"));
+    let mut all = vec![(open(&file).await.expect("a new database"), Some(home))];
+    if let Some(database) = postgres::or_skip(test) {
+        let store = open(&Database::Postgres(database)).await;
+        all.push((store.expect("a new database"), None));
+    }
+    all
 }
 
 /// Somebody of a tenant.

@@ -52,6 +52,12 @@ impl Fit {
         }
     }
 
+    /// Whether whoever recommends says how well it fits.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        *self != Self::unknown()
+    }
+
     /// Joins the first three parts with what is known of supply.
     #[must_use]
     pub(super) fn join(seen: Glance, availability_bp: u32, confidence_bp: u32) -> Self {

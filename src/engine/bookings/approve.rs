@@ -8,9 +8,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    RUN_JOB, budget, kept, refused, seen::still_as_seen, tell, upstream, view::JobView,
-};
+use super::{RUN_JOB, budget, kept, refused, seen::still_as_seen, tell, upstream, view::JobView};
 use crate::{
     domain::{
         booking::job::{Choice, ExecutionStatus, Job},

@@ -82,7 +82,10 @@ impl UpstreamView {
                 if let Some(booked) = answer.booked {
                     said = format!("{said}, {booked} booked");
                 }
-                answer.said.iter().fold(said, |all, one| format!("{all}; {one}"))
+                answer
+                    .said
+                    .iter()
+                    .fold(said, |all, one| format!("{all}; {one}"))
             }),
             answer_lost: decision.and_then(|one| one.lost.clone()),
             trouble: known.trouble.clone(),
@@ -161,8 +164,7 @@ impl JobView {
             return Vec::new();
         };
         let currency: Currency = self.currency.parse().unwrap_or(Currency::USD);
-        let money =
-            |amount| Money::from_amount(amount, currency).unwrap_or(Money::zero(currency));
+        let money = |amount| Money::from_amount(amount, currency).unwrap_or(Money::zero(currency));
         let all = self.recommendations.iter().flatten();
         let picks = all.filter(|one| chosen(&one.product_id)).map(|one| Pick {
             channel: one.channel.clone(),

@@ -4,9 +4,9 @@
 pub mod approve;
 pub mod budget;
 pub mod cancel;
+pub mod elsewhere;
 pub mod get;
 pub mod history;
-pub mod elsewhere;
 mod kept;
 pub mod list;
 pub mod moved;

@@ -346,7 +346,11 @@ fn recommendation(from: Recommendation) -> RecommendationView {
         status: from.status.name().to_owned(),
         rationale: Some(from.rationale),
         seller: from.seller.to_string(),
-        delivery_type: from.delivery_type.name().to_owned(),
+        // Whoever does not say how well it fits does not say how firmly it is delivered either.
+        delivery_type: match from.fit.is_known() {
+            true => from.delivery_type.name().to_owned(),
+            false => String::new(),
+        },
         available: from.available,
         fit: from.fit,
         negotiation: from.negotiation.map(NegotiationView::of),

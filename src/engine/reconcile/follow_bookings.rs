@@ -160,7 +160,9 @@ impl Look<'_> {
         let limit = memory.limit.unwrap_or(FIRST);
         let mut listed = self.place.client.list(limit).await?;
         let wanted = listed.total.saturating_add(ROOM);
-        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX).clamp(FIRST, mirrored::MOST);
+        let wanted = u32::try_from(wanted)
+            .unwrap_or(u32::MAX)
+            .clamp(FIRST, mirrored::MOST);
         if listed.total > u64::from(limit) && wanted > limit {
             listed = self.place.client.list(wanted).await?;
         }
@@ -186,14 +188,24 @@ impl Look<'_> {
         listed: ListedJobs,
         known: &Mirrored,
     ) -> Result<bool, Fault> {
-        let rows: BTreeMap<&str, &ListedJob> =
-            listed.jobs.iter().map(|row| (row.id.as_str(), row)).collect();
-        let links: BTreeSet<&str> = known.links.iter().map(|link| link.remote.as_str()).collect();
+        let rows: BTreeMap<&str, &ListedJob> = listed
+            .jobs
+            .iter()
+            .map(|row| (row.id.as_str(), row))
+            .collect();
+        let links: BTreeSet<&str> = known
+            .links
+            .iter()
+            .map(|link| link.remote.as_str())
+            .collect();
         let expected = |row: &ListedJob| {
             let mut all = known.expected.iter();
             all.any(|(name, budget)| *name == row.name && Some(*budget) == row.budget)
         };
-        let new = listed.jobs.iter().filter(|row| !links.contains(row.id.as_str()));
+        let new = listed
+            .jobs
+            .iter()
+            .filter(|row| !links.contains(row.id.as_str()));
         let new: Vec<&ListedJob> = new.filter(|row| !expected(row)).collect();
         let more = new.len() > NEW;
         let mut changes = self.found(new.into_iter().take(NEW)).await;
@@ -222,7 +234,9 @@ impl Look<'_> {
             }
         });
         let each = each.buffer_unordered(AT_ONCE);
-        each.filter_map(|found| async move { found }).collect().await
+        each.filter_map(|found| async move { found })
+            .collect()
+            .await
     }
 
     /// What has changed of a job that is known.

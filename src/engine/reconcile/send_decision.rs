@@ -79,7 +79,10 @@ impl Reconciler for SendDecision {
             return Ok(Next::At(now + LOOK));
         };
         if decision.tries >= MOST_TRIES {
-            let why = job.upstream.as_deref().and_then(|known| known.trouble.clone());
+            let why = job
+                .upstream
+                .as_deref()
+                .and_then(|known| known.trouble.clone());
             let why = why.unwrap_or_else(|| "it could not be told".into());
             return refuse(core, lease, &job, why).await;
         }
@@ -111,7 +114,9 @@ impl Reconciler for SendDecision {
         };
         match to_tell(&job) {
             Some((_, decision)) if decision.sent_at.is_none() => {
-                refuse(core, lease, &job, fault.message.clone()).await.map(drop)
+                refuse(core, lease, &job, fault.message.clone())
+                    .await
+                    .map(drop)
             }
             _ => Ok(()),
         }

@@ -128,7 +128,10 @@ pub fn health(job: &Job) -> Option<Health> {
         });
     }
     let booked = job.lines.iter().filter(|line| line.is_booked()).count();
-    let none_approved = known.decision.as_ref().is_some_and(|one| one.products.is_empty());
+    let none_approved = known
+        .decision
+        .as_ref()
+        .is_some_and(|one| one.products.is_empty());
     Some(match job.status {
         ExecutionStatus::AwaitingApproval if job.recommendations().next().is_none() => {
             Health::ResearchFailed
@@ -187,14 +190,23 @@ fn of_the_brief(job: &Job, known: &Upstream, found: &mut Vec<Disagreement>) {
         found.push(Disagreement::new("name", &job.brief.name, &listed.name));
     }
     if listed.budget != Some(job.brief.budget) {
-        let shown = listed.budget.map_or_else(|| "no amount".to_owned(), |it| it.to_string());
-        found.push(Disagreement::new("budget", job.brief.budget.to_string(), shown));
+        let shown = listed
+            .budget
+            .map_or_else(|| "no amount".to_owned(), |it| it.to_string());
+        found.push(Disagreement::new(
+            "budget",
+            job.brief.budget.to_string(),
+            shown,
+        ));
     }
 }
 
 fn of_the_plan(job: &Job, found: &mut Vec<Disagreement>) {
     let budget = job.brief.budget;
-    let spread = Money::sum(budget.currency(), job.allocations.iter().map(|one| one.budget));
+    let spread = Money::sum(
+        budget.currency(),
+        job.allocations.iter().map(|one| one.budget),
+    );
     if let Ok(spread) = spread
         && !job.allocations.is_empty()
         // The other side rounds each channel by itself.
@@ -217,13 +229,24 @@ fn of_the_plan(job: &Job, found: &mut Vec<Disagreement>) {
     }
 }
 
-fn of_the_count(job: &Job, decision: &Decision, approval: &Approval, found: &mut Vec<Disagreement>) {
+fn of_the_count(
+    job: &Job,
+    decision: &Decision,
+    approval: &Approval,
+    found: &mut Vec<Disagreement>,
+) {
     let booked: Vec<&LineWork> = job.lines.iter().filter(|line| line.is_booked()).collect();
     let matched = job
         .recommendations()
         .filter(|one| one.status == RecommendationStatus::Approved)
         .count();
-    let lines = |count: usize| if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
+    let lines = |count: usize| {
+        if count == 1 {
+            "1 line".to_owned()
+        } else {
+            format!("{count} lines")
+        }
+    };
     let approved = usize::try_from(approval.approved).unwrap_or(usize::MAX);
     if matched != approved {
         found.push(Disagreement::new(
@@ -233,7 +256,11 @@ fn of_the_count(job: &Job, decision: &Decision, approval: &Approval, found: &mut
         ));
     }
     if booked.len() != approved {
-        found.push(Disagreement::new("booked", lines(approved), lines(booked.len())));
+        found.push(Disagreement::new(
+            "booked",
+            lines(approved),
+            lines(booked.len()),
+        ));
     }
     let told = decision.answer.as_ref().and_then(|answer| answer.booked);
     if let Some(told) = told.filter(|told| usize::try_from(*told) != Ok(booked.len())) {
@@ -244,7 +271,10 @@ fn of_the_count(job: &Job, decision: &Decision, approval: &Approval, found: &mut
             lines(booked.len()),
         ));
     }
-    let cost = Money::sum(approval.cost.currency(), booked.iter().map(|line| line.cost));
+    let cost = Money::sum(
+        approval.cost.currency(),
+        booked.iter().map(|line| line.cost),
+    );
     if let Ok(cost) = cost
         && cost != approval.cost
     {
@@ -275,7 +305,10 @@ fn of_the_lines(job: &Job, decision: &Decision, found: &mut Vec<Disagreement>) {
         }
         if line.impressions != approved.impressions {
             let about = format!("impressions of {}", line.product_name);
-            let (asked, shown) = (approved.impressions.to_string(), line.impressions.to_string());
+            let (asked, shown) = (
+                approved.impressions.to_string(),
+                line.impressions.to_string(),
+            );
             found.push(Disagreement::new(about, asked, shown));
         }
     }

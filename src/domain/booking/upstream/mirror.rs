@@ -118,13 +118,18 @@ fn research(job: &Job, shown: &ShownJob, currency: Currency) -> BTreeMap<Channel
         list.push(recommendation(one, priority, status, currency));
     }
     let found = found.into_iter();
-    found.map(|(channel, all)| (channel, Research::Found(all))).collect()
+    found
+        .map(|(channel, all)| (channel, Research::Found(all)))
+        .collect()
 }
 
 /// What has become of a recommendation: the other side leaves some as they were before it was
 /// decided, so what was decided here counts where it says nothing.
 fn became(job: &Job, one: &ShownRecommendation) -> RecommendationStatus {
-    let decision = job.upstream.as_ref().and_then(|known| known.decision.as_ref());
+    let decision = job
+        .upstream
+        .as_ref()
+        .and_then(|known| known.decision.as_ref());
     match (&*one.status, decision) {
         ("approved", _) => RecommendationStatus::Approved,
         ("rejected", _) => RecommendationStatus::Rejected,
@@ -174,7 +179,11 @@ fn lines(job: &Job, shown: &[ShownLine], at: Instant) -> Vec<LineWork> {
     shown.sort();
     let known = |line: &ShownLine| {
         let mut all = job.lines.iter();
-        let same = |one: &&LineWork| one.placed.as_ref().is_some_and(|own| own.line_id == line.line);
+        let same = |one: &&LineWork| {
+            one.placed
+                .as_ref()
+                .is_some_and(|own| own.line_id == line.line)
+        };
         all.find(same).and_then(|one| one.booked_at)
     };
     let mut lines: Vec<LineWork> = shown
@@ -199,7 +208,11 @@ fn lines(job: &Job, shown: &[ShownLine], at: Instant) -> Vec<LineWork> {
     if !job.status.is_final() || job.approval.is_none() {
         return lines;
     }
-    let there = |one: &Recommendation| shown.iter().any(|line| line.product_id == one.product_id.as_str());
+    let there = |one: &Recommendation| {
+        shown
+            .iter()
+            .any(|line| line.product_id == one.product_id.as_str())
+    };
     let mut missing: Vec<LineWork> = Vec::new();
     for one in job.recommendations() {
         let told = missing.iter().any(|line| line.product_id == one.product_id);

@@ -90,7 +90,11 @@ fn ignored(brief: &Brief) -> Vec<String> {
             unread.join(", ")
         ));
     }
-    if brief.audience.get("demographics").is_some_and(|said| !said.is_object()) {
+    if brief
+        .audience
+        .get("demographics")
+        .is_some_and(|said| !said.is_object())
+    {
         notes.push(
             "The IAB buyer agent reads demographics as an object: they were put into one.".into(),
         );
@@ -148,7 +152,9 @@ mod tests {
 
     #[test]
     fn channels_are_always_a_list_and_prices_have_the_names_that_are_read() {
-        let plain = brief(&json!({"channels": null, "kpis": {"target_cpm": 10, "max_cpm": 12.5, "ctr": 0.02}}));
+        let plain = brief(
+            &json!({"channels": null, "kpis": {"target_cpm": 10, "max_cpm": 12.5, "ctr": 0.02}}),
+        );
         let sent = json!({"target_cpm": 10, "max_cpm": 12.5, "ctr": 0.02});
         let body = body(&plain, sent.as_object());
         assert_eq!(body["brief"]["channels"], json!([]));
@@ -158,7 +164,10 @@ mod tests {
         assert_eq!(kpis["max_cpm_usd"], json!(12.5));
         assert!(kpis.get("target_cpm").is_none() && kpis.get("max_cpm").is_none());
         let notes = check(&plain, false).expect("safe");
-        assert!(notes.iter().any(|note| note.contains("ctr is not read")), "{notes:?}");
+        assert!(
+            notes.iter().any(|note| note.contains("ctr is not read")),
+            "{notes:?}"
+        );
     }
 
     #[test]

@@ -87,9 +87,15 @@ impl Spend {
     fn against_the_budget(&self, said: &mut Vec<String>) {
         let total = self.sum(self.picks.iter());
         if total > self.budget {
-            said.push(format!("this costs {total}, and the budget is {}", self.budget));
+            said.push(format!(
+                "this costs {total}, and the budget is {}",
+                self.budget
+            ));
         }
-        if let Some(listed) = self.listed.filter(|listed| total > *listed && *listed != self.budget) {
+        if let Some(listed) = self
+            .listed
+            .filter(|listed| total > *listed && *listed != self.budget)
+        {
             said.push(format!(
                 "this costs {total}, and the upstream knows a budget of {listed}: it would turn all of it down and end the job"
             ));
@@ -166,14 +172,24 @@ mod tests {
         Spend {
             budget: usd(1_000_000),
             listed: Some(usd(1_000_000)),
-            allocations: vec![("ctv".into(), usd(400_000)), ("branding".into(), usd(600_000))],
+            allocations: vec![
+                ("ctv".into(), usd(400_000)),
+                ("branding".into(), usd(600_000)),
+            ],
             picks,
         }
     }
 
     #[test]
     fn what_fits_is_not_spoken_of() {
-        assert!(spend(vec![pick("ctv", "a", 400_000), pick("branding", "b", 600_000)]).warnings().is_empty());
+        assert!(
+            spend(vec![
+                pick("ctv", "a", 400_000),
+                pick("branding", "b", 600_000)
+            ])
+            .warnings()
+            .is_empty()
+        );
         assert!(spend(Vec::new()).warnings().is_empty());
     }
 
@@ -182,7 +198,10 @@ mod tests {
         let over = spend(vec![pick("ctv", "a", 500_000)]).warnings();
         assert_eq!(over.len(), 1, "{over:?}");
         assert!(over[0].contains("ctv was given 4,000.00 USD"), "{over:?}");
-        let twice = spend(vec![pick("ctv", "a", 100_000), pick("branding", "a", 100_000)]);
+        let twice = spend(vec![
+            pick("ctv", "a", 100_000),
+            pick("branding", "a", 100_000),
+        ]);
         assert!(twice.warnings()[0].contains("recommended 2 times"));
         let mut cut = pick("ctv", "a", 300_000);
         cut.impressions *= 2;

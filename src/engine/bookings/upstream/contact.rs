@@ -45,8 +45,18 @@ impl Operation for NoteContact {
             Some(stored) => {
                 // Another reason is no other time.
                 let still = stored.record.trouble.is_some() && !reached;
-                let since = if still { stored.record.since } else { next.since };
-                work.replace(stored, &Contact { since, ..next.clone() })?;
+                let since = if still {
+                    stored.record.since
+                } else {
+                    next.since
+                };
+                work.replace(
+                    stored,
+                    &Contact {
+                        since,
+                        ..next.clone()
+                    },
+                )?;
             }
             None => work.create(&next)?,
         }

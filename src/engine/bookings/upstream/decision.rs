@@ -29,14 +29,16 @@ pub fn check(work: &Work<'_>, job: &Job, choice: &Choice) -> Result<(), Fault> {
     }
     if let Some(since) = known.missing_since {
         let since = since.format("%Y-%m-%d %H:%M:%S UTC");
-        let message = format!("the upstream does not show this job since {since}: nothing can be booked");
+        let message =
+            format!("the upstream does not show this job since {since}: nothing can be booked");
         return Err(Fault::conflict("GONE_AT_UPSTREAM", message)
             .hint("send the brief again; if it was approved before, ask the sellers first"));
     }
     let nothing = job.recommendations().next().is_none();
     if nothing && *choice == Choice::All {
         let why = job.errors.first().map_or("it says nothing", String::as_str);
-        let message = format!("research failed at the upstream, there is nothing to approve: {why}");
+        let message =
+            format!("research failed at the upstream, there is nothing to approve: {why}");
         return Err(Fault::conflict("RESEARCH_FAILED", message)
             .hint("send the brief again, or approve none to complete the job there"));
     }
@@ -85,5 +87,7 @@ pub fn keep(job: &mut Job, despite: bool) -> Result<(), Fault> {
 #[must_use]
 pub fn out_since(job: &Job) -> Option<Instant> {
     let decision = job.upstream.as_deref()?.decision.as_ref()?;
-    decision.sent_at.filter(|_| job.status == ExecutionStatus::ExecutingBookings)
+    decision
+        .sent_at
+        .filter(|_| job.status == ExecutionStatus::ExecutingBookings)
 }

@@ -173,7 +173,13 @@ fn foreign(id: JobId, kind: UpstreamKind, row: &ListedJob, now: Instant) -> Job 
     };
     let mut upstream = Upstream::found(kind, row.id.clone());
     upstream.listed = Some(listing(row));
-    let mut job = Job::new(id, sent, brief, false, format!("somebody at {}", kind.words()));
+    let mut job = Job::new(
+        id,
+        sent,
+        brief,
+        false,
+        format!("somebody at {}", kind.words()),
+    );
     job.upstream = Some(Box::new(upstream));
     job
 }
@@ -208,12 +214,12 @@ fn link(
 }
 
 /// Writes a job and its link, both only if they have changed.
-async fn write(
-    work: &mut Work<'_>,
-    stored: &Stored<Job>,
-    job: &Job,
-) -> Result<bool, Fault> {
-    if let Some(remote) = job.upstream.as_deref().and_then(|known| known.id.as_deref()) {
+async fn write(work: &mut Work<'_>, stored: &Stored<Job>, job: &Job) -> Result<bool, Fault> {
+    if let Some(remote) = job
+        .upstream
+        .as_deref()
+        .and_then(|known| known.id.as_deref())
+    {
         let was = work.get::<Link>(remote).await?;
         link(work, job, remote, was.as_ref())?;
     }
@@ -240,7 +246,12 @@ async fn seen(
         mirror::take(&mut job, shown, work.now());
     }
     if returned {
-        tell(work, &job, "bookings.seen_again", "the upstream shows it again");
+        tell(
+            work,
+            &job,
+            "bookings.seen_again",
+            "the upstream shows it again",
+        );
     }
     let is_final = job.status.is_final();
     if is_final && before == ExecutionStatus::ExecutingBookings {

@@ -38,7 +38,10 @@ impl Came {
             Self::Answer(status, body) => match body.as_ref().and_then(wire::said) {
                 Some(said) => {
                     let said: String = said.chars().take(MOST_SAID).collect();
-                    format!("it answered {status}: {}", crate::domain::text::inert(&said))
+                    format!(
+                        "it answered {status}: {}",
+                        crate::domain::text::inert(&said)
+                    )
                 }
                 None => format!("it answered {status}"),
             },

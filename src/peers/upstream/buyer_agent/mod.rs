@@ -108,7 +108,11 @@ impl BuyerAgent {
     }
 
     async fn read(&self, url: Url, what: &str) -> Result<Option<Value>, Silent> {
-        match self.http.call(Method::GET, url, None, self.bounds.read).await {
+        match self
+            .http
+            .call(Method::GET, url, None, self.bounds.read)
+            .await
+        {
             Came::Answer(200..=299, Some(body)) => Ok(Some(body)),
             Came::Answer(404, _) => Ok(None),
             came => Err(Silent(came.words(what))),
@@ -176,7 +180,8 @@ impl Bookings for BuyerAgent {
 
     async fn submit(&self, brief: &Value) -> Sent<String> {
         let send = self.bounds.send;
-        self.send(&["bookings"], Some(brief), send, wire::job_id).await
+        self.send(&["bookings"], Some(brief), send, wire::job_id)
+            .await
     }
 
     async fn approve(&self, id: &str, products: &[ProductId]) -> Sent<Answer> {

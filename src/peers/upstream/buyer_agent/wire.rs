@@ -9,9 +9,7 @@ use crate::domain::{
     booking::upstream::{
         decided::Answer,
         link::LONGEST_ID,
-        shown::{
-            ListedJob, ListedJobs, ShownAllocation, ShownJob, ShownLine, ShownRecommendation,
-        },
+        shown::{ListedJob, ListedJobs, ShownAllocation, ShownJob, ShownLine, ShownRecommendation},
     },
     money::{Currency, MOST_MINOR, Money},
     text::inert,
@@ -135,7 +133,11 @@ fn allocations(body: Option<&Value>, currency: Currency) -> Vec<ShownAllocation>
     all.map(|(name, one)| {
         let channel = text(one, "channel");
         ShownAllocation {
-            channel: if channel.is_empty() { clip(name) } else { channel },
+            channel: if channel.is_empty() {
+                clip(name)
+            } else {
+                channel
+            },
             budget: money(one.get("budget"), currency).unwrap_or(Money::zero(currency)),
             share_bp: rounded(one.get("percentage"), 100.0)
                 .and_then(|bp| u32::try_from(bp).ok())

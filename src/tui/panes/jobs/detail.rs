@@ -103,7 +103,7 @@ impl Detail {
         let known = self.desk.value().is_some();
         match self.job.take(ticket, reply, ctx.now) {
             Taken::AskAgain => self.again(ctx),
-            Taken::No => {
+            Taken::Other => {
                 if self.desk.take(ticket, reply, ctx.now) == Taken::AskAgain {
                     self.whereabouts(ctx);
                 }
@@ -207,12 +207,7 @@ fn steps(job: &JobView, glyphs: &Glyphs) -> Line {
     Line::from(pieces)
 }
 
-fn describe(
-    job: &JobView,
-    desk: Option<&BookingsDesk>,
-    width: u16,
-    look: &Look<'_>,
-) -> Vec<Line> {
+fn describe(job: &JobView, desk: Option<&BookingsDesk>, width: u16, look: &Look<'_>) -> Vec<Line> {
     let mut lines = vec![steps(job, look.glyphs)];
     let dot = look.glyphs.dot;
     lines.push(text(
@@ -252,7 +247,9 @@ fn wrapped(lines: &mut Vec<Line>, what: &Clean, role: Role, width: u16) {
 
 /// Where its truth lives, and where what was asked and what is shown are not the same.
 fn elsewhere(job: &JobView, desk: Option<&BookingsDesk>, width: u16, lines: &mut Vec<Line>) {
-    let Some(upstream) = &job.upstream else { return };
+    let Some(upstream) = &job.upstream else {
+        return;
+    };
     let role = if upstream.health.is_bad() {
         Role::Warn
     } else {

@@ -184,8 +184,11 @@ fn product(item: &Item, seen: &Seen, width: u16, look: &Look<'_>, lines: &mut Ve
         figures::grouped(view.available),
         figures::grouped(view.available.saturating_sub(view.impressions))
     );
-    field(lines, "available", &supply, width);
-    field(lines, "delivery", &Clean::new(&view.delivery_type), width);
+    // What comes from another company's system says nothing of supply, delivery and fit.
+    if view.fit.is_known() {
+        field(lines, "available", &supply, width);
+        field(lines, "delivery", &Clean::new(&view.delivery_type), width);
+    }
     if let Some(format) = &view.format {
         field(lines, "format", &Clean::new(format), width);
     }
@@ -207,7 +210,9 @@ fn product(item: &Item, seen: &Seen, width: u16, look: &Look<'_>, lines: &mut Ve
         section(lines, "Why");
         wrapped(lines, &Clean::new(why), Role::Text, width);
     }
-    fit(item, lines);
+    if view.fit.is_known() {
+        fit(item, lines);
+    }
     if let Some(log) = &view.negotiation {
         talks(log, width, look, lines);
     }

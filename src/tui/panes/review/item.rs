@@ -161,6 +161,14 @@ impl Item {
     }
 }
 
+/// How well it fits; a dash where whoever recommends it does not say.
+fn fit(item: &Item) -> Clean {
+    match item.view.fit.is_known() {
+        true => figures::percent(item.view.fit.score_bp),
+        false => "-".into(),
+    }
+}
+
 impl Row for Item {
     type Id = ProductId;
     const COLUMNS: &'static [Column<Self>] = COLUMNS;
@@ -279,9 +287,9 @@ const COLUMNS: &[Column<Item>] = &[
         rank: 4,
         grows: false,
         right: true,
-        text: |row, _| figures::percent(row.view.fit.score_bp),
+        text: |row, _| fit(row),
         role: |_| Role::Text,
-        plain: |row| figures::percent(row.view.fit.score_bp).to_string().into(),
+        plain: |row| fit(row).to_string().into(),
         key: |row| SortKey::Number(row.view.fit.score_bp.into()),
     },
     Column {

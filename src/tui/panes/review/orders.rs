@@ -83,7 +83,11 @@ impl Choice {
             changed,
             warnings: seen
                 .job
-                .spend_warnings(|id| seen.items.iter().any(|one| one.ticked && one.product() == id))
+                .spend_warnings(|id| {
+                    seen.items
+                        .iter()
+                        .any(|one| one.ticked && one.product() == id)
+                })
                 .iter()
                 .map(|one| Clean::new(one))
                 .collect(),
