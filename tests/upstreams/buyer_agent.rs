@@ -88,8 +88,12 @@ pub struct World {
     pub unsold: BTreeSet<String>,
     /// What sellers ask, in percent of what was recommended.
     pub asked_percent: u64,
+    /// What a channel is given, in percent of what is recommended in it.
+    pub given_percent: u32,
     /// Whether requests had the key in their header and nowhere else.
     pub keyless: usize,
+    /// Whether research ends as soon as a brief has come.
+    pub eager: bool,
     /// What it answers for the next research: errors in place of recommendations.
     pub research_fails: Option<&'static str>,
 }
@@ -109,6 +113,7 @@ impl BuyerAgent {
         let world = World {
             workers: 1,
             asked_percent: 100,
+            given_percent: 100,
             ..World::default()
         };
         let fake = Self {
@@ -158,9 +163,9 @@ impl BuyerAgent {
     /// Ends the research of every job that waits for it.
     pub fn research(&self) {
         let mut world = self.world();
-        let fails = world.research_fails.take();
+        let (fails, given) = (world.research_fails.take(), world.given_percent);
         for job in world.jobs.iter_mut().filter(|job| job.status == "pending") {
-            job.research(fails);
+            job.research(fails, given);
         }
     }
 
@@ -186,7 +191,7 @@ impl BuyerAgent {
         let brief = json!({"name": name, "budget": budget, "channels": ["ctv"]});
         let id = world.take(brief, true);
         let job = world.jobs.last_mut().expect("the job");
-        job.research(None);
+        job.research(None, 100);
         job.status = "completed".into();
         job.progress = 1.0;
         job.errors =
@@ -252,7 +257,7 @@ impl World {
 }
 
 impl Job {
-    fn research(&mut self, fails: Option<&str>) {
+    fn research(&mut self, fails: Option<&str>, given: u32) {
         self.status = "awaiting_approval".into();
         self.progress = 0.9;
         let channels = match self.brief.get("channels") {
@@ -270,19 +275,18 @@ impl Job {
             ];
             return;
         }
-        let channels: Vec<String> = match channels.is_empty() {
-            true => vec!["branding".into(), "ctv".into()],
-            false => channels
-                .iter()
-                .filter_map(|one| one.as_str().map(str::to_owned))
-                .collect(),
+        let channels: Vec<String> = if channels.is_empty() {
+            vec!["branding".into(), "ctv".into()]
+        } else {
+            let named = channels.iter().filter_map(serde_json::Value::as_str);
+            named.map(str::to_owned).collect()
         };
         let budget = self.brief["budget"].as_f64().unwrap_or(0.0);
         let n = f64::from(u32::try_from(channels.len()).expect("few"));
         let share = budget / n;
         let mut all = json!({});
         for channel in &channels {
-            all[channel] = json!({"channel": channel, "budget": share, "percentage": 100.0 / n, "rationale": "even"});
+            all[channel] = json!({"channel": channel, "budget": share * f64::from(given) / 100.0, "percentage": 100.0 / n, "rationale": "even"});
             let most = self.brief["kpis"]["max_cpm_usd"].as_f64().unwrap_or(20.0);
             self.recommendations.push(recommendation(
                 channel,
@@ -496,6 +500,10 @@ impl World {
         self.submits += 1;
         let auto = body["auto_approve"] == json!(true);
         let id = self.take(brief, auto);
+        let given = self.given_percent;
+        if let Some(job) = self.jobs.last_mut().filter(|_| self.eager) {
+            job.research(None, given);
+        }
         says(
             200,
             &json!({"job_id": id, "status": "pending", "message": "Booking workflow started."}),

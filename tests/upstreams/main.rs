@@ -10,3 +10,11 @@ mod buyer_agent;
 mod desk;
 mod ground;
 mod looks;
+#[path = "../console/person.rs"]
+#[expect(dead_code, reason = "these stories press few keys")]
+mod person;
+mod program;
+#[path = "../cli/desk.rs"]
+#[expect(dead_code, reason = "these stories run few commands")]
+mod prompt;
+mod shown;

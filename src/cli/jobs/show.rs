@@ -138,9 +138,10 @@ fn recommendations(job: &JobView) -> Result<(), Ended> {
     ];
     let mut table = out::Table::new(&headings).right(&[4, 5, 6, 7]);
     for one in recommendations {
-        let fit = match one.fit.is_known() {
-            true => format!("{} %", one.fit.score_bp / 100),
-            false => "-".to_owned(),
+        let fit = if one.fit.is_known() {
+            format!("{} %", one.fit.score_bp / 100)
+        } else {
+            "-".to_owned()
         };
         table.row(&[
             one.product_id.to_string(),

@@ -122,12 +122,11 @@ impl Operation for ListJobs {
             },
             ..Filter::default()
         };
-        let (mut rows, total) = match filter.part {
-            Part::Nothing => work.page::<Job>(&filter).await?,
-            _ => {
-                let rows = work.rows::<Job>(&filter).await?;
-                (rows, work.count::<Job>(&filter).await?)
-            }
+        let (mut rows, total) = if filter.part == Part::Nothing {
+            work.page::<Job>(&filter).await?
+        } else {
+            let rows = work.rows::<Job>(&filter).await?;
+            (rows, work.count::<Job>(&filter).await?)
         };
         let next_cursor = pages.cut(&mut rows, limit, |last| last.mark(sort))?;
         let jobs = rows.iter().map(summary).collect::<Result<_, _>>()?;

@@ -347,9 +347,10 @@ fn recommendation(from: Recommendation) -> RecommendationView {
         rationale: Some(from.rationale),
         seller: from.seller.to_string(),
         // Whoever does not say how well it fits does not say how firmly it is delivered either.
-        delivery_type: match from.fit.is_known() {
-            true => from.delivery_type.name().to_owned(),
-            false => String::new(),
+        delivery_type: if from.fit.is_known() {
+            from.delivery_type.name().to_owned()
+        } else {
+            String::new()
         },
         available: from.available,
         fit: from.fit,

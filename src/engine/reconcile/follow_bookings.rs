@@ -252,9 +252,10 @@ impl Look<'_> {
         let unsure = row.is_none() && link.open;
         let returned = row.is_some() && link.gone;
         let wanted = moved || returned || unsure || (link.open && running);
-        let shown = match wanted {
-            true => self.place.client.one(&link.remote).await.ok().flatten(),
-            false => None,
+        let shown = if wanted {
+            self.place.client.one(&link.remote).await.ok().flatten()
+        } else {
+            None
         };
         if row.is_none() && shown.is_none() {
             return Ok(self.missed(memory, link, now));
@@ -274,7 +275,7 @@ impl Look<'_> {
         let entry = memory.missed.entry(link.remote.clone()).or_insert((now, 0));
         entry.1 += 1;
         let long = (now - entry.0).to_std().unwrap_or_default() >= self.place.gone_after;
-        (entry.1 >= LOOKS && long).then(|| Change::Missing {
+        (entry.1 >= LOOKS && long).then_some(Change::Missing {
             job_id: link.job_id,
             since: entry.0,
         })

@@ -40,6 +40,8 @@ const SEARCH: chrono::Duration = chrono::Duration::minutes(3);
 const MOST_SENDS: u32 = 3;
 /// How far the other side's clock may be behind ours, and how long it may take to write a job down.
 const SKEW: chrono::Duration = chrono::Duration::minutes(10);
+/// How long to wait before what certainly did not arrive is sent again.
+const AGAIN: Duration = Duration::from_secs(5);
 /// How long an upstream that is not set up any more is waited for.
 const ABSENT: Duration = Duration::from_mins(1);
 
@@ -76,6 +78,11 @@ impl Reconciler for SendBrief {
                 step(core, lease, &job, SendStep::BriefRefused(why)).await?;
                 return Ok(Next::Done);
             }
+        }
+        // Where it did not get through before, a question that changes nothing goes first.
+        let held_up = known.trouble.is_some() && known.sent_at.is_none();
+        if held_up && place.client.list(1).await.is_err() {
+            return Ok(Next::At(now + AGAIN));
         }
         send(core, lease, place, &job).await
     }
@@ -163,18 +170,12 @@ async fn send(core: &Core, lease: &Lease, place: &Arc<Place>, job: &Job) -> Resu
     let body = safe::body(&left.brief, left.sent.kpis.as_ref());
     let sent = place.client.submit(&body).await;
     let now = core.clock().now();
-    let sends = left.upstream.as_deref().map_or(1, |known| known.sends);
     let (next, told) = match sent {
         Sent::Done(id) => (Next::Done, SendStep::BriefArrived(id)),
         Sent::Refused(why) => (Next::Done, SendStep::BriefRefused(why)),
-        Sent::NotDone(why) => (Next::At(now + pause(sends)), SendStep::BriefWaits(why)),
+        Sent::NotDone(why) => (Next::At(now + AGAIN), SendStep::BriefWaits(why)),
         Sent::Lost(why) => (Next::At(now + place.poll), SendStep::BriefLost(why)),
     };
     step(core, lease, &left, told).await?;
     Ok(next)
-}
-
-/// How long to wait before what certainly did not arrive is sent again.
-pub(super) fn pause(tries: u32) -> Duration {
-    Duration::from_secs(1 << tries.min(6)).min(Duration::from_mins(1))
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 
 use super::{
     Next, Reconciler,
-    send_brief::{open, pause, step},
+    send_brief::{open, step},
 };
 use crate::{
     domain::{
@@ -132,6 +132,11 @@ async fn still_waits(core: &Core, lease: &Lease, id: &str) -> bool {
     shown.is_some_and(|shown| shown.status == status::AWAITING)
 }
 
+/// How long to wait before a decision that certainly did not arrive is sent again.
+fn pause(tries: u32) -> Duration {
+    Duration::from_secs(1 << tries.min(6)).min(Duration::from_mins(1))
+}
+
 fn to_tell(job: &Job) -> Option<(&str, &Decision)> {
     let known = job.upstream.as_deref()?;
     let out = job.status == ExecutionStatus::ExecutingBookings;
@@ -171,11 +176,11 @@ async fn tell(core: &Core, lease: &Lease, place: &Arc<Place>, job: &Job) -> Resu
     let mut sending = tokio::spawn(sending);
     let answered = tokio::time::timeout(ANSWER, &mut sending).await;
     let now = core.clock().now();
-    Ok(match answered {
-        Ok(Ok(Some(tries))) => Next::At(now + pause(tries)),
-        Ok(_) => Next::Done,
-        Err(_) => Next::At(now + LOOK),
-    })
+    Ok(Next::At(match answered {
+        Ok(Ok(Some(tries))) => now + pause(tries),
+        // Answered or not: it is looked at until what was booked has been seen.
+        _ => now + LOOK,
+    }))
 }
 
 /// Sends a decision and has kept what came of it: how often it was tried, if it must be again.

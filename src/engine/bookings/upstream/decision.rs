@@ -15,6 +15,9 @@ use crate::{
 };
 
 /// Refuses to decide on what cannot be decided there.
+///
+/// # Errors
+/// With what is in the way.
 pub fn check(work: &Work<'_>, job: &Job, choice: &Choice) -> Result<(), Fault> {
     let Some(known) = job.upstream.as_deref() else {
         return Ok(());
@@ -47,6 +50,9 @@ pub fn check(work: &Work<'_>, job: &Job, choice: &Choice) -> Result<(), Fault> {
 
 /// Keeps a decision that was just taken, to be told there. What the other side's own ceiling
 /// would not catch is refused until whoever decides has said that it is meant.
+///
+/// # Errors
+/// With the warnings, while nobody has said that it is meant.
 pub fn keep(job: &mut Job, despite: bool) -> Result<(), Fault> {
     if job.upstream.is_none() {
         return Ok(());

@@ -71,20 +71,21 @@ impl BookingsDesk {
             None => "not looked at yet".to_owned(),
             Some(age) => format!("looked at {}", ago(age)),
         };
-        let mut said = format!("Bookings live in the {} at {place}, {age}.", self.kind);
-        if let Some(trouble) = &self.trouble {
+        let lives = format!("Bookings live in the {} at {place}, {age}.", self.kind);
+        let unreached = self.trouble.as_ref().map(|trouble| {
             let since = self.since.as_deref().unwrap_or("?");
             let since = since.get(..19).unwrap_or(since).replace('T', " ");
-            said.push_str(&format!(
-                " It cannot be reached since {since}: {trouble}. What is shown is what was seen last."
-            ));
-        }
-        match self.gone {
-            0 => {}
-            1 => said.push_str(" 1 job is gone there and kept here."),
-            gone => said.push_str(&format!(" {gone} jobs are gone there and kept here.")),
-        }
-        said
+            format!(
+                "It cannot be reached since {since}: {trouble}. What is shown is what was seen last."
+            )
+        });
+        let gone = match self.gone {
+            0 => None,
+            1 => Some("1 job is gone there and kept here.".to_owned()),
+            gone => Some(format!("{gone} jobs are gone there and kept here.")),
+        };
+        let all = [Some(lives), unreached, gone].into_iter().flatten();
+        all.collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -100,7 +100,7 @@ async fn arrived(work: &mut Work<'_>, job: &mut Job, remote: String) -> Result<(
     }
     known.id = Some(remote.clone());
     known.trouble = None;
-    known.status = status::PENDING.to_owned();
+    status::PENDING.clone_into(&mut known.status);
     known.seen_at = Some(work.now());
     work.create(&Link {
         remote: remote.clone(),
@@ -129,6 +129,7 @@ fn brief(work: &mut Work<'_>, job: &mut Job, step: SendStep) -> Result<(), Fault
         }
         SendStep::BriefWaits(why) => {
             known.sent_at = None;
+            known.sends = known.sends.saturating_sub(1);
             known.trouble = Some(why);
         }
         SendStep::BriefLost(why) => known.trouble = Some(why),

@@ -101,15 +101,13 @@ impl Detail {
     /// Takes an answer, if it is its own.
     pub fn reply(&mut self, ticket: Ticket, reply: &mut Option<Reply>, ctx: &mut Ctx<'_>) {
         let known = self.desk.value().is_some();
-        match self.job.take(ticket, reply, ctx.now) {
-            Taken::AskAgain => self.again(ctx),
-            Taken::Other => {
-                if self.desk.take(ticket, reply, ctx.now) == Taken::AskAgain {
-                    self.whereabouts(ctx);
-                }
-            }
-            _ if !known => self.whereabouts(ctx),
-            _ => {}
+        let taken = self.job.take(ticket, reply, ctx.now);
+        if taken == Taken::AskAgain {
+            self.again(ctx);
+        } else if taken == Taken::Mine && !known {
+            self.whereabouts(ctx);
+        } else if self.desk.take(ticket, reply, ctx.now) == Taken::AskAgain {
+            self.whereabouts(ctx);
         }
     }
 

@@ -92,10 +92,10 @@ const COLUMNS: &[Column<JobRow>] = &[
         rank: 5,
         grows: false,
         right: false,
-        text: |row, _| waits_for(row).into(),
+        text: |row, _| Clean::new(&waits(row)),
         role: |_| Role::Muted,
-        plain: |row| waits_for(row).into(),
-        key: |row| SortKey::Text(waits_for(row).into()),
+        plain: waits,
+        key: |row| SortKey::Text(waits(row)),
     },
     Column {
         id: "by",
@@ -185,6 +185,12 @@ fn status(row: &JobRow, glyphs: &Glyphs) -> Clean {
     let filled = usize::from(row.progress.min(1000)) * 6 / 1000;
     let (on, off) = (full.repeat(filled), empty.repeat(6 - filled));
     clean!("{sign} running  {on}{off}")
+}
+
+/// What a job waits for; of one that lives elsewhere, what it comes to there.
+fn waits(row: &JobRow) -> Cow<'_, str> {
+    let elsewhere = row.upstream.as_deref();
+    elsewhere.map_or_else(|| waits_for(row).into(), Cow::Borrowed)
 }
 
 /// What a job waits for.

@@ -163,9 +163,10 @@ impl Item {
 
 /// How well it fits; a dash where whoever recommends it does not say.
 fn fit(item: &Item) -> Clean {
-    match item.view.fit.is_known() {
-        true => figures::percent(item.view.fit.score_bp),
-        false => "-".into(),
+    if item.view.fit.is_known() {
+        figures::percent(item.view.fit.score_bp)
+    } else {
+        "-".into()
     }
 }
 

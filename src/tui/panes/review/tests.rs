@@ -442,6 +442,37 @@ fn an_approval_says_every_line_and_pins_what_was_seen() {
 }
 
 #[test]
+fn a_spend_that_the_ceiling_elsewhere_would_not_catch_is_said_in_the_question() {
+    let mut elsewhere = raw(1, "Q3 Push", 1_000_000, &FOUR);
+    elsewhere["budget_allocations"]["ctv"]["budget"] = amount(300_000);
+    let mut here = Person::reviews(&[view(&elsewhere)]);
+    let choice = Choice::of(here.pane.pile.current().expect("a job")).expect("a choice");
+    assert!(
+        !choice.operation().despite_warnings,
+        "a job that lives here has no such ceiling"
+    );
+    assert!(!said(&here.proposal()).contains("was given"));
+
+    elsewhere["upstream"] = json!({
+        "kind": "iab-buyer-agent", "id": "r-1", "sent_from_here": true, "status": "awaiting_approval",
+        "health": "to_decide", "health_words": "waits for a decision", "budget": amount(1_000_000),
+        "seen_at": null, "missing_since": null, "decision_sent_at": null, "answer": null,
+        "answer_lost": null, "trouble": null, "warnings": [], "disagreements": [],
+    });
+    let mut person = Person::reviews(&[view(&elsewhere)]);
+    let text = said(&person.proposal());
+    assert!(
+        text.contains("! ctv was given 3,000.00 USD and this takes 4,000.00 USD"),
+        "{text}"
+    );
+    let choice = Choice::of(person.pane.pile.current().expect("a job")).expect("a choice");
+    assert!(
+        choice.operation().despite_warnings,
+        "whoever agrees has read them"
+    );
+}
+
+#[test]
 fn deciding_for_none_is_possible_and_says_what_that_does() {
     let mut person = Person::reviews(&[job(1, "Q3 Push", 10_000_000, &FOUR)]);
     person.does(&[Action::TickAll]);
