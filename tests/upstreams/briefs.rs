@@ -224,7 +224,7 @@ async fn what_it_cannot_do_is_refused_in_words() {
         (FaultKind::WrongState, "NOT_AT_UPSTREAM")
     );
     assert!(fault.message.contains("cannot cancel a job"), "{fault}");
-    ground.fake.foreign("Theirs", json!(5000));
+    ground.fake.foreign("Theirs", &json!(5000));
     ground.look(1).await;
     let jobs = ground.jobs().await.jobs;
     let theirs = jobs

@@ -186,7 +186,7 @@ impl BuyerAgent {
 
     /// A job that somebody else sent, approved in advance and turned down by nobody knows whom:
     /// it ends as completed all the same.
-    pub fn foreign(&self, name: &str, budget: Value) -> String {
+    pub fn foreign(&self, name: &str, budget: &Value) -> String {
         let mut world = self.world();
         let brief = json!({"name": name, "budget": budget, "channels": ["ctv"]});
         let id = world.take(brief, true);
@@ -260,13 +260,10 @@ impl Job {
     fn research(&mut self, fails: Option<&str>, given: u32) {
         self.status = "awaiting_approval".into();
         self.progress = 0.9;
-        let channels = match self.brief.get("channels") {
-            Some(Value::Array(all)) => all.clone(),
-            _ => {
-                self.errors =
-                    vec!["Budget allocation failed: 'NoneType' object is not iterable".into()];
-                return;
-            }
+        let Some(Value::Array(channels)) = self.brief.get("channels") else {
+            self.errors =
+                vec!["Budget allocation failed: 'NoneType' object is not iterable".into()];
+            return;
         };
         if let Some(why) = fails {
             self.errors = vec![
@@ -444,7 +441,10 @@ async fn answer(State(fake): State<BuyerAgent>, request: Request) -> Response {
             world.fired.push(format!("{mood:?}"));
         }
         let silent = matches!(mood, Some(Mood::DoneThenSilent | Mood::Held));
-        (world.answer(sort, &parts, &head.uri, &body, mood), silent)
+        (
+            world.answer(sort, &parts, &head.uri, &body, mood.as_ref()),
+            silent,
+        )
     };
     if silent {
         std::future::pending::<()>().await;
@@ -459,9 +459,9 @@ impl World {
         parts: &[&str],
         uri: &axum::http::Uri,
         body: &Value,
-        mood: Option<Mood>,
+        mood: Option<&Mood>,
     ) -> Response {
-        match &mood {
+        match mood {
             Some(Mood::Text(status, text)) => {
                 let status = StatusCode::from_u16(*status).expect("a status");
                 return (status, *text).into_response();
@@ -480,7 +480,7 @@ impl World {
                     None => says(404, &json!({"detail": "Job not found"})),
                 }
             }
-            "approve" => self.approve(parts[1], parts[2], body, mood.as_ref()),
+            "approve" => self.approve(parts[1], parts[2], body, mood),
             _ if parts[0] == "health" => {
                 says(200, &json!({"status": "healthy", "version": "2.4.2"}))
             }

@@ -167,10 +167,7 @@ impl Ground {
             limit,
         };
         let events = self.ask(history).await.events;
-        events
-            .into_iter()
-            .map(|event| event.event.to_string())
-            .collect()
+        events.into_iter().map(|event| event.event).collect()
     }
 
     /// What is committed of the tenant's budget.

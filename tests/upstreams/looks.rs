@@ -113,8 +113,8 @@ async fn research_that_failed_is_called_so() {
 #[tokio::test]
 async fn what_somebody_else_sent_is_mirrored_with_what_is_known_of_it() {
     for ground in Ground::each("what_somebody_else_sent").await {
-        let remote = ground.fake.foreign("Theirs", json!(10_000.0));
-        ground.fake.foreign("Endless", json!(null));
+        let remote = ground.fake.foreign("Theirs", &json!(10_000.0));
+        ground.fake.foreign("Endless", &json!(null));
         ground.look(1).await;
         let job_id = remote.parse().expect("its own id");
         let job = ground.job(job_id).await;
@@ -225,7 +225,7 @@ async fn errors_of_every_shape_are_survived_and_said() {
 async fn a_long_list_is_read_to_its_end() {
     let ground = Ground::open().await;
     for n in 0..230 {
-        ground.fake.foreign(&format!("Job {n}"), json!(n + 1));
+        ground.fake.foreign(&format!("Job {n}"), &json!(n + 1));
     }
     ground.look(3).await;
     assert_eq!(ground.jobs().await.total, 230);

@@ -4,7 +4,7 @@ use crate::{
     buyer_agent::{BuyerAgent, KEY},
     prompt::{BRIEF, Desk, Ran},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 fn settings(fake: &BuyerAgent, desk: &Desk) -> String {
     let key = desk.file("buyer.key", format!("{KEY}\n"));

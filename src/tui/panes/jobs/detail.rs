@@ -101,14 +101,19 @@ impl Detail {
     /// Takes an answer, if it is its own.
     pub fn reply(&mut self, ticket: Ticket, reply: &mut Option<Reply>, ctx: &mut Ctx<'_>) {
         let known = self.desk.value().is_some();
-        let taken = self.job.take(ticket, reply, ctx.now);
-        if taken == Taken::AskAgain {
-            self.again(ctx);
-        } else if taken == Taken::Mine && !known {
-            self.whereabouts(ctx);
-        } else if self.desk.take(ticket, reply, ctx.now) == Taken::AskAgain {
-            self.whereabouts(ctx);
+        match self.job.take(ticket, reply, ctx.now) {
+            Taken::AskAgain => return self.again(ctx),
+            Taken::Mine if known => return,
+            // The first answer says whether there is more to ask.
+            Taken::Mine => {}
+            Taken::Other => {
+                let taken = self.desk.take(ticket, reply, ctx.now);
+                if taken != Taken::AskAgain {
+                    return;
+                }
+            }
         }
+        self.whereabouts(ctx);
     }
 
     /// Scrolls.
