@@ -90,6 +90,7 @@ fn job(number: usize) -> JobRow {
         updated_at: now() - age,
         revision: 7,
         submitted_by: "anna".into(),
+        upstream: None,
     }
 }
 
