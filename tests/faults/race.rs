@@ -80,6 +80,7 @@ impl Approve for ApproveJob {
             job_id,
             approved_product_ids: None,
             expected_revision: None,
+            despite_warnings: false,
         }
     }
 }
