@@ -77,6 +77,7 @@ async fn a_brief_becomes_booked_lines() {
             job_id: job.job_id,
             approved_product_ids: Some(some.clone()),
             expected_revision: Some(job.revision),
+            despite_warnings: false,
         };
         ben.ask(approve).await.expect("approved");
         let is_final = |job: &JobView| job.execution_status.is_final();
@@ -118,6 +119,7 @@ async fn of_two_who_approve_at_once_one_does() {
                 job_id: job.job_id,
                 approved_product_ids: None,
                 expected_revision: Some(job.revision),
+                despite_warnings: false,
             };
             let (one, other) = tokio::join!(ben.ask(approve()), cara.ask(approve()));
             let lost = match (one, other) {
@@ -349,6 +351,7 @@ async fn refusals(stage: &Stage) -> Vec<(String, Fault)> {
         job_id: job.job_id,
         approved_product_ids: Some(Vec::new()),
         expected_revision: Some(job.revision - 1),
+        despite_warnings: false,
     };
     let stale = anna.ask(approve).await.expect_err("it has changed");
     assert!(!stale.details.is_empty());
