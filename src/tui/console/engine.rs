@@ -26,6 +26,13 @@ pub(super) struct Engines {
     pub(super) unmet: bool,
 }
 
+impl Engines {
+    /// Whether there is more than one to choose from.
+    pub(super) fn are_many(&self) -> bool {
+        self.names.len() > 1
+    }
+}
+
 /// All panes, with nothing in them.
 pub(super) fn panes(identity: &Identity, logbook: &Logbook, now: Instant) -> Vec<Box<dyn Pane>> {
     vec![

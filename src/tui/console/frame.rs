@@ -20,6 +20,8 @@ use crate::{
 
 /// The smallest screen that is drawn.
 const LEAST: (u16, u16) = (40, 10);
+/// How wide it is where there is room for more than the names of panes.
+const ROOMY: u16 = 100;
 
 fn wide(pieces: &[(Clean, Role)]) -> u16 {
     pieces.iter().map(|(text, _)| text.width()).sum()
@@ -105,8 +107,10 @@ impl Console {
         let fits = |left: &[(Clean, Role)], more: u16| {
             wide(left) + more + whole + clock.width() + 6 <= width
         };
-        if fits(&left, self.identity.engine.width() + 1) {
-            left.push((clean!(" {}", self.identity.engine), Role::Muted));
+        // Where it could be another one, it matters more than the whole names of panes.
+        let matters = self.engines.are_many() && width >= ROOMY;
+        if matters || fits(&left, self.identity.engine.width() + 1) {
+            left.push((clean!(" {}", self.identity.engine.cut(24)), Role::Muted));
         }
         left.extend([("  ".into(), Role::Text), self.badge()]);
         let room = width.saturating_sub(wide(&left) + 2);
