@@ -6,6 +6,8 @@ mod detail;
 mod forms;
 pub mod orders;
 pub mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::{cell::Cell, collections::BTreeSet};
 
@@ -52,6 +54,8 @@ pub struct Jobs {
     pages: Live<Rows>,
     fresh: Vec<JobRow>,
     loaded: bool,
+    /// What has changed while all of them are read again: a page may be older than that.
+    meanwhile: BTreeSet<JobId>,
     /// What has changed and was not read yet.
     changed: BTreeSet<JobId>,
     refresh: Live<Rows>,
@@ -101,12 +105,34 @@ impl Jobs {
             self.pages.ask(ctx, more);
         } else {
             if self.loaded {
-                self.grid.set(std::mem::take(&mut self.fresh), ctx.now);
+                self.replace(ctx);
             }
             self.loaded = true;
             self.refresh(ctx);
         }
         self.moved(ctx);
+    }
+
+    /// Takes what was read again, but for what is known to be newer; that is asked once more.
+    fn replace(&mut self, ctx: &mut Ctx<'_>) {
+        let meanwhile = std::mem::take(&mut self.meanwhile);
+        let known: Vec<JobRow> = meanwhile
+            .iter()
+            .filter_map(|id| self.grid.get(id).cloned())
+            .collect();
+        self.grid.set(std::mem::take(&mut self.fresh), ctx.now);
+        for row in known {
+            self.put(row, ctx);
+        }
+        self.changed.extend(meanwhile);
+    }
+
+    /// Takes a row, unless a newer one is there.
+    fn put(&mut self, row: JobRow, ctx: &mut Ctx<'_>) {
+        let known = self.grid.get(&row.job_id);
+        if known.is_none_or(|known| known.revision <= row.revision) {
+            self.grid.put(row, ctx.now);
+        }
     }
 
     /// The cursor may be on another job now.
@@ -175,6 +201,7 @@ impl Pane for Jobs {
 
     fn wake(&mut self, ctx: &mut Ctx<'_>) {
         self.fresh.clear();
+        self.meanwhile.clear();
         self.pages.forget();
         let first = ListRows {
             limit: Some(FIRST),
@@ -285,7 +312,7 @@ impl Pane for Jobs {
         if self.refresh.take(ticket, reply, ctx.now) != Taken::Other {
             if let Some(rows) = self.refresh.take_value() {
                 for row in rows.rows {
-                    self.grid.put(row, ctx.now);
+                    self.put(row, ctx);
                 }
                 self.moved(ctx);
             }
@@ -301,6 +328,9 @@ impl Pane for Jobs {
         }
         if let Ok(id) = event.object.parse::<JobId>() {
             self.changed.insert(id);
+            if self.pages.is_asking() {
+                self.meanwhile.insert(id);
+            }
             self.refresh(ctx);
             if self.detail.id() == Some(id) {
                 self.detail.again(ctx);
