@@ -9,7 +9,7 @@ use tokio::{io::AsyncReadExt as _, process::Command};
 
 use super::Ended;
 use crate::{
-    config::{Engine, Settings},
+    config::{Engine, Settings, key_in},
     domain::text::echo,
     remote::{Place, Remote},
     session::Session,
@@ -116,7 +116,7 @@ async fn token(name: &str, profile: &Engine) -> Result<Option<SecretString>, End
         let why = format!("{} is not set in the environment", profile.token_env);
         set.ok_or_else(|| wrong("token_env", &why))?
     } else if !profile.token_file.is_empty() {
-        from_file(&profile.token_file).map_err(|why| wrong("token_file", &why))?
+        key_in(&home(&profile.token_file), LONGEST).map_err(|why| wrong("token_file", &why))?
     } else if !profile.token_command.is_empty() {
         let said = from_command(&profile.token_command).await;
         said.map_err(|why| wrong("token_command", &why))?
@@ -125,26 +125,6 @@ async fn token(name: &str, profile: &Engine) -> Result<Option<SecretString>, End
     };
     let text = text.lines().next().unwrap_or_default().trim();
     Ok((!text.is_empty()).then(|| text.to_owned().into()))
-}
-
-/// Reads a key from a file that nobody else can read.
-fn from_file(path: &str) -> Result<String, String> {
-    let at = home(path);
-    let told = |error: std::io::Error| format!("{path}: {error}");
-    let about = fs::metadata(&at).map_err(told)?;
-    #[cfg(unix)]
-    {
-        let mode = std::os::unix::fs::PermissionsExt::mode(&about.permissions());
-        if mode & 0o077 != 0 {
-            return Err(format!(
-                "{path} holds a key and can be read by others\nhint: chmod 600 {path}"
-            ));
-        }
-    }
-    if about.len() > LONGEST {
-        return Err(format!("{path} is larger than any key"));
-    }
-    fs::read_to_string(at).map_err(told)
 }
 
 /// A path in which `~` is where the person lives.

@@ -1,12 +1,15 @@
 //! Desks whose truth lives in another company's system: which tenant's bookings, where, and with
 //! which key. Refuses keys in the settings themselves: they are named, and read where they are kept.
 
-use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Unusable, unusable};
+use super::{Unusable, kept::key_in, unusable};
 use crate::domain::{ids::TenantId, tenant::secret::Secret};
+
+/// The longest key, in bytes.
+const LONGEST: u64 = 4_096;
 
 /// The desks of one tenant that live elsewhere.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -67,7 +70,7 @@ impl BookingsUpstream {
     pub fn key(&self) -> Result<Option<Secret>, Unusable> {
         let text = match (&*self.key_env, &*self.key_file) {
             ("", "") => return Ok(None),
-            ("", file) => key_in(Path::new(file))?,
+            ("", file) => key_in(Path::new(file), LONGEST).map_err(unusable)?,
             (name, _) => std::env::var(name)
                 .map_err(|_| unusable(format_args!("{name} is not set: it is to hold a key")))?,
         };
@@ -118,22 +121,6 @@ impl BookingsUpstream {
         }
         Ok(())
     }
-}
-
-/// A key in a file; one that others can read is no secret.
-fn key_in(path: &Path) -> Result<String, Unusable> {
-    let told = |why: &dyn std::fmt::Display| unusable(format_args!("{}: {why}", path.display()));
-    let about = fs::metadata(path).map_err(|error| told(&error))?;
-    #[cfg(unix)]
-    if std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o077 != 0 {
-        return Err(told(
-            &"it holds a key and can be read by others\nhint: chmod 600",
-        ));
-    }
-    if about.len() > 4_096 {
-        return Err(told(&"it is larger than any key"));
-    }
-    fs::read_to_string(path).map_err(|error| told(&error))
 }
 
 /// Refuses desks that cannot be reached as they are set up.

@@ -14,10 +14,12 @@ use serde::{Deserialize, Serialize};
 use toml::Table;
 
 mod desks;
+mod kept;
 mod overlay;
 mod sections;
 
 pub use desks::{BookingsUpstream, Desks};
+pub use kept::key_in;
 use overlay::{leaves, overlay};
 pub use sections::{
     AdServer, AdServers, Audit, Booking, ClockSettings, Console, Engine, Key, Local, Log,
