@@ -62,9 +62,11 @@ fn copy(data: &Path, model: &str, ids: &[String]) -> rusqlite::Result<()> {
     let whole = books.transaction()?;
     for (back, id) in (1i64..).zip(ids) {
         whole.execute(
-            "INSERT INTO object SELECT tenant, kind, ?2, revision, parent, state, label || ' ' || ?3, \
-             replace(search, ?1, ?2), amount, currency, created_at - ?3, updated_at, \
-             replace(body, ?1, ?2) FROM object WHERE kind = 'job' AND id = ?1",
+            "INSERT INTO object (tenant, kind, id, revision, parent, state, label, search, amount, \
+             currency, created_at, updated_at, body) SELECT tenant, kind, ?2, revision, parent, \
+             state, label || ' ' || ?3, replace(search, ?1, ?2), amount, currency, \
+             created_at - ?3, updated_at, replace(body, ?1, ?2) FROM object \
+             WHERE kind = 'job' AND id = ?1",
             params![model, id, back],
         )?;
         whole.execute(
