@@ -3,9 +3,13 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::{
     runtime::Handle,
-    sync::broadcast::{self, error::RecvError},
+    sync::{
+        broadcast::{self, error::RecvError},
+        oneshot,
+    },
 };
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
@@ -303,8 +307,17 @@ impl Session {
         let Some(engine) = here.apart.take() else {
             return ask(here).await;
         };
-        let answer = AbortOnDropHandle::new(engine.spawn(ask(here))).await;
-        answer.unwrap_or_else(|error| Err(Fault::broken(error)))
+        // One type of task for all that is asked: the compiler builds a runtime's part for each.
+        let (tell, told) = oneshot::channel();
+        let asked = ask(here);
+        let work: BoxFuture<'static, ()> = Box::pin(async move { drop(tell.send(asked.await)) });
+        let working = AbortOnDropHandle::new(engine.spawn(work));
+        match told.await {
+            Ok(answer) => answer,
+            Err(_) => Err(working.await.map_or_else(Fault::broken, |()| {
+                Fault::broken("the engine gave no answer")
+            })),
+        }
     }
 
     /// Asks any operation of the catalogue, in JSON.

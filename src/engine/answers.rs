@@ -56,14 +56,14 @@ impl Core {
         if O::KIND.is_command() {
             return Written::out::<O>(&self.ask(caller, operation).await?);
         }
-        let (span, since) = seen::<O>(caller);
+        let (span, since) = seen(O::NAME, caller);
         let result = self.again(caller, operation).instrument(span).await;
-        count::<O, _>(since, &result);
+        count(O::NAME, since, result.as_ref().err());
         result
     }
 
     async fn again<O: Operation>(&self, caller: &Caller, operation: O) -> Result<Written, Fault> {
-        check_permission::<O>(caller)?;
+        check_permission(caller, O::KIND, O::FOR_ALL)?;
         let mut work = self.work(caller);
         // Read before the answer: one that is newer than its stamp is never found again, one
         // that is older cannot come of it.

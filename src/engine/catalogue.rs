@@ -3,7 +3,6 @@
 
 use futures_util::future::BoxFuture;
 use schemars::{Schema, SchemaGenerator};
-use serde::Serialize;
 
 use super::{
     accounts, activity, bookings,
@@ -47,34 +46,10 @@ const fn entry<O: Operation>() -> Entry {
         for_all: O::FOR_ALL,
         input: |schemas| schemas.subschema_for::<O>(),
         output: |schemas| schemas.subschema_for::<O::Output>(),
-        call: |core, caller, question, terms| Box::pin(call::<O>(core, caller, question, terms)),
+        call: |core, caller, question, terms| {
+            Box::pin(core.ask_json::<O>(caller, question, terms))
+        },
     }
-}
-
-async fn call<O: Operation>(
-    core: Core,
-    caller: Caller,
-    question: Vec<u8>,
-    terms: Terms,
-) -> Result<Answer<String>, Fault> {
-    let operation = match super::question::read::<O>(&question) {
-        Ok(operation) => operation,
-        Err(fault) => {
-            if O::KIND.is_command() {
-                core.refuse(&caller, O::NAME, &fault).await;
-            }
-            return Err(fault);
-        }
-    };
-    let Answer { output, replayed } = core.ask_on(&caller, operation, terms).await?;
-    Ok(Answer {
-        output: json(&output)?,
-        replayed,
-    })
-}
-
-fn json(output: &impl Serialize) -> Result<String, Fault> {
-    serde_json::to_string(output).map_err(Fault::broken)
 }
 
 /// Finds an operation by its name.

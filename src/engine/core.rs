@@ -22,7 +22,8 @@ use super::{
     fault::{Fault, FaultKind},
     flights::Flights,
     memo::Memo,
-    operation::Operation,
+    operation::{Kind, Operation},
+    question,
     queues::{Queues, pause},
     reconcile::Lane,
     work::{About, Work},
@@ -42,11 +43,13 @@ use crate::{
     },
 };
 
+mod deed;
 mod ground;
 mod keys;
 mod others;
 
 pub use keys::Payload;
+use deed::{Deed, Output, typed};
 use keys::{Recalled, check_key, replay};
 use others::Own;
 
@@ -211,43 +214,87 @@ impl Core {
         operation: O,
         terms: Terms,
     ) -> Result<Answer<O::Output>, Fault> {
-        let (span, since) = seen::<O>(caller);
-        let admitted = Box::pin(self.admit(caller, operation, terms));
-        let result = admitted.instrument(span).await;
-        count::<O, _>(since, &result);
+        typed(self.through(caller, &operation, terms).await?)
+    }
+
+    /// Asks with a question in JSON, and answers in JSON.
+    pub(super) fn ask_json<O: Operation>(
+        self,
+        caller: Caller,
+        question: Vec<u8>,
+        terms: Terms,
+    ) -> impl Future<Output = Result<Answer<String>, Fault>> + Send {
+        let read: fn(&[u8]) -> Result<Box<dyn Deed>, Fault> =
+            |question| Ok(Box::new(question::read::<O>(question)?));
+        self.ask_read((O::NAME, O::KIND), caller, read(&question), terms)
+    }
+
+    async fn ask_read(
+        self,
+        (name, kind): (&'static str, Kind),
+        caller: Caller,
+        read: Result<Box<dyn Deed>, Fault>,
+        terms: Terms,
+    ) -> Result<Answer<String>, Fault> {
+        let deed = match read {
+            Ok(deed) => deed,
+            Err(fault) => {
+                if kind.is_command() {
+                    self.refuse(&caller, name, &fault).await;
+                }
+                return Err(fault);
+            }
+        };
+        let Answer { output, replayed } = self.through(&caller, &*deed, terms).await?;
+        Ok(Answer {
+            output: deed.written(&output)?,
+            replayed,
+        })
+    }
+
+    /// The way through the door, with a light on it.
+    async fn through(
+        &self,
+        caller: &Caller,
+        deed: &dyn Deed,
+        terms: Terms,
+    ) -> Result<Answer<Output>, Fault> {
+        let (span, since) = seen(deed.name(), caller);
+        let result = self.admit(caller, deed, terms).instrument(span).await;
+        count(deed.name(), since, result.as_ref().err());
         result
     }
 
-    async fn admit<O: Operation>(
+    async fn admit(
         &self,
         caller: &Caller,
-        operation: O,
+        deed: &dyn Deed,
         terms: Terms,
-    ) -> Result<Answer<O::Output>, Fault> {
-        if !O::KIND.is_command() {
-            check_permission::<O>(caller)?;
+    ) -> Result<Answer<Output>, Fault> {
+        let allowed = check_permission(caller, deed.kind(), deed.for_all());
+        if !deed.kind().is_command() {
+            allowed?;
             if let Some(key) = &terms.key {
                 check_key(key)?;
             }
             let mut work = self.work(caller);
-            let output = operation.perform(&mut work).await?;
+            let output = deed.perform(&mut work).await?;
             return Ok(Answer {
                 output,
                 replayed: false,
             });
         }
-        let result = match check_permission::<O>(caller) {
+        let result = match allowed {
             Ok(()) => {
-                let queue = operation.queue();
-                let _turn = self.0.queues.turn(&caller.tenant, queue).await;
-                Box::pin(self.command(caller, operation, &terms)).await
+                let _turn = self.0.queues.turn(&caller.tenant, deed.queue()).await;
+                self.command(caller, deed, &terms).await
             }
             Err(fault) => Err((fault, None)),
         };
         match result {
             Ok(answer) => Ok(answer),
             Err((fault, about)) => {
-                self.write_down(caller, O::NAME, about, &fault).await;
+                self.write_down(caller, deed.name(), about, &fault).await;
                 Err(fault)
             }
         }
@@ -262,17 +309,17 @@ impl Core {
         )
     }
 
-    async fn command<O: Operation>(
+    async fn command(
         &self,
         caller: &Caller,
-        operation: O,
+        deed: &dyn Deed,
         terms: &Terms,
-    ) -> Result<Answer<O::Output>, (Fault, Option<About>)> {
+    ) -> Result<Answer<Output>, (Fault, Option<About>)> {
         let bare = |fault: Fault| (fault, None);
         let asked = match &terms.key {
             None => None,
             Some(key) => match self
-                .recall::<O>(caller, &operation, key, terms.payload.as_ref())
+                .recall(caller, deed, key, terms.payload.as_ref())
                 .await
                 .map_err(bare)?
             {
@@ -282,19 +329,19 @@ impl Core {
         };
         for attempt in 1..=TRIES {
             let mut work = self.work(caller);
-            let performed = operation.clone().perform(&mut work).await;
+            let performed = deed.perform(&mut work).await;
             let (mut batch, about) = (work.batch, work.about);
             let output = match performed {
                 Ok(output) => output,
                 Err(fault) => {
                     // Perhaps a twin has done it between our first look and the second.
-                    let twin = self.answered::<O>(caller, asked.as_ref()).await;
+                    let twin = self.answered(caller, deed, asked.as_ref()).await;
                     return twin.map_err(bare)?.ok_or((fault, about));
                 }
             };
             batch.remember = asked
                 .as_ref()
-                .map(|asked| asked.remember::<O>(&output))
+                .map(|asked| asked.remember(deed, &output))
                 .transpose()
                 .map_err(bare)?;
             batch.held.clone_from(&terms.held);
@@ -302,7 +349,7 @@ impl Core {
             batch.audit = Some(entry(
                 caller,
                 batch.at,
-                O::NAME,
+                deed.name(),
                 about.clone(),
                 Outcome::Done,
                 key,
@@ -316,7 +363,7 @@ impl Core {
                 }
                 Err(CommitError::Remembered(kept)) => {
                     let now = self.0.clock.now();
-                    return replay::<O>(&kept, asked.as_ref(), now).map_err(bare);
+                    return replay(&kept, deed, asked.as_ref(), now).map_err(bare);
                 }
                 Err(CommitError::Stale { .. } | CommitError::Exhausted { .. }) => {
                     pause(attempt).await;
@@ -421,25 +468,23 @@ fn gone(caller: &Caller) -> Fault {
 }
 
 /// Where it is shown what was asked, and since when.
-pub(super) fn seen<O: Operation>(caller: &Caller) -> (tracing::Span, time::Instant) {
-    let span = tracing::info_span!("ask", operation = O::NAME, tenant = %caller.tenant, caller = %caller.name);
+pub(super) fn seen(operation: &'static str, caller: &Caller) -> (tracing::Span, time::Instant) {
+    let span =
+        tracing::info_span!("ask", operation, tenant = %caller.tenant, caller = %caller.name);
     (span, time::Instant::now())
 }
 
 /// Counts how long an answer took and what became of it.
-pub(super) fn count<O: Operation, T>(since: time::Instant, result: &Result<T, Fault>) {
-    let outcome = match result {
-        Ok(_) => "done",
-        Err(fault) => outcome_of(fault).name(),
-    };
-    metrics::histogram!("flightdeck_operation_seconds", "operation" => O::NAME, "outcome" => outcome)
+pub(super) fn count(operation: &'static str, since: time::Instant, fault: Option<&Fault>) {
+    let outcome = fault.map_or("done", |fault| outcome_of(fault).name());
+    metrics::histogram!("flightdeck_operation_seconds", "operation" => operation, "outcome" => outcome)
         .record(since.elapsed());
 }
 
 /// Refuses whoever may not ask this.
-pub(super) fn check_permission<O: Operation>(caller: &Caller) -> Result<(), Fault> {
-    let permission = O::KIND.permission();
-    if O::FOR_ALL || caller.may(permission) {
+pub(super) fn check_permission(caller: &Caller, kind: Kind, for_all: bool) -> Result<(), Fault> {
+    let permission = kind.permission();
+    if for_all || caller.may(permission) {
         return Ok(());
     }
     Err(Fault::forbidden(caller.role, permission))

@@ -4,16 +4,15 @@
 
 use std::time::Duration;
 
-use serde::de::DeserializeOwned;
-
-use super::{Answer, Clock as _, Core};
+use super::{
+    Answer, Clock as _, Core,
+    deed::{Deed, Output},
+};
 use crate::{
     domain::{adcp::error::Code, ids::TenantId, tenant::caller::Caller, text, when::Instant},
     engine::{
-        digest::digest,
         fault::{Fault, FaultKind},
         flights::{Boarding, Seat},
-        operation::Operation,
     },
     store::batch::{Remember, Remembered},
 };
@@ -37,9 +36,9 @@ pub struct Payload {
 }
 
 /// What was found under a key.
-pub(super) enum Recalled<'a, T> {
+pub(super) enum Recalled<'a> {
     /// It was answered before.
-    Answer(Answer<T>),
+    Answer(Answer<Output>),
     /// It is new.
     Fresh(Asked<'a>),
 }
@@ -56,26 +55,26 @@ pub(super) struct Asked<'a> {
 
 impl Asked<'_> {
     /// The answer, as it is to be kept.
-    pub(super) fn remember<O: Operation>(&self, output: &O::Output) -> Result<Remember, Fault> {
+    pub(super) fn remember(&self, deed: &dyn Deed, output: &Output) -> Result<Remember, Fault> {
         Ok(Remember {
             caller: self.caller.clone(),
             key: self.key.clone(),
-            operation: O::NAME,
+            operation: deed.name(),
             digest: self.digest.clone(),
-            answer: O::kept(output).map_err(Fault::broken)?,
+            answer: deed.kept(output)?,
         })
     }
 }
 
 impl Core {
     /// Looks whether a key was answered before, once nobody is answering under it.
-    pub(super) async fn recall<O: Operation>(
+    pub(super) async fn recall(
         &self,
         caller: &Caller,
-        operation: &O,
+        deed: &dyn Deed,
         key: &str,
         payload: Option<&Payload>,
-    ) -> Result<Recalled<'_, O::Output>, Fault> {
+    ) -> Result<Recalled<'_>, Fault> {
         check_key(key)?;
         let kept_as = caller.keeps_as();
         let mut asked = Asked {
@@ -86,7 +85,7 @@ impl Core {
             key: key.to_owned(),
             digest: match payload {
                 Some(payload) => payload.digest.clone(),
-                None => digest(operation)?,
+                None => deed.digest()?,
             },
             replay: payload.map(|payload| payload.replay),
             seat: None,
@@ -97,7 +96,7 @@ impl Core {
         let now = self.0.clock.now();
         let kept = self.0.store.recall(&caller.tenant, &asked.caller, key);
         if let Some(kept) = kept.await? {
-            return replay::<O>(&kept, Some(&asked), now).map(Recalled::Answer);
+            return replay(&kept, deed, Some(&asked), now).map(Recalled::Answer);
         }
         if payload.is_some() {
             let who = format!("{}/{}", caller.tenant, asked.caller);
@@ -110,11 +109,12 @@ impl Core {
     }
 
     /// What has been answered under a key since it was found to be new.
-    pub(super) async fn answered<O: Operation>(
+    pub(super) async fn answered(
         &self,
         caller: &Caller,
+        deed: &dyn Deed,
         asked: Option<&Asked<'_>>,
-    ) -> Result<Option<Answer<O::Output>>, Fault> {
+    ) -> Result<Option<Answer<Output>>, Fault> {
         let Some(asked) = asked else {
             return Ok(None);
         };
@@ -123,7 +123,7 @@ impl Core {
         let Some(kept) = kept.await? else {
             return Ok(None);
         };
-        replay::<O>(&kept, Some(asked), self.0.clock.now()).map(Some)
+        replay(&kept, deed, Some(asked), self.0.clock.now()).map(Some)
     }
 
     /// Takes a key for as long as it is being answered; waits for the same request, and
@@ -162,16 +162,14 @@ pub(super) fn check_key(key: &str) -> Result<(), Fault> {
 }
 
 /// The answer that is kept, if it is the answer to this.
-pub(super) fn replay<O: Operation>(
+pub(super) fn replay(
     kept: &Remembered,
+    deed: &dyn Deed,
     asked: Option<&Asked<'_>>,
     now: Instant,
-) -> Result<Answer<O::Output>, Fault>
-where
-    O::Output: DeserializeOwned,
-{
+) -> Result<Answer<Output>, Fault> {
     let digest = asked.map_or("", |asked| &asked.digest);
-    if kept.operation != O::NAME || kept.digest != digest {
+    if kept.operation != deed.name() || kept.digest != digest {
         return Err(reused().with("operation", text::echo(&kept.operation)));
     }
     let age = (now - kept.at).to_std().unwrap_or_default();
@@ -180,7 +178,7 @@ where
         let message = "the answer to this idempotency_key is no longer kept";
         return Err(Fault::adcp(Code::IdempotencyExpired, message));
     }
-    let output = serde_json::from_str(&kept.answer).map_err(Fault::broken)?;
+    let output = deed.recalled(&kept.answer)?;
     Ok(Answer {
         output,
         replayed: true,
