@@ -65,7 +65,7 @@ fn main() {
         .measurement_time(Duration::from_secs(4))
         .configure_from_args();
     let mut table = Table::default();
-    tools(&mut criterion, &mut table);
+    cpu::on_one_core(|| tools(&mut criterion, &mut table));
     ingest::measure(&mut table);
     criterion.final_summary();
     write!(io::stdout(), "\n{table}").expect("somebody reads");

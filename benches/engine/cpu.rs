@@ -2,6 +2,8 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+
 /// A process that is looked at from outside.
 #[derive(Debug, Clone)]
 pub struct Process(PathBuf);
@@ -29,4 +31,17 @@ impl Process {
         let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u32>().ok());
         f64::from(kib.expect("a size")) / 1024.0
     }
+}
+
+/// Works on one core of the machine, and so does every process that is started meanwhile: what
+/// asks and what answers take turns on it, and no time is counted for waking another core.
+pub fn on_one_core<T>(work: impl FnOnce() -> T) -> T {
+    let all = sched_getaffinity(None).expect("some cores");
+    let last = (0..CpuSet::MAX_CPU).rfind(|core| all.is_set(*core));
+    let mut one = CpuSet::new();
+    one.set(last.expect("a core"));
+    sched_setaffinity(None, &one).expect("a core of ours");
+    let done = work();
+    sched_setaffinity(None, &all).expect("our cores");
+    done
 }

@@ -61,9 +61,9 @@ fn main() {
         .configure_from_args();
     let mut table = Table::default();
     booking::measure(&mut criterion, &mut table);
-    tenants::measure(&mut criterion, &mut table);
+    cpu::on_one_core(|| tenants::measure(&mut criterion, &mut table));
     let house = House::with_jobs(JOBS);
-    reads(&mut criterion, &house, &mut table);
+    cpu::on_one_core(|| reads(&mut criterion, &house, &mut table));
     start(&house, &mut table);
     rate::measure(&mut table);
     criterion.final_summary();

@@ -79,6 +79,7 @@ pub struct Policies {
     agents: Policy,
     management: Policy,
     others: Policy,
+    feeds: Policy,
     strangers: Policy,
 }
 
@@ -94,6 +95,7 @@ impl Policies {
             agents: policy("mcp-token", "token", setup.mcp_per_minute),
             management: policy("admin-key", "key", setup.admin_per_minute),
             others: policy("key", "key", setup.requests_per_minute),
+            feeds: policy("feed", "address", setup.requests_per_minute),
             strangers: policy("address", "address", STRANGERS_PER_MINUTE),
         }
     }
@@ -151,6 +153,12 @@ pub async fn admit(
     }
     let now = Instant::now();
     if path.starts_with(FEEDS) {
+        let policy = &app.0.policies.feeds;
+        let reader = peer(&request).map_or_else(String::new, |peer| peer.to_string());
+        let standing = policy.limits.ask(&reader, now);
+        if !standing.allowed {
+            return too_many(policy, standing, shape);
+        }
         request.extensions_mut().insert(Arrived(now));
         return next.run(request).await;
     }
@@ -163,9 +171,7 @@ pub async fn admit(
     let policy = policies.of(path);
     let standing = policy.limits.ask(&guest.line, now);
     if !standing.allowed {
-        let mut response = respond(&too_often(policy, standing), shape);
-        say(&mut response, policy, standing);
-        return response;
+        return too_many(policy, standing, shape);
     }
     request.extensions_mut().insert(Asker(guest.caller.clone()));
     request.extensions_mut().insert(Arc::new(guest));
@@ -201,6 +207,13 @@ async fn known(
         }
     }
     guest
+}
+
+/// Refuses whoever asks too often.
+fn too_many(policy: &Policy, standing: Standing, shape: Shape) -> Response<axum::body::Body> {
+    let mut response = respond(&too_often(policy, standing), shape);
+    say(&mut response, policy, standing);
+    response
 }
 
 fn too_often(policy: &Policy, standing: Standing) -> Fault {

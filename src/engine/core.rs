@@ -21,6 +21,7 @@ use super::{
     events::{BACKLOG, Event, Noticed},
     fault::{Fault, FaultKind},
     flights::Flights,
+    front::Front,
     memo::Memo,
     operation::{Kind, Operation},
     question,
@@ -32,7 +33,7 @@ use crate::{
     domain::{
         audit::{Entry, Outcome},
         ids::TenantId,
-        tenant::caller::Caller,
+        tenant::{caller::Caller, role::Role},
         when::Instant,
     },
     store::{
@@ -71,6 +72,7 @@ struct Inner {
     answers: Answers,
     shelves: Shelves,
     flights: Flights,
+    front: Front,
     queues: Queues,
     events: broadcast::Sender<Noticed>,
     own: Own,
@@ -138,6 +140,7 @@ impl Core {
             answers: Answers::default(),
             shelves: Shelves::default(),
             flights: Flights::default(),
+            front: Front::default(),
             queues: Queues::default(),
             events,
             own: Own::default(),
@@ -286,6 +289,13 @@ impl Core {
         }
         let result = match allowed {
             Ok(()) => {
+                let _place = match terms.held {
+                    Some(_) => {
+                        self.0.front.give_way().await;
+                        None
+                    }
+                    None => (caller.role != Role::Engine).then(|| self.0.front.stand()),
+                };
                 let _turn = self.0.queues.turn(&caller.tenant, deed.queue()).await;
                 self.command(caller, deed, &terms).await
             }

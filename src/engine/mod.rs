@@ -18,6 +18,7 @@ pub mod due;
 pub mod events;
 pub mod fault;
 mod flights;
+mod front;
 pub mod governance;
 pub mod keys;
 pub mod media_buys;

@@ -225,6 +225,28 @@ async fn agents_and_operators_have_limits_of_their_own() {
     }
 }
 
+/// Who reads a calendar shows no key, so an address is counted; and a key's own count is not hers.
+#[tokio::test]
+async fn readers_of_calendars_are_counted_by_their_address() {
+    let mut keys = Keys::default();
+    let ann = key(&mut keys, "main", "ann", Role::Trafficker, &[]);
+    let house = House::build(Plan {
+        keys,
+        requests_per_minute: 5,
+        ..Plan::default()
+    })
+    .await;
+    let feed = get("/api/bookings/feeds/main/room/guessed");
+    for _ in 0..5 {
+        assert_eq!(house.ask(feed.clone()).await.status, 404);
+    }
+    let refused = house.ask(feed).await;
+    assert_eq!(refused.status, 429);
+    assert_eq!(refused.header("ratelimit-policy"), "\"feed\";q=5;w=60");
+    assert_eq!(refused.json()["code"], "RATE_LIMITED");
+    house.ask(get("/bookings").key(&ann)).await.ok();
+}
+
 #[tokio::test]
 async fn a_rotated_key_goes_on_under_the_limit_of_the_one_before() {
     let house = House::build(Plan {
