@@ -124,6 +124,9 @@ pub struct MediaBuy {
     pub archived_at: Option<Instant>,
     /// What happened to it.
     pub history: Vec<Entry>,
+    /// What is known of it in the system that it lives in, where that is another company's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Box<super::upstream::Upstream>>,
 }
 
 impl MediaBuy {
@@ -179,6 +182,10 @@ impl MediaBuy {
     /// When time alone will change it, and how: its flight begins, or is over.
     #[must_use]
     pub fn next(&self) -> Option<Instant> {
+        // What lives elsewhere is moved there.
+        if self.upstream.is_some() {
+            return None;
+        }
         match self.status {
             BuyStatus::PendingStart => Some(self.start),
             BuyStatus::PendingCreatives | BuyStatus::Active | BuyStatus::Paused => Some(self.end),
@@ -451,6 +458,7 @@ pub(in crate::domain) mod tests {
             approval_id: None,
             archived_at: None,
             history: Vec::new(),
+            upstream: None,
         }
     }
 

@@ -315,6 +315,7 @@ impl Wish {
             approval_id: None,
             archived_at: None,
             history,
+            upstream: None,
         };
         finish(work, buy, fate, (&taken, self.staged)).await
     }

@@ -78,6 +78,11 @@ impl Fault {
         Self::new(Kind::Lost, "", words)
     }
 
+    /// An answer that is more than anybody reads.
+    pub(crate) fn too_much(words: &str) -> Self {
+        Self::refused(UNREADABLE, words)
+    }
+
     pub(super) fn after(mut self, wait: Option<Duration>) -> Self {
         self.retry_after = wait.map(|wait| wait.min(LONGEST_WAIT));
         self
