@@ -151,7 +151,7 @@ pub struct Effect {
 
 impl Effect {
     fn new(shown: Option<&ShownBuy>, field: Field, about: String, asked: String) -> Self {
-        let was = shown.and_then(|shown| value(shown, false, &field));
+        let was = shown.and_then(|shown| value(shown, Some(false), &field));
         Self {
             field,
             about,
@@ -257,7 +257,7 @@ impl Deed {
         if !self.is_open() || matches!(self.stage, Stage::Kept | Stage::Out) {
             return false;
         }
-        let held = waiting.is_some_and(|all| !all.is_empty());
+        let held = waiting.map(|all| !all.is_empty());
         for effect in &mut self.effects {
             effect.shown = value(shown, held, &effect.field);
         }
@@ -300,7 +300,7 @@ impl Deed {
         let ended = matches!(self.stage, Stage::NotApplied | Stage::Lost);
         let all = self.effects.iter().filter(move |_| ended);
         all.filter_map(move |one| {
-            let now = shown.and_then(|shown| value(shown, held, &one.field));
+            let now = shown.and_then(|shown| value(shown, Some(held), &one.field));
             if now.as_deref() == Some(&*one.asked) {
                 return None;
             }
@@ -325,7 +325,7 @@ impl Deed {
 }
 
 /// What is shown of a field, in the words in which it is asked for.
-fn value(shown: &ShownBuy, held: bool, field: &Field) -> Option<String> {
+fn value(shown: &ShownBuy, held: Option<bool>, field: &Field) -> Option<String> {
     let package = |id: &str| shown.package(id);
     let runs = |paused: bool| if paused { "paused" } else { "running" };
     Some(match field {
@@ -334,7 +334,14 @@ fn value(shown: &ShownBuy, held: bool, field: &Field) -> Option<String> {
         Field::End => rfc3339(shown.end?),
         Field::Agreed => match status(shown) {
             "rejected" => "rejected",
-            word if held || word == "awaiting approval" => "waits",
+            "awaiting approval" => "waits",
+            word if word.starts_with("pending_") => match held {
+                Some(true) => "waits",
+                Some(false) => "approved",
+                // What waits for its approval is shown as if it waited for its flight.
+                None => return None,
+            },
+            _ if held == Some(true) => "waits",
             _ => "approved",
         }
         .to_owned(),
