@@ -19,7 +19,10 @@ use crate::{
     },
     engine::{
         fault::{Fault, FaultKind},
-        media_buys::{get::GetBuy, list::ListBuys, update::UpdateBuy, view::BuyView},
+        media_buys::{
+            get::GetBuy, list::ListBuys, update::UpdateBuy, upstream::desk::GetBuysDesk,
+            view::BuyView,
+        },
     },
     session::Session,
 };
@@ -121,7 +124,8 @@ async fn list(session: &Session, question: ListBuys, as_json: bool) -> Result<()
     if as_json {
         return out::json(&page);
     }
-    show::buys(&page)
+    let desk = session.ask(GetBuysDesk::default()).await?;
+    show::buys(&page, &desk)
 }
 
 async fn dispatch(session: &Session, buys: &Buys, as_json: bool) -> Result<(), Ended> {
@@ -134,7 +138,13 @@ async fn dispatch(session: &Session, buys: &Buys, as_json: bool) -> Result<(), E
             if as_json {
                 return out::json(&session.ask(GetBuy { media_buy_id }).await?);
             }
-            return show::order(&look(session, &media_buy_id).await?);
+            let check = look(session, &media_buy_id).await?;
+            let elsewhere = check.order.buy.upstream.is_some();
+            show::order(&check)?;
+            if elsewhere {
+                out::note(&session.ask(GetBuysDesk::default()).await?.sentence());
+            }
+            return Ok(());
         }
         Buys::Cancel(cancel) => {
             let why = cancel.reason.as_deref();

@@ -16,6 +16,7 @@ use crate::{
             approvals::ListApprovals,
             check::{BuyCheck, CheckBuy},
             decide::{DecideApproval, Say},
+            upstream::desk::GetBuysDesk,
             view::BuyView,
         },
     },
@@ -132,7 +133,11 @@ async fn show(session: &Session, which: &Which, as_json: bool) -> Result<(), End
     if as_json {
         return out::json(&check);
     }
-    show::order(&check)
+    show::order(&check)?;
+    if check.order.buy.upstream.is_some() {
+        out::note(&session.ask(GetBuysDesk::default()).await?.sentence());
+    }
+    Ok(())
 }
 
 pub(super) async fn look(session: &Session, id: &BuyId) -> Result<BuyCheck, Fault> {

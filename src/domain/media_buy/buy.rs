@@ -130,6 +130,16 @@ pub struct MediaBuy {
 }
 
 impl MediaBuy {
+    /// Whether it lives in another company's system, which does not show when it runs.
+    #[must_use]
+    pub fn is_undated(&self) -> bool {
+        let shown = self
+            .upstream
+            .as_ref()
+            .and_then(|known| known.shown.as_ref());
+        shown.is_some_and(|shown| shown.start.is_none() || shown.end.is_none())
+    }
+
     /// The types of what it delivers, called off ones left out.
     #[must_use]
     pub fn item_types(&self) -> Vec<ItemType> {
