@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::{
     Ended, Shown,
     open::Desktop,
-    orders::{These, Which, act, each, look, show},
+    orders::{These, Which, act, each, look, settled, show},
     out,
 };
 use crate::{
@@ -149,7 +149,8 @@ async fn dispatch(session: &Session, buys: &Buys, as_json: bool) -> Result<(), E
         Buys::Cancel(cancel) => {
             let why = cancel.reason.as_deref();
             return each(&cancel.these, as_json, async |id, seen| {
-                Box::pin(call_off(session, id, seen, why)).await
+                let view = Box::pin(call_off(session, id, seen, why)).await?;
+                settled(session, view).await
             })
             .await;
         }
@@ -158,7 +159,8 @@ async fn dispatch(session: &Session, buys: &Buys, as_json: bool) -> Result<(), E
     };
     let (these, verb) = verb;
     each(these, as_json, async |id, seen| {
-        session.ask(act(id, verb, seen)).await.map(|it| it.buy)
+        let done = session.ask(act(id, verb, seen)).await?;
+        settled(session, done.buy).await
     })
     .await
 }

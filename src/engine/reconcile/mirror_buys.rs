@@ -233,7 +233,24 @@ impl Look<'_> {
         }
         for some in changes.chunks(mirror::MOST) {
             let changes = some.to_vec();
-            self.write(MirrorBuys { changes }).await?;
+            match self.write(MirrorBuys { changes }).await {
+                Err(fault) if is_of_one(&fault) => self.one_by_one(some).await?,
+                wrote => drop(wrote?),
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes each by itself, so that one that cannot be kept keeps no other from it.
+    async fn one_by_one(&self, all: &[Change]) -> Result<(), Fault> {
+        for one in all {
+            let changes = vec![one.clone()];
+            match self.write(MirrorBuys { changes }).await {
+                Err(fault) if is_of_one(&fault) => {
+                    tracing::error!(%fault, change = ?one, "a media buy there is not kept");
+                }
+                wrote => drop(wrote?),
+            }
         }
         Ok(())
     }
@@ -309,6 +326,11 @@ impl Look<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether something is wrong with what is written, and not with writing.
+fn is_of_one(fault: &Fault) -> bool {
+    !fault.is_passing() && fault.code != "LEASE_LOST"
 }
 
 /// What tells something new: other numbers, or the same a minute later.

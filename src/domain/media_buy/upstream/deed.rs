@@ -161,6 +161,20 @@ impl Effect {
         }
     }
 
+    /// What is asked, in words.
+    fn words(&self) -> String {
+        let verb = match self.asked.as_str() {
+            "paused" => "pause",
+            "running" => "resume",
+            _ => "cancel",
+        };
+        match &self.field {
+            Field::Runs | Field::Canceled => verb.to_owned(),
+            Field::PackageRuns(_) | Field::PackageCanceled(_) => format!("{verb} {}", self.about),
+            _ => format!("set {} to {}", self.about, self.asked),
+        }
+    }
+
     fn is_done(&self) -> bool {
         self.shown.as_deref() == Some(&*self.asked)
     }
@@ -208,10 +222,7 @@ impl Deed {
             Ask::Decide(say) if say.yes => "approve".to_owned(),
             Ask::Decide(_) => "reject".to_owned(),
             Ask::Change(_) => {
-                let each: Vec<String> = effects
-                    .iter()
-                    .map(|one| format!("{}: {}", one.about, one.asked))
-                    .collect();
+                let each: Vec<String> = effects.iter().map(Effect::words).collect();
                 each.join(", ")
             }
         };
@@ -297,7 +308,7 @@ impl Deed {
         shown: Option<&'a ShownBuy>,
         held: bool,
     ) -> impl Iterator<Item = (&'a Field, Disagreement)> {
-        let ended = matches!(self.stage, Stage::NotApplied | Stage::Lost);
+        let ended = !self.is_open() && matches!(self.stage, Stage::NotApplied | Stage::Lost);
         let all = self.effects.iter().filter(move |_| ended);
         all.filter_map(move |one| {
             let now = shown.and_then(|shown| value(shown, Some(held), &one.field));

@@ -134,13 +134,12 @@ impl Upstream {
         let mut seen: Vec<&Field> = Vec::new();
         let mut found = Vec::new();
         for deed in self.deeds.iter().rev() {
-            let refused = deed.stage == Stage::Refused;
             for (field, differs) in deed.differences(self.shown.as_deref(), self.held.is_some()) {
                 if !seen.contains(&field) {
                     found.push(differs);
                 }
             }
-            if !refused && !deed.is_open() {
+            if deed.stage != Stage::Refused {
                 seen.extend(deed.effects.iter().map(|one| &one.field));
             }
         }

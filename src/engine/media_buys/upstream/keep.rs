@@ -25,7 +25,9 @@ use crate::{
         fault::Fault,
         media_buys::{
             decide::Say as Said,
-            hand, tell,
+            hand,
+            place::account,
+            tell,
             view::{BuyView, Ordered},
         },
         work::Work,
@@ -303,7 +305,8 @@ pub(in crate::engine) async fn create(
         (&by, now),
         None,
     ));
-    placed::place(work, &buy).await?;
+    let account = account(work, &principal).await?;
+    placed::place(work, &buy, account).await?;
     work.create(&buy)?;
     work.about(format!("media_buy/{}", BuyId::from(id)));
     tell(work, &buy, "media_buys.created");

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{desks::Place, digest, link, placed};
 use crate::{
     domain::{
-        ids::{BuyId, OrderId},
+        ids::{AccountId, BuyId, OrderId},
         media_buy::{
             approval::{Approval, Decision, Verdict, Wanted},
             buy::MediaBuy,
@@ -27,7 +27,7 @@ use crate::{
     },
     engine::{
         fault::Fault,
-        media_buys::{open_question, tell},
+        media_buys::{open_question, place::account, tell},
         operation::{Kind, Operation},
         work::Work,
     },
@@ -88,6 +88,8 @@ impl Operation for MirrorBuys {
         let Some(place) = work.desk().agents.of(work.tenant()).cloned() else {
             return Ok(WroteBuys { media_buys });
         };
+        // Once for all of them: none sees what another one writes.
+        let account = account(work, &place.principal).await?;
         for change in self.changes.into_iter().take(MOST) {
             let wrote = match change {
                 Change::Missing { buy_id, since } => missing(work, &buy_id, since).await?,
@@ -101,7 +103,7 @@ impl Operation for MirrorBuys {
                         waiting,
                         ordered,
                     };
-                    seen.write(work, &place).await?
+                    seen.write(work, &place, account).await?
                 }
             };
             media_buys += u32::from(wrote);
@@ -126,7 +128,12 @@ struct Seen {
 }
 
 impl Seen {
-    async fn write(self, work: &mut Work<'_>, place: &Place) -> Result<bool, Fault> {
+    async fn write(
+        self,
+        work: &mut Work<'_>,
+        place: &Place,
+        account: AccountId,
+    ) -> Result<bool, Fault> {
         let digest = digest(&self.listed.buy, self.waiting.as_deref())?;
         let now = work.now();
         let (stored, mut buy) = match self.stands(work, place).await? {
@@ -142,7 +149,7 @@ impl Seen {
         for deed in &ended {
             tell_of(work, &buy, deed);
         }
-        placed::place(work, &buy).await?;
+        placed::place(work, &buy, account).await?;
         let mut changed = true;
         match &stored {
             None => {

@@ -21,7 +21,7 @@ use crate::{
         },
         when::{Flight, Instant},
     },
-    engine::{fault::Fault, media_buys::place::account, work::Work},
+    engine::{fault::Fault, work::Work},
 };
 
 /// The longest name of a line.
@@ -31,8 +31,11 @@ const LONGEST_NAME: usize = 150;
 ///
 /// # Errors
 /// When its days are none.
-pub(super) async fn place(work: &mut Work<'_>, buy: &MediaBuy) -> Result<(), Fault> {
-    let account = account(work, &buy.owner).await?;
+pub(super) async fn place(
+    work: &mut Work<'_>,
+    buy: &MediaBuy,
+    account: AccountId,
+) -> Result<(), Fault> {
     order(work, buy, account).await?;
     for package in &buy.packages {
         line(work, buy, package).await?;
@@ -47,9 +50,12 @@ async fn order(work: &mut Work<'_>, buy: &MediaBuy, account_id: AccountId) -> Re
         BuyStatus::Rejected => OrderStatus::Rejected,
         _ => OrderStatus::Approved,
     };
+    let stored = work.get::<Order>(&buy.order_id.to_string()).await?;
     let next = Order {
         id: buy.order_id,
-        account_id,
+        account_id: stored
+            .as_ref()
+            .map_or(account_id, |it| it.record.account_id),
         name: buy.name.clone(),
         publisher_id: None,
         brand_id: None,
@@ -58,7 +64,7 @@ async fn order(work: &mut Work<'_>, buy: &MediaBuy, account_id: AccountId) -> Re
         status,
         ext: None,
     };
-    match work.get::<Order>(&buy.order_id.to_string()).await? {
+    match stored {
         None => work.create(&next),
         Some(stored) if stored.record == next => Ok(()),
         Some(stored) => work.replace(&stored, &next),
