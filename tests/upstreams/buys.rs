@@ -591,3 +591,58 @@ async fn the_console_shows_where_a_buy_lives_and_where_asked_and_shown_differ() 
     person.rests().await;
     person.sees("PO-mb_1");
 }
+
+#[tokio::test]
+async fn an_order_that_never_arrived_is_not_sent_again_and_is_let_go() {
+    let market = Market::open(Age::Public).await;
+    market.look(1).await;
+    market.fake.mood("create_media_buy", Mood::Cut);
+    let draft = json!({"draft": {"start_time": "2026-07-01T00:00:00Z", "end_time": "2026-08-01T00:00:00Z",
+        "brand": {"domain": "acme.example"}, "po_number": "PO-78",
+        "packages": [{"product_id": "display", "budget": 3000, "pricing_option_id": "cpm_usd_fixed"}]}});
+    let create: flightdeck::engine::media_buys::create::CreateBuy =
+        serde_json::from_value(draft).expect("an order");
+    let id = market.ask(create).await.buy.buy.id.to_string();
+    market.look(60).await;
+    assert_eq!(market.fake.fired("Cut"), 1);
+    assert_eq!(
+        market.fake.hits("create_media_buy"),
+        1,
+        "a spend is sent once"
+    );
+    let deed = market.deed(&id).await;
+    assert_eq!((deed.stage, deed.is_open()), (Stage::Lost, false));
+    assert_eq!(market.buy(&id).await.buy.status, BuyStatus::Draft);
+}
+
+#[tokio::test]
+async fn nothing_is_written_while_nothing_changes() {
+    let market = Market::open(Age::Public).await;
+    market.fake.sells("mb_1", "active");
+    market.fake.holds("mb_2");
+    market.fake.world().holds = true;
+    market.look(2).await;
+    market
+        .budget("mb_1", DISPLAY, 4_000, None)
+        .await
+        .expect("kept");
+    market.look(3).await;
+    assert_eq!(market.stage("mb_1").await, Stage::Held);
+    let before = (market.buy("mb_1").await.seen, market.buy("mb_2").await.seen);
+    let trail = market.trail().await;
+    assert!(trail > 0, "the mirror was written");
+    market.look(20).await;
+    let after = (market.buy("mb_1").await.seen, market.buy("mb_2").await.seen);
+    assert_eq!(after, before);
+    assert_eq!(
+        market.trail().await,
+        trail,
+        "what is held is not judged at each look"
+    );
+    market.fake.world().buys[0].packages[0].budget = 3_500.0;
+    market.look(1).await;
+    assert_eq!(
+        market.buy("mb_1").await.buy.packages[0].budget.to_string(),
+        "3,500.00 USD"
+    );
+}

@@ -18,6 +18,7 @@ use flightdeck::{
         tenant::secret::Secret,
     },
     engine::{
+        activity::ReadAudit,
         desk::Desk as EngineSetUp,
         fault::Fault,
         media_buys::{
@@ -205,6 +206,21 @@ impl Market {
             ..BuyChange::default()
         };
         self.change(id, change).await
+    }
+
+    /// How often the mirror was written.
+    pub async fn trail(&self) -> usize {
+        let read = ReadAudit {
+            after: 0,
+            limit: Some(1_000),
+            object: None,
+        };
+        let lines = self.ask(read).await.lines;
+        let of_mirror = |line: &&_| {
+            let text = serde_json::to_string(line).expect("a line");
+            text.contains("media_buys.mirror\"") || text.contains("media_buys.mirror\\\"")
+        };
+        lines.iter().filter(of_mirror).count()
     }
 
     pub async fn questions(&self) -> Vec<Approval> {

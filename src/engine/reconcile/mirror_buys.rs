@@ -17,7 +17,7 @@ use crate::{
         ids::TenantId,
         media_buy::upstream::{
             contact::AgentContact,
-            link::BuyLink,
+            link::{BuyLink, Standing},
             shown::{ListedBuy, Ordered, ShownBuy, ShownCount, ShownTask},
         },
         tenant::caller::Caller,
@@ -31,7 +31,7 @@ use crate::{
             contact::NoteAgentContact,
             counts::MirrorCounts,
             desks::Place,
-            digest,
+            digest, marked,
             mirror::{self, Change, MirrorBuys},
             mirrored::{MirroredBuys, ReadMirroredBuys},
         },
@@ -198,23 +198,12 @@ impl Look<'_> {
             let link = links.get(id).copied();
             let own = waiting.map(|all| {
                 let own = all.iter().filter(|task| task.buy_id == id);
-                own.cloned().collect::<Vec<ShownTask>>()
+                let mut own: Vec<ShownTask> = own.cloned().collect();
+                own.sort_by(|a, b| a.id.cmp(&b.id));
+                own
             });
             let ordered = self.ordered(memory, one, link, &mut asked).await;
-            let counted = one.counts.iter().any(|count| count.impressions > 0);
-            let moved = match link {
-                None => true,
-                Some(link) => {
-                    link.open
-                        || link.gone
-                        || (link.bare && counted)
-                        // A digest that cannot be made is different from every other.
-                        || digest(&one.buy, own.as_deref()).is_ok_and(|now| now != link.digest)
-                }
-            };
-            // What waits there is not known now: what is known of it stays, and so does the digest.
-            let blind = waiting.is_none() && link.is_some_and(|link| !link.open && !link.gone);
-            if ordered.is_some() || (moved && !blind) || (blind && link.is_none()) {
+            if ordered.is_some() || moved(one, own.as_deref(), link)? {
                 changes.push(Change::Seen {
                     listed: Box::new(one.clone()),
                     waiting: own,
@@ -224,10 +213,9 @@ impl Look<'_> {
         }
         let shown: BTreeSet<&str> = listed.iter().map(|one| one.buy.id.as_str()).collect();
         let now = self.core.clock().now();
-        let gone = known
-            .links
-            .iter()
-            .filter(|link| !link.gone && !shown.contains(link.remote.as_str()));
+        let gone = known.links.iter().filter(|link| {
+            link.standing != Standing::Gone && !shown.contains(link.remote.as_str())
+        });
         for link in gone {
             changes.extend(self.missed(memory, link, now));
         }
@@ -235,7 +223,7 @@ impl Look<'_> {
             let changes = some.to_vec();
             match self.write(MirrorBuys { changes }).await {
                 Err(fault) if is_of_one(&fault) => self.one_by_one(some).await?,
-                wrote => drop(wrote?),
+                wrote => wrote.map(drop)?,
             }
         }
         Ok(())
@@ -249,7 +237,7 @@ impl Look<'_> {
                 Err(fault) if is_of_one(&fault) => {
                     tracing::error!(%fault, change = ?one, "a media buy there is not kept");
                 }
-                wrote => drop(wrote?),
+                wrote => wrote.map(drop)?,
             }
         }
         Ok(())
@@ -264,7 +252,7 @@ impl Look<'_> {
         asked: &mut usize,
     ) -> Option<Ordered> {
         let dated = one.buy.start.is_some() && one.buy.end.is_some();
-        let wanted = link.is_none_or(|link| link.bare);
+        let wanted = link.is_none_or(|link| link.standing == Standing::Undated);
         let tries = memory.asked.entry(one.buy.id.clone()).or_default();
         if dated || !wanted || *asked >= ORDERED || *tries >= TRIES {
             return None;
@@ -318,14 +306,35 @@ impl Look<'_> {
                 counts.extend(told);
             }
         }
+        if counts.iter().any(|(_, all)| !all.is_empty()) {
+            self.place.counts(now);
+        }
         let fresh = fresh(memory, counts);
-        self.place.counts(now);
         for some in fresh.chunks(COUNTS) {
             let counts = some.to_vec();
             self.write(MirrorCounts { counts }).await?;
         }
         Ok(())
     }
+}
+
+/// Whether a buy is shown otherwise than it was, or something has to be looked for.
+fn moved(
+    one: &ListedBuy,
+    waiting: Option<&[ShownTask]>,
+    link: Option<&BuyLink>,
+) -> Result<bool, Fault> {
+    let Some(link) = link else { return Ok(true) };
+    let counted = one.counts.iter().any(|count| count.impressions > 0);
+    if link.standing.is_restless() || (link.standing == Standing::Unpriced && counted) {
+        return Ok(true);
+    }
+    let digest = digest(&one.buy)?;
+    Ok(match waiting {
+        Some(tasks) => link.digest != marked(&digest, tasks.first()),
+        // What waits there is not known now: what is known of it stays.
+        None => !link.digest.starts_with(&format!("{digest}:")),
+    })
 }
 
 /// Whether something is wrong with what is written, and not with writing.

@@ -14,7 +14,7 @@ use crate::{
             buy::MediaBuy,
             upstream::{
                 Upstream,
-                deed::{Deed, Stage},
+                deed::{Deed, LONGEST_WAIT, Stage},
             },
         },
         tenant::caller::Caller,
@@ -37,6 +37,8 @@ use crate::{
 
 /// How often something that certainly did not arrive is sent.
 const MOST_TRIES: u32 = 6;
+/// When it is looked again whether a new media buy was seen there.
+const WAIT: Duration = Duration::from_mins(11);
 /// How long a sales agent that is not set up any more is waited for.
 const ABSENT: Duration = Duration::from_mins(1);
 
@@ -58,13 +60,13 @@ impl Reconciler for SendDeed {
             return Ok(Next::Done);
         };
         let Some((known, deed)) = to_send(&buy) else {
-            return Ok(Next::Done);
+            return lapse(core, lease, &buy).await;
         };
         let now = core.clock().now();
         if deed.stage == Stage::Out {
             let why = "whoever asked stopped before the answer was kept".to_owned();
             step(core, lease, (&buy, deed), DeedStep::Lost(why)).await?;
-            return Ok(Next::Done);
+            return Ok(Next::At(now + WAIT));
         }
         let Some(place) = core.desk().agents.of(&lease.tenant) else {
             return Ok(Next::At(now + ABSENT));
@@ -126,6 +128,25 @@ async fn step(
     }
 }
 
+/// Ends what was never seen there: nobody looks for a buy of which no id is known but this.
+async fn lapse(core: &Core, lease: &Lease, buy: &MediaBuy) -> Result<Next, Fault> {
+    let known = buy
+        .upstream
+        .as_deref()
+        .filter(|known| known.shown.is_none());
+    let mut open = known.into_iter().flat_map(|known| &known.deeds);
+    let Some(deed) = open.find(|one| one.is_in_the_way()) else {
+        return Ok(Next::Done);
+    };
+    let now = core.clock().now();
+    let over = deed.sent_at.unwrap_or(deed.at) + LONGEST_WAIT;
+    if now < over {
+        return Ok(Next::At(over));
+    }
+    step(core, lease, (buy, deed), DeedStep::Lapsed).await?;
+    Ok(Next::Done)
+}
+
 async fn send(
     core: &Core,
     lease: &Lease,
@@ -145,6 +166,8 @@ async fn send(
     let now = core.clock().now();
     Ok(if again {
         Next::At(now + pause(deed.tries))
+    } else if known.shown.is_none() {
+        Next::At(now + WAIT)
     } else {
         Next::Done
     })

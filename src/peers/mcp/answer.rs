@@ -60,9 +60,10 @@ pub(super) fn read(result: &Object) -> Result<Answer, Fault> {
     };
     // What is no object is wrapped by some servers, and so are some objects.
     if body.len() == 1
-        && let Some(Value::Object(inner)) = body.get("result")
+        && body.get("result").is_some_and(Value::is_object)
+        && let Some(Value::Object(inner)) = body.remove("result")
     {
-        body = inner.clone();
+        body = inner;
     }
     let is_error = result.get("isError") == Some(&Value::Bool(true));
     let listed = body.get("errors").and_then(Value::as_array);

@@ -51,7 +51,7 @@ impl Record for BuyLink {
     fn facets(&self) -> Facets {
         Facets {
             parent: self.buy_id.to_string(),
-            state: self.state().into(),
+            state: self.standing.name().into(),
             label: self.digest.clone(),
             search: searchable(&[&self.remote]),
             ..Facets::default()

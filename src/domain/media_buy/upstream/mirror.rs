@@ -225,7 +225,7 @@ fn package(
             .max(1),
         _ => 1,
     };
-    let off = one.canceled.then(|| Cancellation {
+    let off = one.canceled.then_some(Cancellation {
         at: now,
         by_buyer: false,
         reason: None,
@@ -330,9 +330,9 @@ fn per_thousand(amount: Money, units: u64) -> Option<Money> {
     Some(Money::new(minor, amount.currency()))
 }
 
-/// Whether nobody knows when a buy runs, or what it costs.
+/// Whether nothing can be counted to: nobody knows when a buy runs, or what it costs.
 #[must_use]
-pub fn is_bare(buy: &MediaBuy) -> bool {
+pub fn is_unpriced(buy: &MediaBuy) -> bool {
     let mut living = buy.packages.iter().filter(|one| one.cancellation.is_none());
     living.any(|one| one.pricing.model == PricingModel::FlatRate)
 }
@@ -454,7 +454,7 @@ mod tests {
     #[test]
     fn without_a_flight_nothing_is_paced() {
         let buy = mirrored(shown(), &[counted("pkg_a")]);
-        assert!(is_bare(&buy));
+        assert!(is_unpriced(&buy));
         assert_eq!(buy.packages[0].pricing.model, PricingModel::FlatRate);
         assert_eq!(
             buy.packages[1].budget,

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::{DESK, FOLLOW, desks::Place};
 use crate::{
     domain::{
-        media_buy::upstream::{contact::AgentContact, link::BuyLink},
+        media_buy::upstream::{
+            contact::AgentContact,
+            link::{BuyLink, Standing},
+        },
         policy::Permission,
         when::{Instant, rfc3339},
     },
@@ -144,8 +147,10 @@ impl Operation for GetBuysDesk {
             None => by_the_task(work, contact.as_ref(), &place).await?,
         };
         let states = work.tallies::<BuyLink>().await?;
-        let count = |fits: &dyn Fn(&str) -> bool| {
-            let own = states.iter().filter(|(named, _)| fits(named));
+        let count = |fits: fn(Standing) -> bool| {
+            let own = states
+                .iter()
+                .filter(|(named, _)| Standing::named(named).is_some_and(fits));
             own.map(|(_, n)| n).sum()
         };
         let since = |at: Instant| (work.now() - at).num_seconds().max(0);
@@ -157,10 +162,10 @@ impl Operation for GetBuysDesk {
             counted_seconds: place.counted().map(since),
             since: contact.as_ref().map(|one| rfc3339(one.since)),
             trouble: contact.and_then(|one| one.trouble),
-            followed: count(&|_| true),
-            open: count(&|state| state.starts_with("open")),
-            differs: count(&|state| state.ends_with("differs")),
-            gone: count(&|state| state == "gone"),
+            followed: count(|_| true),
+            open: count(Standing::is_open),
+            differs: count(Standing::differs),
+            gone: count(|one| one == Standing::Gone),
             decides: place.client.decides(),
         })
     }

@@ -78,9 +78,10 @@ fn may_ask(buy: &MediaBuy, ask: &Ask) -> Result<(), Fault> {
     }
     if buy.status.is_final() && *ask != Ask::Act(OrderVerb::ArchiveOrder) {
         let cancels = matches!(ask, Ask::Change(change) if change.canceled == Some(true));
-        let (code, verb) = match cancels {
-            true => ("NOT_CANCELLABLE", "canceled"),
-            false => ("INVALID_STATE", "changed"),
+        let (code, verb) = if cancels {
+            ("NOT_CANCELLABLE", "canceled")
+        } else {
+            ("INVALID_STATE", "changed")
         };
         let message = format!(
             "the media buy is {}, and cannot be {verb} any more",

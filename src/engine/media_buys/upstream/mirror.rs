@@ -134,7 +134,7 @@ impl Seen {
         place: &Place,
         account: AccountId,
     ) -> Result<bool, Fault> {
-        let digest = digest(&self.listed.buy, self.waiting.as_deref())?;
+        let digest = digest(&self.listed.buy)?;
         let now = work.now();
         let (stored, mut buy) = match self.stands(work, place).await? {
             Stands::Known(stored) => {
@@ -343,9 +343,10 @@ fn ask(work: &mut Work<'_>, buy: &mut MediaBuy, held: &ShownTask) -> Result<(), 
         id: work.mint(),
         buy_id: buy.id.clone(),
         name: buy.name.clone(),
-        wanted: match held.change {
-            true => Wanted::Change { change },
-            false => Wanted::Order,
+        wanted: if held.change {
+            Wanted::Change { change }
+        } else {
+            Wanted::Order
         },
         amount: buy.total().map_err(Fault::broken)?,
         asked_by: by,

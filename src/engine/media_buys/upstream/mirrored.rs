@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
-        media_buy::upstream::{contact::AgentContact, link::BuyLink},
+        media_buy::upstream::{
+            contact::AgentContact,
+            link::{BuyLink, Standing},
+        },
         policy::Permission,
     },
     engine::{
@@ -60,14 +63,11 @@ impl Operation for ReadMirroredBuys {
 
 /// A link by its columns alone.
 fn link(row: &Row) -> BuyLink {
-    let state = row.facets.state.as_str();
+    let standing = Standing::named(&row.facets.state);
     BuyLink {
         remote: row.id.clone(),
         buy_id: row.facets.parent.as_str().into(),
         digest: row.facets.label.clone(),
-        open: state.starts_with("open"),
-        differs: state.ends_with("differs"),
-        gone: state == "gone",
-        bare: state == "bare",
+        standing: standing.unwrap_or(Standing::Calm),
     }
 }

@@ -19,8 +19,7 @@ use crate::{
         buy::MediaBuy,
         upstream::{
             Upstream,
-            link::BuyLink,
-            mirror::is_bare,
+            link::{BuyLink, Standing},
             shown::{ShownBuy, ShownTask},
         },
     },
@@ -40,15 +39,21 @@ fn known(buy: &mut MediaBuy) -> Result<&mut Upstream, Fault> {
     buy.upstream.as_deref_mut().ok_or_else(none)
 }
 
-/// A digest of what is shown of a buy, and of the questions that wait about it.
+/// A digest of what is shown of a buy.
 ///
 /// # Errors
 /// When it cannot be written as JSON.
-pub fn digest(shown: &ShownBuy, waiting: Option<&[ShownTask]>) -> Result<String, Fault> {
-    let written = serde_json::to_vec(&(shown, waiting)).map_err(Fault::broken)?;
+pub fn digest(shown: &ShownBuy) -> Result<String, Fault> {
+    let written = serde_json::to_vec(shown).map_err(Fault::broken)?;
     let mut digest = hex::encode(Sha256::digest(written));
     digest.truncate(32);
     Ok(digest)
+}
+
+/// The same with the question that waits about it, if any.
+#[must_use]
+pub fn marked(digest: &str, held: Option<&ShownTask>) -> String {
+    format!("{digest}:{}", held.map_or("-", |held| &held.id))
 }
 
 /// Writes which buy here stands for which one there, and where that is; only what has changed.
@@ -62,14 +67,12 @@ async fn link(work: &mut Work<'_>, buy: &MediaBuy, digest: Option<String>) -> Re
     };
     let was = work.get::<BuyLink>(remote).await?;
     let kept = was.as_ref().map(|was| was.record.digest.clone());
+    let digest = digest.map(|digest| marked(&digest, known.held.as_ref()));
     let next = BuyLink {
         remote: remote.to_owned(),
         buy_id: buy.id.clone(),
         digest: digest.or(kept).unwrap_or_default(),
-        open: known.open() > 0,
-        differs: !known.disagreements().is_empty(),
-        gone: known.missing_since.is_some(),
-        bare: is_bare(buy),
+        standing: Standing::of(buy, known),
     };
     match was {
         Some(was) if was.record == next => Ok(()),

@@ -15,7 +15,7 @@ use crate::{
             status::BuyStatus,
             upstream::{
                 deed::{Ask, Deed, Stage},
-                link::BuyLink,
+                link::{BuyLink, Standing},
             },
         },
         policy::Permission,
@@ -62,6 +62,8 @@ pub enum DeedStep {
     Lost(String),
     /// It was refused, and nothing was done.
     Refused(String),
+    /// It was never seen there.
+    Lapsed,
 }
 
 /// The media buy after a step.
@@ -90,6 +92,7 @@ impl Operation for TakeDeedStep {
         let leaves = matches!(self.step, DeedStep::Leaves);
         let fits = match self.step {
             DeedStep::Leaves => deed.stage == Stage::Kept,
+            DeedStep::Lapsed => matches!(deed.stage, Stage::Lost | Stage::Answered),
             DeedStep::Refused(_) => matches!(deed.stage, Stage::Kept | Stage::Out),
             _ => matches!(deed.stage, Stage::Out | Stage::Lost),
         };
@@ -105,7 +108,10 @@ impl Operation for TakeDeedStep {
         }
         if !leaves {
             tell_of(work, &buy, &deed);
-            work.wake(FOLLOW, DESK, work.now());
+            let seen_there = matches!(deed.stage, Stage::Answered | Stage::Held | Stage::Lost);
+            if seen_there && deed.is_open() {
+                work.wake(FOLLOW, DESK, work.now());
+            }
         }
         Ok(DeedStepped { stage: deed.stage })
     }
@@ -140,6 +146,13 @@ fn take(deed: &mut Deed, step: DeedStep, work: &Work<'_>) -> Option<String> {
             deed.said = Some(why);
             deed.end(Stage::Refused, now);
         }
+        DeedStep::Lapsed => {
+            let stage = match deed.stage {
+                Stage::Lost => Stage::Lost,
+                _ => Stage::NotApplied,
+            };
+            deed.end(stage, now);
+        }
     }
     None
 }
@@ -163,10 +176,7 @@ async fn after(
                     remote,
                     buy_id: buy.id.clone(),
                     digest: String::new(),
-                    open: true,
-                    differs: false,
-                    gone: false,
-                    bare: true,
+                    standing: Standing::Open,
                 })?;
             }
         }

@@ -84,21 +84,18 @@ impl Admin {
     pub(super) async fn decide(&self, id: &str, say: &Say) -> Sent<Told> {
         let verb = if say.yes { "approve" } else { "reject" };
         let reason = say.reason.as_deref().unwrap_or_default();
-        let (url, kind, body) = match say.context_id.as_deref().filter(|_| say.change) {
-            Some(context) => {
+        let (url, kind, body) =
+            if let Some(context) = say.context_id.as_deref().filter(|_| say.change) {
                 let steps = ["workflows", context, "steps", &say.task_id, verb];
                 let body = json!({ "reason": reason }).to_string();
                 (self.at(&steps), "application/json", body)
-            }
-            None => {
-                let form = [("action", verb), ("reason", reason)];
+            } else {
                 let body = url::form_urlencoded::Serializer::new(String::new())
-                    .extend_pairs(form)
+                    .extend_pairs([("action", verb), ("reason", reason)])
                     .finish();
                 let form = "application/x-www-form-urlencoded";
                 (self.at(&["media-buy", id, "approve"]), form, body)
-            }
-        };
+            };
         let request = self
             .client
             .post(url)
@@ -134,7 +131,7 @@ impl Admin {
         loop {
             match response.chunk().await {
                 Ok(Some(part)) if bytes.len() + part.len() <= MOST => {
-                    bytes.extend_from_slice(&part)
+                    bytes.extend_from_slice(&part);
                 }
                 Ok(None) => break,
                 Ok(Some(_)) | Err(_) => return Sent::Lost("its pages broke off".into()),

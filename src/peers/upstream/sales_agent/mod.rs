@@ -66,7 +66,7 @@ impl Default for Bounds {
     fn default() -> Self {
         Self {
             read: Duration::from_secs(20),
-            send: Duration::from_secs(60),
+            send: Duration::from_mins(1),
         }
     }
 }
@@ -129,7 +129,7 @@ impl SalesAgent {
 
     fn knows(&self, argument: &str) -> bool {
         let strange = self.strange.lock().unwrap_or_else(PoisonError::into_inner);
-        !strange.iter().any(|one| *one == argument)
+        !strange.contains(&argument)
     }
 
     /// Remembers that an argument is not known there; true when that is news.
