@@ -81,6 +81,12 @@
 //! is told once by [`engine::reconcile::send_decision`]; what was booked is what the follower sees.
 //! What it means, and where asked and shown differ, is worked out in [`domain::booking::upstream`].
 //!
+//! **The media buys live elsewhere.** Where a tenant's media buys live in an `AdCP` sales agent,
+//! [`engine::reconcile::mirror_buys`] keeps them with their lines and counts, so that pacing and the
+//! queue read them as any other. What is asked of one is kept by
+//! [`engine::media_buys::upstream::keep`], sent once by [`engine::reconcile::send_deed`], and judged
+//! in [`domain::media_buy::upstream::deed`] by what is shown there afterwards, never by its answer.
+//!
 //! **A key is pressed.** [`tui::input`] reads it, [`tui::run`] hands it to
 //! [`tui::console::Console::take`] with the time. The keymap says what it means where the
 //! person is: what lies on top, or the pane in front. That one changes what it knows and
@@ -108,6 +114,8 @@
 //! | a seller | one file that implements [`peers::seller::Seller`], one line in `engine/start.rs` |
 //! | an ad server of others | one file in `peers/ad_servers/` that implements [`peers::ad_servers::Backend`], a line in [`engine::sync::servers`] |
 //! | a system of others that bookings live in | a folder in `peers/upstream/` that implements [`peers::upstream::Bookings`], a make in [`domain::booking::upstream::UpstreamKind`], a line in [`engine::bookings::upstream::desks`] |
+//! | a sales agent of another make | a folder in `peers/upstream/` that implements [`peers::upstream::MediaBuys`], a make in [`domain::media_buy::upstream::AgentKind`], a line in [`engine::media_buys::upstream::desks`] |
+//! | a server that speaks MCP | [`peers::mcp`] calls its tools and says of each call whether it can have been done |
 //! | something that is sent to others | `send` of [`engine::webhooks`] in the commit that it is about; [`peers::outside`] calls addresses that others gave us |
 //! | a stored type | an `impl Record` in `store/records.rs` |
 //! | a table | a numbered migration and one file in `store/repo/`; it runs on both databases |

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::{
     Ended, Shown,
     open::Desktop,
-    orders::{These, Which, act, each, look, show},
+    orders::{These, Which, act, each, look, settled, show},
     out,
 };
 use crate::{
@@ -19,7 +19,10 @@ use crate::{
     },
     engine::{
         fault::{Fault, FaultKind},
-        media_buys::{get::GetBuy, list::ListBuys, update::UpdateBuy, view::BuyView},
+        media_buys::{
+            get::GetBuy, list::ListBuys, update::UpdateBuy, upstream::desk::GetBuysDesk,
+            view::BuyView,
+        },
     },
     session::Session,
 };
@@ -121,7 +124,8 @@ async fn list(session: &Session, question: ListBuys, as_json: bool) -> Result<()
     if as_json {
         return out::json(&page);
     }
-    show::buys(&page)
+    let desk = session.ask(GetBuysDesk::default()).await?;
+    show::buys(&page, &desk)
 }
 
 async fn dispatch(session: &Session, buys: &Buys, as_json: bool) -> Result<(), Ended> {
@@ -134,12 +138,19 @@ async fn dispatch(session: &Session, buys: &Buys, as_json: bool) -> Result<(), E
             if as_json {
                 return out::json(&session.ask(GetBuy { media_buy_id }).await?);
             }
-            return show::order(&look(session, &media_buy_id).await?);
+            let check = look(session, &media_buy_id).await?;
+            let elsewhere = check.order.buy.upstream.is_some();
+            show::order(&check)?;
+            if elsewhere {
+                out::note(&session.ask(GetBuysDesk::default()).await?.sentence());
+            }
+            return Ok(());
         }
         Buys::Cancel(cancel) => {
             let why = cancel.reason.as_deref();
             return each(&cancel.these, as_json, async |id, seen| {
-                Box::pin(call_off(session, id, seen, why)).await
+                let view = Box::pin(call_off(session, id, seen, why)).await?;
+                settled(session, view).await
             })
             .await;
         }
@@ -148,7 +159,8 @@ async fn dispatch(session: &Session, buys: &Buys, as_json: bool) -> Result<(), E
     };
     let (these, verb) = verb;
     each(these, as_json, async |id, seen| {
-        session.ask(act(id, verb, seen)).await.map(|it| it.buy)
+        let done = session.ask(act(id, verb, seen)).await?;
+        settled(session, done.buy).await
     })
     .await
 }

@@ -16,6 +16,7 @@ use crate::{
     domain::{
         booking::upstream::UpstreamKind,
         ids::TenantId,
+        media_buy::upstream::AgentKind,
         money::Amount,
         opendirect::product::Product,
         tenant::{
@@ -31,12 +32,14 @@ use crate::{
         desk::{Desk, Serving},
         fault::Fault,
         keys::find::LookAtDoor,
+        media_buys::upstream::desks::{Agents, Pages, SetUp as AgentSetUp},
         question,
         reconcile::Runner,
         seller::products::stock::{self, stock},
         start::{Started, start},
         sync::servers::AdServers,
     },
+    peers::mcp::Shown,
     session::Session,
     store::{self, Shared, open::Database},
 };
@@ -72,11 +75,13 @@ pub async fn open_with(
     let stock: Arc<[Product]> = catalogue(&settings.seller.catalogue)?.into();
     let tenants = tenants(settings)?;
     let upstreams = upstreams(settings)?;
+    let agents = agents(settings)?;
     let Started { core, runner } = start(Arc::clone(&store), clock, |desk| {
         set_up(desk, settings);
         desk.stock = Arc::clone(&stock);
         desk.tenants = tenants;
         desk.upstreams = upstreams;
+        desk.agents = agents;
         adjust(desk);
     })
     .await?;
@@ -138,6 +143,40 @@ fn upstreams(settings: &Settings) -> Result<Upstreams, Ended> {
         all.push((tenant, own));
     }
     Upstreams::new(all).map_err(|silent| Ended::Usage(format!("settings `desks`: {silent}")))
+}
+
+/// Every other company's sales agent in which media buys live.
+fn agents(settings: &Settings) -> Result<Agents, Ended> {
+    let mut all = Vec::new();
+    for (tenant, desks) in &settings.desks {
+        let (Ok(tenant), Some(set)) = (tenant.parse(), &desks.media_buys) else {
+            continue;
+        };
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let pages = set.session()?.map(|session| Pages {
+            url: set.admin_url.clone(),
+            tenant: set.admin_tenant.clone(),
+            session,
+        });
+        let own = AgentSetUp {
+            key: set.key()?,
+            shown: match &*set.key_header {
+                "x-adcp-auth" => Shown::Adcp,
+                "bearer" => Shown::Bearer,
+                _ => Shown::Both,
+            },
+            tenant: some(&set.tenant),
+            principal: set.principal.clone(),
+            account: some(&set.account_id),
+            poll: set.poll(),
+            count: set.count(),
+            gone_after: set.gone_after(),
+            pages,
+            ..AgentSetUp::new(AgentKind::Adcp, &set.url)
+        };
+        all.push((tenant, own));
+    }
+    Agents::new(all).map_err(|silent| Ended::Usage(format!("settings `desks`: {silent}")))
 }
 
 /// A database file that is not there yet: opening it would make it.

@@ -1,10 +1,13 @@
 //! Desks whose truth lives in another company's system: which tenant's bookings, where, and with
 //! which key. Refuses keys in the settings themselves: they are named, and read where they are kept.
 
+mod media_buys;
+
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::media_buys::MediaBuysUpstream;
 use super::{Unusable, kept::key_in, unusable};
 use crate::domain::{ids::TenantId, tenant::secret::Secret};
 
@@ -18,6 +21,9 @@ pub struct Desks {
     /// Its bookings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bookings: Option<BookingsUpstream>,
+    /// Its media buys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_buys: Option<MediaBuysUpstream>,
 }
 
 /// Another company's system in which bookings live.
@@ -136,6 +142,9 @@ pub(super) fn check(all: &BTreeMap<String, Desks>) -> Result<(), Unusable> {
         }
         if let Some(bookings) = &desks.bookings {
             bookings.check(tenant)?;
+        }
+        if let Some(media_buys) = &desks.media_buys {
+            media_buys.check(tenant)?;
         }
     }
     Ok(())

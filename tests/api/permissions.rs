@@ -178,6 +178,12 @@ const TABLE: &[(&str, [u8; 8])] = &[
     ("bookings.mirror", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("bookings.note_contact", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("bookings.send_step", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("media_buys.desk", [1, 1, 1, 1, 1, 1, 1, 1]),
+    ("media_buys.mirrored", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("media_buys.mirror", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("media_buys.mirror_counts", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("media_buys.note_contact", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("media_buys.send_step", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("sync.start", [0, 0, 0, 1, 0, 0, 0, 1]),
     ("sync.get", [1, 1, 1, 1, 1, 1, 0, 1]),
     ("sync.status", [1, 1, 1, 1, 1, 1, 0, 1]),
@@ -242,7 +248,9 @@ fn question(entry: &Entry) -> Value {
         "bookings.submit" => seed(),
         "bookings.step" => json!({"job_id": NOBODY, "step": "finish"}),
         "bookings.send_step" => json!({"job_id": NOBODY, "step": "brief_leaves"}),
-        "bookings.mirror" => json!({"changes": []}),
+        "bookings.mirror" | "media_buys.mirror" => json!({"changes": []}),
+        "media_buys.mirror_counts" => json!({"counts": []}),
+        "media_buys.send_step" => json!({"media_buy_id": "mb_1", "key": "k", "step": "leaves"}),
         _ => {
             let described = describe(std::slice::from_ref(entry));
             let schema = &described[0]["question"];

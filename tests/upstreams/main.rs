@@ -5,11 +5,14 @@
 mod approvals;
 mod briefs;
 mod buyer_agent;
+mod buys;
 #[path = "../support/desk.rs"]
 #[expect(dead_code, reason = "these stories ask the engine itself")]
 mod desk;
 mod ground;
 mod looks;
+mod market;
+mod mcp;
 #[path = "../console/person.rs"]
 #[expect(dead_code, reason = "these stories press few keys")]
 mod person;
@@ -17,4 +20,5 @@ mod program;
 #[path = "../cli/desk.rs"]
 #[expect(dead_code, reason = "these stories run few commands")]
 mod prompt;
+mod sales_agent;
 mod shown;

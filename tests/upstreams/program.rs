@@ -3,6 +3,7 @@
 use crate::{
     buyer_agent::{BuyerAgent, KEY},
     prompt::{BRIEF, Desk, Ran},
+    sales_agent::{Age, COOKIE, SalesAgent, TENANT, TOKEN},
 };
 use serde_json::Value;
 
@@ -128,6 +129,79 @@ async fn settings_that_cannot_be_used_are_refused_with_their_names() {
         let refused = run(&desk, &["jobs", "list"]).await;
         assert!(
             refused.code != 0 && refused.err.contains(said),
+            "{refused:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_says_where_buys_live_and_what_came_of_what_was_asked() {
+    let fake = SalesAgent::open(Age::Public).await;
+    fake.sells("mb_1", "active");
+    fake.holds("mb_2");
+    let desk = Desk::new();
+    let token = desk.file("agent.token", format!("{TOKEN}\n"));
+    let cookie = desk.file("agent.cookie", format!("{COOKIE}\n"));
+    let text = format!(
+        "[desks.main.media_buys]\nkind = \"adcp\"\nurl = \"{}\"\nkey_file = \"{token}\"\ntenant = \"{TENANT}\"\nadmin_url = \"{}\"\nadmin_tenant = \"tenant_1\"\nadmin_session_file = \"{cookie}\"\n",
+        fake.url(),
+        fake.pages()
+    );
+    desk.file("config.toml", text);
+    let desk = std::sync::Arc::new(desk);
+    let mut listed = run(&desk, &["buys", "list"]).await;
+    for _ in 0..20 {
+        if listed.out.contains("mb_2") {
+            break;
+        }
+        listed = run(&desk, &["buys", "list"]).await;
+    }
+    assert!(listed.out.contains("UPSTREAM"), "{listed:?}");
+    assert!(
+        listed
+            .err
+            .contains("Media buys live in the AdCP sales agent at http://127.0.0.1"),
+        "{listed:?}"
+    );
+    let approved = run(&desk, &["orders", "approve", "mb_2"]).await;
+    assert_eq!(approved.code, 0, "{approved:?}");
+    assert!(approved.out.contains("approve: applied"), "{approved:?}");
+    let resumed = run(&desk, &["buys", "resume", "mb_1"]).await;
+    assert!(resumed.code != 0, "{resumed:?}");
+    assert!(
+        resumed.err.contains("not allowed in status 'active'"),
+        "{resumed:?}"
+    );
+    let shown = run(&desk, &["buys", "show", "mb_1"]).await;
+    assert!(
+        shown
+            .out
+            .contains("lives in the AdCP sales agent, mb_1: active"),
+        "{shown:?}"
+    );
+    assert!(shown.out.contains("asked to resume: refused"), "{shown:?}");
+    assert!(shown.err.contains("looked at"), "{shown:?}");
+    for said in [listed, approved, resumed, shown] {
+        let said = format!("{said:?}");
+        assert!(
+            !said.contains(TOKEN) && !said.contains(COOKIE),
+            "no key is in words"
+        );
+    }
+    for (line, wrong) in [
+        ("poll_seconds = 5", "media_buys.poll_seconds"),
+        ("delivery_seconds = 30", "media_buys.delivery_seconds"),
+        ("admin_url = \"http://127.0.0.1:1\"", "go together"),
+        ("key_header = \"cookie\"", "media_buys.key_header"),
+    ] {
+        let text = format!(
+            "[desks.main.media_buys]\nkind = \"adcp\"\nurl = \"{}\"\n{line}\n",
+            fake.url()
+        );
+        desk.file("config.toml", text);
+        let refused = run(&desk, &["buys", "list"]).await;
+        assert!(
+            refused.code != 0 && refused.err.contains(wrong),
             "{refused:?}"
         );
     }

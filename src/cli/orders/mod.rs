@@ -3,12 +3,17 @@
 
 pub(super) mod show;
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 
 use super::{Ended, Shown, code_of, open::Desktop, out};
 use crate::{
     config::Settings,
-    domain::{ids::BuyId, media_buy::action::OrderVerb},
+    domain::{
+        ids::BuyId,
+        media_buy::{action::OrderVerb, upstream::deed::Stage},
+    },
     engine::{
         fault::{Fault, FaultKind},
         media_buys::{
@@ -16,11 +21,18 @@ use crate::{
             approvals::ListApprovals,
             check::{BuyCheck, CheckBuy},
             decide::{DecideApproval, Say},
+            get::GetBuy,
+            upstream::desk::GetBuysDesk,
             view::BuyView,
         },
     },
     session::Session,
 };
+
+/// How long it is waited for what came of something that was asked elsewhere: two looks there.
+const PATIENCE: Duration = Duration::from_secs(45);
+/// How often it is looked whether that is known.
+const LOOK: Duration = Duration::from_millis(300);
 
 /// Decide on the orders that wait for the publisher.
 #[derive(Debug, Subcommand)]
@@ -110,7 +122,8 @@ async fn dispatch(session: &Session, orders: Orders, as_json: bool) -> Result<()
         Orders::Archive(these) => (these, Deed::Act(OrderVerb::ArchiveOrder)),
     };
     each(these, as_json, async |id, seen| {
-        Box::pin(done(session, id, deed, seen)).await
+        let view = Box::pin(done(session, id, deed, seen)).await?;
+        settled(session, view).await
     })
     .await
 }
@@ -132,7 +145,11 @@ async fn show(session: &Session, which: &Which, as_json: bool) -> Result<(), End
     if as_json {
         return out::json(&check);
     }
-    show::order(&check)
+    show::order(&check)?;
+    if check.order.buy.upstream.is_some() {
+        out::note(&session.ask(GetBuysDesk::default()).await?.sentence());
+    }
+    Ok(())
 }
 
 pub(super) async fn look(session: &Session, id: &BuyId) -> Result<BuyCheck, Fault> {
@@ -166,6 +183,45 @@ async fn done(
         }
     };
     session.ask(act(id, action, seen)).await.map(|it| it.buy)
+}
+
+/// Waits until it is seen what came of what was asked of an order that lives elsewhere, for as long
+/// as that usually takes.
+///
+/// # Errors
+/// When it was turned down there, is not shown as it was asked for, or nobody knows.
+pub(super) async fn settled(session: &Session, mut view: BuyView) -> Result<BuyView, Fault> {
+    if view.buy.upstream.is_none() {
+        return Ok(view);
+    }
+    let media_buy_id = view.buy.id.clone();
+    let mut over = std::pin::pin!(tokio::time::sleep(PATIENCE));
+    loop {
+        let known = view.buy.upstream.as_deref();
+        let deed = known.and_then(|known| known.deeds.last());
+        let Some(deed) = deed else { return Ok(view) };
+        let code = match deed.stage {
+            Stage::Refused => "REFUSED_UPSTREAM",
+            Stage::NotApplied => "NOT_APPLIED",
+            Stage::Lost => "ANSWER_LOST",
+            _ if !deed.is_in_the_way() || over.is_elapsed() => return Ok(view),
+            _ => "",
+        };
+        if !code.is_empty() {
+            let fault = Fault::conflict(code, format!("asked the sales agent to {}", deed.line()));
+            let told = view.disagreements.first();
+            return Err(match told.filter(|_| deed.stage == Stage::NotApplied) {
+                Some(one) => fault.hint(one.sentence()),
+                None => fault.hint(format!("look at it: `flightdeck buys show {media_buy_id}`")),
+            });
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = &mut over => {}
+        }
+        let media_buy_id = media_buy_id.clone();
+        view = session.ask(GetBuy { media_buy_id }).await?;
+    }
 }
 
 pub(super) fn act(media_buy_id: BuyId, action: OrderVerb, seen: Option<i64>) -> ActOnBuy {

@@ -6,7 +6,10 @@ use crate::{
         media_buy::{approval::Wanted, package::days},
         when::Instant,
     },
-    engine::media_buys::{approvals::Approvals, check::BuyCheck, list::BuyPage, view::BuyView},
+    engine::media_buys::{
+        approvals::Approvals, check::BuyCheck, list::BuyPage, upstream::desk::BuysDesk,
+        view::BuyView,
+    },
 };
 
 /// The questions to the publisher.
@@ -55,10 +58,13 @@ fn age(from: Instant, to: Instant) -> String {
 }
 
 /// A list of media buys.
-pub fn buys(page: &BuyPage) -> Result<(), Ended> {
-    let headings = [
+pub fn buys(page: &BuyPage, desk: &BuysDesk) -> Result<(), Ended> {
+    let mut headings = vec![
         "ORDER", "STATUS", "NAME", "BUYER", "TOTAL", "FLIGHT", "TYPES",
     ];
+    if !desk.is_embedded() {
+        headings.push("UPSTREAM");
+    }
     let mut table = out::Table::new(&headings).right(&[4]);
     for view in &page.media_buys {
         let buy = &view.buy;
@@ -69,7 +75,7 @@ pub fn buys(page: &BuyPage) -> Result<(), Ended> {
             Some(_) => format!("{}, archived", words(view)),
             None => words(view),
         };
-        table.row(&[
+        let mut cells = vec![
             buy.id.to_string(),
             status,
             buy.name.clone(),
@@ -77,9 +83,17 @@ pub fn buys(page: &BuyPage) -> Result<(), Ended> {
             view.total.to_string(),
             flight(view),
             types.join(" "),
-        ]);
+        ];
+        if !desk.is_embedded() {
+            let known = buy.upstream.as_ref();
+            cells.push(known.map_or_else(|| "lives here".into(), |known| known.short()));
+        }
+        table.row(&cells);
     }
     table.print()?;
+    if !desk.is_embedded() {
+        out::note(&desk.sentence());
+    }
     if let Some(cursor) = &page.next_cursor {
         let (some, all) = (page.media_buys.len(), page.total);
         out::note(&format!("{some} of {all}; go on with --cursor {cursor}"));
@@ -92,6 +106,9 @@ fn words(view: &BuyView) -> String {
 }
 
 fn flight(view: &BuyView) -> String {
+    if view.buy.is_undated() {
+        return "not shown there".to_owned();
+    }
     let (first, last) = days(view.buy.start, view.buy.end);
     format!("{first} to {last}")
 }
@@ -109,7 +126,12 @@ pub fn said(view: &BuyView) -> Result<(), Ended> {
         words(view),
         view.total,
         view.seen
-    ))
+    ))?;
+    let known = view.buy.upstream.as_ref();
+    match known.and_then(|known| known.deeds.last()) {
+        Some(deed) => out::line(&format!("  asked the sales agent to {}", deed.line())),
+        None => Ok(()),
+    }
 }
 
 /// An order whole.
@@ -119,6 +141,7 @@ pub fn order(check: &BuyCheck) -> Result<(), Ended> {
     out::line(&format!("{}  {}  {}", buy.name, words(view), view.total))?;
     out::line(&format!("order {}, revision {}", buy.id, view.seen))?;
     out::line(&format!("by {}, {}", buy.owner, flight(view)))?;
+    upstream(view)?;
     for one in &check.questions {
         let what = match one.approval.wanted {
             Wanted::Order => "the whole order".to_owned(),
@@ -145,6 +168,21 @@ pub fn order(check: &BuyCheck) -> Result<(), Ended> {
     Ok(())
 }
 
+/// Where it lives, what came of what was asked, and where it disagrees.
+fn upstream(view: &BuyView) -> Result<(), Ended> {
+    let Some(known) = &view.buy.upstream else {
+        return Ok(());
+    };
+    out::line(&known.line())?;
+    for one in known.remarks() {
+        out::line(&format!("  {one}"))?;
+    }
+    for one in &view.disagreements {
+        out::line(&format!("disagrees: {}", one.sentence()))?;
+    }
+    Ok(())
+}
+
 fn packages(check: &BuyCheck) -> Result<(), Ended> {
     let headings = [
         "TYPE",
@@ -167,6 +205,7 @@ fn packages(check: &BuyCheck) -> Result<(), Ended> {
         };
         let stock = match &one.problem {
             Some(problem) => format!("✗ {problem}"),
+            None if one.elsewhere => "kept there".to_owned(),
             None => format!("✓ needs {}, {} free", one.needs, one.free),
         };
         table.row(&[

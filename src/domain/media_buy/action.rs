@@ -66,6 +66,15 @@ impl OrderVerb {
         }
     }
 
+    /// Whether it moves the order itself on, and changes nothing of what is bought.
+    #[must_use]
+    pub fn is_of_the_order(self) -> bool {
+        matches!(
+            self,
+            Self::ActivateOrder | Self::SubmitForApproval | Self::ApproveOrder | Self::ArchiveOrder
+        )
+    }
+
     /// Whether it is about one package.
     #[must_use]
     pub fn is_about_a_package(self) -> bool {

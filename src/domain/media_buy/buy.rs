@@ -124,9 +124,22 @@ pub struct MediaBuy {
     pub archived_at: Option<Instant>,
     /// What happened to it.
     pub history: Vec<Entry>,
+    /// What is known of it in the system that it lives in, where that is another company's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Box<super::upstream::Upstream>>,
 }
 
 impl MediaBuy {
+    /// Whether it lives in another company's system, which does not show when it runs.
+    #[must_use]
+    pub fn is_undated(&self) -> bool {
+        let shown = self
+            .upstream
+            .as_ref()
+            .and_then(|known| known.shown.as_ref());
+        shown.is_some_and(|shown| shown.start.is_none() || shown.end.is_none())
+    }
+
     /// The types of what it delivers, called off ones left out.
     #[must_use]
     pub fn item_types(&self) -> Vec<ItemType> {
@@ -179,6 +192,10 @@ impl MediaBuy {
     /// When time alone will change it, and how: its flight begins, or is over.
     #[must_use]
     pub fn next(&self) -> Option<Instant> {
+        // What lives elsewhere is moved there.
+        if self.upstream.is_some() {
+            return None;
+        }
         match self.status {
             BuyStatus::PendingStart => Some(self.start),
             BuyStatus::PendingCreatives | BuyStatus::Active | BuyStatus::Paused => Some(self.end),
@@ -451,6 +468,7 @@ pub(in crate::domain) mod tests {
             approval_id: None,
             archived_at: None,
             history: Vec::new(),
+            upstream: None,
         }
     }
 

@@ -14,3 +14,4 @@ pub mod package;
 pub mod reporting;
 pub mod status;
 pub mod terms;
+pub mod upstream;

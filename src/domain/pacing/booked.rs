@@ -71,6 +71,9 @@ pub struct Bought {
     pub start: Instant,
     /// When it is over.
     pub end: Instant,
+    /// Whether it lives in another company's system.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub elsewhere: bool,
     /// Its packages.
     pub packages: Vec<Parcel>,
 }
@@ -222,6 +225,7 @@ impl Bought {
             status: buy.status,
             start: buy.start,
             end: buy.end,
+            elsewhere: buy.upstream.is_some(),
             packages: buy.packages.iter().map(Parcel::of).collect(),
         }
     }

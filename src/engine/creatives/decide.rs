@@ -76,7 +76,7 @@ impl Operation for DecideCreative {
                 let mut all = one.packages.iter().flat_map(|package| &package.creatives);
                 all.any(|shown| shown.creative_id == decided.creative_id)
             };
-            if buy.status.is_final() || !shows(&buy) {
+            if buy.status.is_final() || buy.upstream.is_some() || !shows(&buy) {
                 continue;
             }
             let fresh = [decided.creative_id.clone()];

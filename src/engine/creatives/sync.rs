@@ -421,6 +421,10 @@ async fn show(
 }
 
 fn assigned(buy: &mut MediaBuy, assign: &Assign, synced: &mut [Synced]) -> bool {
+    // What lives elsewhere is shown what it shows there.
+    if buy.upstream.is_some() {
+        return false;
+    }
     let package = buy
         .packages
         .iter_mut()

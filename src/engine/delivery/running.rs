@@ -159,6 +159,10 @@ impl Known {
                 .buy_id
                 .as_ref()
                 .and_then(|id| self.buys.get(id)?.as_ref());
+            // What lives elsewhere is delivered and counted there.
+            if buy.is_some_and(|buy| buy.upstream.is_some()) {
+                return None;
+            }
             let running = running(line, product, buy, tracks.get(&line.id).cloned(), now)?;
             running
                 .since()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ask_publisher, carry, decide,
     decide::seen,
-    find, hand, open_question, refused, update,
+    find, hand, open_question, refused, update, upstream,
     view::{BuyView, Ordered},
     write,
 };
@@ -70,7 +70,11 @@ impl Operation for ActOnBuy {
         work.about(format!("media_buy/{}", self.media_buy_id));
         let stored = find(work, &self.media_buy_id).await?;
         seen(work, &stored, self.expected_revision).await?;
+        let elsewhere = stored.record.upstream.is_some();
         match self.action {
+            verb if elsewhere && verb.is_of_the_order() => {
+                upstream::keep::act(work, stored, verb).await
+            }
             OrderVerb::ActivateOrder => activate(work, stored).await,
             OrderVerb::SubmitForApproval => submit(work, stored),
             OrderVerb::ApproveOrder => approve(work, stored).await,

@@ -16,6 +16,7 @@ use crate::{
             change::BuyChange,
             item_type::ItemType,
             package::{Package, days},
+            upstream::deed::Stage,
         },
         money::Money,
         opendirect::{line::Line, product::Product},
@@ -28,7 +29,7 @@ use crate::{
         seller::lines::carry::room,
         work::Work,
     },
-    store::record::{Filter, Sort},
+    store::record::{Filter, Sort, Stored},
 };
 
 /// The most questions of one order that are told.
@@ -93,6 +94,9 @@ pub struct PackageCheck {
     pub free: u64,
     /// Why that is too little, or cannot be had.
     pub problem: Option<String>,
+    /// Whether its inventory is kept in another company's system, and not known here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
 }
 
 impl Operation for CheckBuy {
@@ -105,6 +109,9 @@ impl Operation for CheckBuy {
     async fn perform(self, work: &mut Work<'_>) -> Result<BuyCheck, Fault> {
         let stored = find(work, &self.media_buy_id).await?;
         let questions = open(work, &self.media_buy_id).await?;
+        if stored.record.upstream.is_some() {
+            return elsewhere(stored, questions);
+        }
         let buy = &stored.record;
         let first = questions.first().map(|one| &one.approval.wanted);
         let mut after = After::of(buy.clone())?;
@@ -125,6 +132,42 @@ impl Operation for CheckBuy {
             order: BuyView::of(stored),
         })
     }
+}
+
+/// An order that lives in another company's system: what is asked of it there, and no inventory.
+fn elsewhere(stored: Stored<MediaBuy>, questions: Vec<ApprovalView>) -> Result<BuyCheck, Fault> {
+    let buy = &stored.record;
+    let held = buy.upstream.iter().flat_map(|known| &known.deeds);
+    let held = held.filter(|deed| deed.stage == Stage::Held);
+    let differences = held.flat_map(|deed| &deed.effects).map(|one| Difference {
+        about: one.about.clone(),
+        old: one.was.clone().unwrap_or_else(|| "-".to_owned()),
+        new: one.asked.clone(),
+    });
+    let packages = living(buy).map(|package| {
+        let (first, last) = package.days(buy.start, buy.end);
+        PackageCheck {
+            package_id: Some(package.id.clone()),
+            product_id: package.product_id.clone(),
+            product: package.product_id.to_string(),
+            item_type: package.item_type,
+            first,
+            last,
+            needs: package.quantity,
+            holds: 0,
+            free: 0,
+            problem: None,
+            elsewhere: true,
+        }
+    });
+    Ok(BuyCheck {
+        differences: differences.collect(),
+        packages: packages.collect(),
+        questions,
+        total_after: buy.total().map_err(Fault::broken)?,
+        problem: None,
+        order: BuyView::of(stored),
+    })
 }
 
 fn living(buy: &MediaBuy) -> impl Iterator<Item = &Package> {
@@ -263,6 +306,7 @@ async fn look(work: &Work<'_>, buy: &MediaBuy, package: &Package) -> Result<Pack
             holds: 0,
             free: 0,
             problem: Some(problem),
+            elsewhere: false,
         });
     };
     let line = carry::line(work, package).await?.record;
@@ -296,5 +340,6 @@ async fn against(
         holds: room.holds,
         free: room.free,
         problem: gone.or(room.short).filter(|_| !over),
+        elsewhere: false,
     })
 }

@@ -9,7 +9,7 @@ use serde_json::Map;
 use super::{
     ask_publisher, hand,
     place::{Place, Priced, account, money, package, priced},
-    readiness, refused, tell,
+    readiness, refused, tell, upstream,
     view::{BuyView, Ordered},
     watch,
 };
@@ -83,6 +83,9 @@ impl Operation for CreateBuy {
     type Output = Ordered;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Ordered, Fault> {
+        if work.desk().agents.of(work.tenant()).is_some() {
+            return upstream::keep::create(work, self.draft).await;
+        }
         self.order(work, None).await
     }
 }
@@ -315,6 +318,7 @@ impl Wish {
             approval_id: None,
             archived_at: None,
             history,
+            upstream: None,
         };
         finish(work, buy, fate, (&taken, self.staged)).await
     }

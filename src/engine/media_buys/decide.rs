@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    approvals::find as find_question, carry, decide, find, hand, refused, update, view::BuyView,
-    write,
+    approvals::find as find_question, carry, decide, find, hand, refused, update, upstream,
+    view::BuyView, write,
 };
 use crate::{
     domain::{
@@ -92,6 +92,9 @@ pub(in crate::engine) async fn answer(
     question: Stored<Approval>,
     (say, reason): (Say, Option<String>),
 ) -> Result<BuyView, Fault> {
+    if stored.record.upstream.is_some() {
+        return upstream::keep::decide(work, stored, &question.record, (say, reason)).await;
+    }
     let verdict = match say {
         Say::Approve => Verdict::Approved,
         Say::Reject => Verdict::Rejected,

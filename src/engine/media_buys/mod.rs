@@ -21,6 +21,7 @@ pub mod reporting;
 pub(super) mod reprice;
 pub mod told;
 pub mod update;
+pub mod upstream;
 pub mod view;
 
 use crate::{

@@ -9,6 +9,7 @@ use super::{
     place::{Place, Priced, package, priced},
     readiness, refused,
     reprice::{self, Touched},
+    upstream,
     view::{BuyView, Ordered},
     write,
 };
@@ -111,6 +112,9 @@ pub(in crate::engine) async fn change(
     change: BuyChange,
     asked: Option<&UpdateBuy>,
 ) -> Result<Ordered, Fault> {
+    if stored.record.upstream.is_some() {
+        return upstream::keep::change(work, stored, change).await;
+    }
     let mut buy = stored.record.clone();
     may_change(&buy, &change)?;
     buy.particulars

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     domain::{
+        booking::upstream::differ::Disagreement,
         media_buy::{
             action::guaranteed, approval::Approval, buy::MediaBuy, change::BuyChange,
             item_type::ItemType,
@@ -33,6 +34,10 @@ pub struct BuyView {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// Where what was asked and what is shown are not the same, where it lives in another
+    /// company's system.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disagreements: Vec<Disagreement>,
 }
 
 impl BuyView {
@@ -43,6 +48,11 @@ impl BuyView {
         Self {
             total: buy.total().unwrap_or(Money::zero(buy.currency)),
             guaranteed: guaranteed(buy.item_types()),
+            disagreements: buy
+                .upstream
+                .as_ref()
+                .map(|known| known.disagreements())
+                .unwrap_or_default(),
             valid_actions: buy
                 .status
                 .valid_actions()

@@ -4,6 +4,8 @@
 //! by itself.
 
 pub mod buyer_agent;
+mod read;
+pub mod sales_agent;
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -14,6 +16,11 @@ use crate::domain::{
         shown::{ListedJobs, ShownJob},
     },
     ids::ProductId,
+    media_buy::upstream::{
+        deed::Deed,
+        shown::{ListedBuy, Ordered, ShownBuy, ShownCount, ShownTask},
+    },
+    when::Instant,
 };
 
 /// Why a system did not tell what it was asked, in a sentence without secrets.
@@ -51,4 +58,39 @@ pub trait Bookings: Send + Sync + 'static {
     async fn approve(&self, id: &str, products: &[ProductId]) -> Sent<Answer>;
     /// Tells that everything is approved.
     async fn approve_all(&self, id: &str) -> Sent<Answer>;
+}
+
+/// What was answered to something that was asked of a media buy. Not what came of it: that is
+/// read back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The id of the media buy, where that is new.
+    pub id: Option<String>,
+    /// That it waits for a person there, as which task where that is said.
+    pub held: Option<Option<String>>,
+    /// What it said in words.
+    pub said: Option<String>,
+}
+
+/// What a system with media buys in it is asked.
+#[async_trait]
+pub trait MediaBuys: Send + Sync + 'static {
+    /// Where it is, for people: no secrets in it.
+    fn place(&self) -> &str;
+    /// Every media buy that it shows, in whichever state.
+    async fn list(&self, now: Instant) -> Result<Vec<ListedBuy>, Silent>;
+    /// What is counted of these, each by its id.
+    async fn counts(
+        &self,
+        buys: &[ShownBuy],
+        now: Instant,
+    ) -> Result<Vec<(String, Vec<ShownCount>)>, Silent>;
+    /// The questions that wait for a person there; nothing where it cannot say.
+    async fn waiting(&self) -> Result<Option<Vec<ShownTask>>, Silent>;
+    /// What a buy was ordered with, where the list does not say and it can be found.
+    async fn ordered(&self, id: &str) -> Result<Option<Ordered>, Silent>;
+    /// Whether there is a way on which questions can be decided.
+    fn decides(&self) -> bool;
+    /// Asks once for something; of a buy by its id, or for a new one.
+    async fn ask(&self, id: Option<&str>, deed: &Deed) -> Sent<Told>;
 }

@@ -2,7 +2,10 @@
 
 use super::searchable;
 use crate::{
-    domain::booking::upstream::{contact::Contact, link::Link},
+    domain::{
+        booking::upstream::{contact::Contact, link::Link},
+        media_buy::upstream::{contact::AgentContact, link::BuyLink},
+    },
     store::{batch::Facets, record::Record},
 };
 
@@ -35,6 +38,39 @@ impl Record for Contact {
                 "reached"
             }
             .into(),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for BuyLink {
+    const KIND: &'static str = "upstream_buy";
+    fn id(&self) -> String {
+        self.remote.clone()
+    }
+    fn facets(&self) -> Facets {
+        Facets {
+            parent: self.buy_id.to_string(),
+            state: self.standing.name().into(),
+            label: self.digest.clone(),
+            search: searchable(&[&self.remote]),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for AgentContact {
+    const KIND: &'static str = "upstream_agent";
+    fn id(&self) -> String {
+        Self::ID.to_owned()
+    }
+    fn facets(&self) -> Facets {
+        let state = match self.trouble {
+            Some(_) => "unreached",
+            None => "reached",
+        };
+        Facets {
+            state: state.into(),
             ..Facets::default()
         }
     }

@@ -9,6 +9,7 @@ use super::{find_line, give_back, take};
 use crate::{
     domain::{
         ids::{AccountId, LineId, OrderId},
+        media_buy::buy::MediaBuy,
         opendirect::{
             avails::ByDay,
             booking_status::LineAction,
@@ -85,6 +86,7 @@ impl Operation for ActOnLine {
     async fn perform(self, work: &mut Work<'_>) -> Result<Line, Fault> {
         work.about(format!("line/{}", self.line_id));
         let (order, stored) = find_line(work, self.account_id, self.order_id, self.line_id).await?;
+        lives_here(work, &stored.record).await?;
         order.record.lets(self.action.into()).map_err(not_let)?;
         let line = stored.record.clone();
         let (line, happened) = match self.action {
@@ -99,6 +101,19 @@ impl Operation for ActOnLine {
         tell_line(work, &line, happened);
         Ok(line)
     }
+}
+
+/// Refuses to move a line whose media buy lives in another company's system.
+async fn lives_here(work: &Work<'_>, line: &Line) -> Result<(), Fault> {
+    let Some(id) = &line.buy_id else {
+        return Ok(());
+    };
+    let buy = work.get::<MediaBuy>(id.as_str()).await?;
+    if buy.is_none_or(|buy| buy.record.upstream.is_none()) {
+        return Ok(());
+    }
+    let message = "this line stands for a package of a media buy that lives in a sales agent";
+    Err(Fault::wrong_state("NOT_AT_UPSTREAM", message).hint("change the media buy instead"))
 }
 
 pub(super) async fn reserve(

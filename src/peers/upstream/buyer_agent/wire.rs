@@ -2,22 +2,18 @@
 //! it comes, nothing for null, a word that nobody knows as itself. Refuses only what has no id or
 //! status at all.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::Value;
 
+use super::super::read::{clip, instant, money, plain, rounded, text, whole};
 use crate::domain::{
     booking::upstream::{
         decided::Answer,
         link::LONGEST_ID,
         shown::{ListedJob, ListedJobs, ShownAllocation, ShownJob, ShownLine, ShownRecommendation},
     },
-    money::{Currency, MOST_MINOR, Money},
-    text::inert,
-    when::{Instant, stored},
+    money::{Currency, Money},
 };
 
-/// The longest text that is kept, in characters.
-const LONGEST: usize = 2_000;
 /// The most entries of a list that are read.
 const MOST: usize = 5_000;
 /// The most errors that are kept of a job.
@@ -183,70 +179,8 @@ fn line(one: &Value, currency: Currency) -> ShownLine {
     }
 }
 
-fn text(body: &Value, name: &str) -> String {
-    body.get(name)
-        .filter(|value| !value.is_null())
-        .map(plain)
-        .unwrap_or_default()
-}
-
-/// A value as text that can be shown.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => clip(text),
-        other => clip(&other.to_string()),
-    }
-}
-
-fn clip(text: &str) -> String {
-    let short: String = text.chars().take(LONGEST).collect();
-    inert(&short)
-}
-
-/// An instant with or without its zone; without, it is in UTC.
-fn instant(value: Option<&Value>) -> Option<Instant> {
-    let text = value?.as_str()?.trim();
-    let zoned = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc());
-    let naive = || {
-        let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
-        let mut read = formats.iter();
-        read.find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-            .map(|at| DateTime::<Utc>::from_naive_utc_and_offset(at, Utc))
-    };
-    zoned.ok().or_else(naive).map(stored)
-}
-
-fn number(value: Option<&Value>) -> Option<f64> {
-    let value = value?;
-    let read = value
-        .as_f64()
-        .or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()));
-    read.filter(|number| number.is_finite())
-}
-
-/// A number so many times as large, as the nearest whole one.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "checked to lie within what a float holds exactly"
-)]
-fn rounded(value: Option<&Value>, times: f64) -> Option<i64> {
-    let scaled = (number(value)? * times).round();
-    (scaled.abs() <= 9e15).then_some(scaled as i64)
-}
-
-/// An amount in minor units: its floats carry noise, so the nearest one is meant.
-fn money(value: Option<&Value>, currency: Currency) -> Option<Money> {
-    let times = f64::from(10u32.pow(currency.decimals()));
-    let minor = rounded(value, times)?;
-    (minor.abs() <= MOST_MINOR).then_some(Money::new(minor, currency))
-}
-
 fn minor(value: Option<&Value>, currency: Currency) -> i64 {
     money(value, currency).map_or(0, Money::minor)
-}
-
-fn whole(value: &Value) -> Option<u64> {
-    u64::try_from(rounded(Some(value), 1.0)?).ok()
 }
 
 fn progress(value: Option<&Value>) -> u16 {
@@ -259,29 +193,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn times_are_read_with_and_without_a_zone() {
-        let read = |text: &str| instant(Some(&json!(text))).map(crate::domain::when::rfc3339);
-        let naive = read("2026-11-21T00:06:01.388672").expect("an instant");
-        assert_eq!(naive, "2026-11-21T00:06:01.388672Z");
-        assert_eq!(read("2026-11-21T00:06:01"), read("2026-11-21T00:06:01Z"));
-        assert_eq!(
-            read("2026-11-21T02:06:01+02:00"),
-            read("2026-11-21T00:06:01")
-        );
-        assert_eq!(read("soon"), None);
-        assert_eq!(instant(Some(&json!(null))), None);
-    }
-
-    #[test]
-    fn money_loses_its_noise_and_nothing_else() {
-        let usd = |value: Value| money(Some(&value), Currency::USD).map(Money::minor);
-        assert_eq!(usd(json!(19_999.920_000_000_002)), Some(1_999_992));
-        assert_eq!(usd(json!(0)), Some(0));
-        assert_eq!(usd(json!(null)), None);
-        assert_eq!(usd(json!(1e300)), None);
-    }
 
     #[test]
     fn errors_are_read_in_each_of_their_shapes() {

@@ -17,7 +17,10 @@ use crate::{
             terms::{Pricing, PricingModel},
         },
     },
-    engine::media_buys::check::{BuyCheck, CheckBuy, PackageCheck},
+    engine::media_buys::{
+        check::{BuyCheck, CheckBuy, PackageCheck},
+        upstream::desk::{BuysDesk, GetBuysDesk},
+    },
     tui::{
         clean::Clean,
         command::Action,
@@ -34,6 +37,7 @@ use crate::{
 pub struct Detail {
     id: Option<BuyId>,
     check: Live<BuyCheck>,
+    desk: Live<BuysDesk>,
     blank: bool,
     scroll: Scroll,
 }
@@ -79,13 +83,33 @@ impl Detail {
         if let Some(media_buy_id) = self.id.clone() {
             self.check.ask(ctx, CheckBuy { media_buy_id });
         }
+        self.whereabouts(ctx);
+    }
+
+    /// Asks how old what is shown is, where it lives elsewhere.
+    fn whereabouts(&mut self, ctx: &mut Ctx<'_>) {
+        let check = self.check.value();
+        if check.is_some_and(|check| check.order.buy.upstream.is_some()) {
+            self.desk.ask(ctx, GetBuysDesk::default());
+        }
     }
 
     /// Takes an answer, if it is its own.
     pub fn reply(&mut self, ticket: Ticket, reply: &mut Option<Reply>, ctx: &mut Ctx<'_>) {
-        if self.check.take(ticket, reply, ctx.now) == Taken::AskAgain {
-            self.again(ctx);
+        let known = self.desk.value().is_some();
+        match self.check.take(ticket, reply, ctx.now) {
+            Taken::AskAgain => return self.again(ctx),
+            Taken::Mine if known => return,
+            // The first answer says whether there is more to ask.
+            Taken::Mine => {}
+            Taken::Other => {
+                let taken = self.desk.take(ticket, reply, ctx.now);
+                if taken != Taken::AskAgain {
+                    return;
+                }
+            }
         }
+        self.whereabouts(ctx);
     }
 
     /// Scrolls.
@@ -114,7 +138,11 @@ impl Detail {
             return;
         }
         let lines = match (check, &row, self.check.fault()) {
-            (Some(check), Some(row), _) => describe(check, row, width.saturating_sub(2), look),
+            (Some(check), Some(row), _) => {
+                let desk = self.desk.value();
+                let desk = desk.filter(|_| check.order.buy.upstream.is_some());
+                describe(check, desk, row, width.saturating_sub(2), look)
+            }
             (_, _, Some(fault)) => vec![text(Clean::new(&fault.message), Role::Bad)],
             _ => Vec::new(),
         };
@@ -149,7 +177,13 @@ fn hung(lines: &mut Vec<Line>, head: &str, what: &Clean, role: Role, width: u16)
     }
 }
 
-fn describe(check: &BuyCheck, row: &OrderRow, width: u16, look: &Look<'_>) -> Vec<Line> {
+fn describe(
+    check: &BuyCheck,
+    desk: Option<&BuysDesk>,
+    row: &OrderRow,
+    width: u16,
+    look: &Look<'_>,
+) -> Vec<Line> {
     let mut lines = Vec::new();
     let dot = look.glyphs.dot;
     let mut head = vec![(
@@ -165,6 +199,7 @@ fn describe(check: &BuyCheck, row: &OrderRow, width: u16, look: &Look<'_>) -> Ve
         head.push((clean!(" {dot} {po}"), Role::Muted));
     }
     lines.push(head);
+    elsewhere(check, desk, width, &mut lines);
     question(check, row, width, look, &mut lines);
     if let Some(why) = &check.order.buy.rejection {
         wrapped(&mut lines, &clean!("rejected: {why}"), Role::Bad, width);
@@ -180,6 +215,32 @@ fn describe(check: &BuyCheck, row: &OrderRow, width: u16, look: &Look<'_>) -> Ve
     lines.push(text(clean!("order {}", row.id), Role::Muted));
     lines.push(text(clean!("revision {}", row.revision), Role::Muted));
     lines
+}
+
+/// Where its truth lives, what came of what was asked, and where the two disagree.
+fn elsewhere(check: &BuyCheck, desk: Option<&BuysDesk>, width: u16, lines: &mut Vec<Line>) {
+    let Some(known) = &check.order.buy.upstream else {
+        return;
+    };
+    let role = if known.missing_since.is_some() {
+        Role::Warn
+    } else {
+        Role::Muted
+    };
+    wrapped(lines, &Clean::from(known.line()), role, width);
+    for one in known.remarks() {
+        wrapped(lines, &clean!("  {one}"), Role::Muted, width);
+    }
+    for one in &check.order.disagreements {
+        wrapped(lines, &clean!("≠ {}", one.sentence()), Role::Warn, width);
+    }
+    if let Some(desk) = desk {
+        let role = match desk.trouble {
+            Some(_) => Role::Bad,
+            None => Role::Muted,
+        };
+        wrapped(lines, &Clean::from(desk.sentence()), role, width);
+    }
 }
 
 /// What the publisher is asked, and what would be different.
@@ -297,6 +358,9 @@ fn stock(one: &PackageCheck, width: u16, look: &Look<'_>, lines: &mut Vec<Line>)
     if let Some(problem) = &one.problem {
         let said = clean!("   {} {problem}", look.glyphs.wrong);
         return wrapped(lines, &said, Role::Bad, width);
+    }
+    if one.elsewhere {
+        return;
     }
     let held = match one.holds {
         0 => String::new(),

@@ -78,6 +78,11 @@ pub struct OrderRow {
     pub asked: Option<Asked>,
     /// How many questions wait.
     pub questions: usize,
+    /// What it comes to in the system that it lives in, where that is another company's; empty
+    /// where all is as it was asked for.
+    pub elsewhere: Option<Box<str>>,
+    /// Whether that system does not show when it runs.
+    pub undated: bool,
 }
 
 impl OrderRow {
@@ -108,6 +113,8 @@ impl OrderRow {
             updated: view.updated_at,
             questions: questions.len(),
             asked: questions.into_iter().next(),
+            elsewhere: view.buy.upstream.as_ref().map(|known| known.short().into()),
+            undated: view.buy.is_undated(),
         }
     }
 
@@ -157,6 +164,9 @@ impl OrderRow {
     /// Its flight in two short days.
     #[must_use]
     pub fn flight(&self) -> Clean {
+        if self.undated {
+            return "not shown".into();
+        }
         let (first, last) = crate::domain::media_buy::package::days(self.start, self.end);
         clean!("{}–{}", first.format("%b %d"), last.format("%b %d"))
     }
@@ -197,7 +207,10 @@ const COLUMNS: &[Column<OrderRow>] = &[
         rank: 0,
         grows: true,
         right: false,
-        text: |row, _| Clean::new(&row.name),
+        text: |row, _| match row.elsewhere.as_deref() {
+            Some(comes_to) if !comes_to.is_empty() => clean!("{} ≠ {comes_to}", row.name),
+            _ => Clean::new(&row.name),
+        },
         role: |_| Role::Text,
         plain: |row| (&*row.name).into(),
         key: |row| SortKey::text(&row.name),
