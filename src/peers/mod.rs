@@ -6,4 +6,5 @@ pub mod ad_servers;
 pub mod governance;
 pub mod outside;
 pub mod seller;
+pub mod sellers;
 pub mod upstream;

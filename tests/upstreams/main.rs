@@ -17,4 +17,9 @@ mod program;
 #[path = "../cli/desk.rs"]
 #[expect(dead_code, reason = "these stories run few commands")]
 mod prompt;
+mod sellers_booking;
+mod sellers_fake;
+mod sellers_ground;
+mod sellers_program;
+mod sellers_research;
 mod shown;
