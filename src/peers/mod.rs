@@ -4,6 +4,7 @@
 pub mod ad_server;
 pub mod ad_servers;
 pub mod governance;
+pub mod mcp;
 pub mod outside;
 pub mod seller;
 pub mod sellers;
