@@ -111,7 +111,7 @@
 //! | a REST route | a handler of a few lines in `api/rest/` with its description beside it |
 //! | a tool for agents | one file in `api/mcp/tools/`, one line in `api/mcp/table.rs`, and the operation that answers |
 //! | a seller inside | one file that implements [`peers::seller::Seller`], one line in `engine/start.rs` |
-| a sort of seller somewhere else | a folder in `peers/sellers/` that implements [`peers::sellers::Market`], a kind in [`domain::booking::asked::SellerKind`], a line in [`engine::sellers::set_up`] |
+//! | a sort of seller somewhere else | a folder in `peers/sellers/` that implements [`peers::sellers::Market`], a kind in [`domain::booking::asked::SellerKind`], a line in [`engine::sellers::set_up`] |
 //! | an ad server of others | one file in `peers/ad_servers/` that implements [`peers::ad_servers::Backend`], a line in [`engine::sync::servers`] |
 //! | a system of others that bookings live in | a folder in `peers/upstream/` that implements [`peers::upstream::Bookings`], a make in [`domain::booking::upstream::UpstreamKind`], a line in [`engine::bookings::upstream::desks`] |
 //! | something that is sent to others | `send` of [`engine::webhooks`] in the commit that it is about; [`peers::outside`] calls addresses that others gave us |

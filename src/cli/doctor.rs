@@ -248,9 +248,15 @@ fn seller(tenant: &TenantId, asked: &AskedSeller) -> Finding {
         ),
         (None, 0) => (
             State::Warning,
-            format!("{who}: it has no product that can be considered{}", left_out(asked)),
+            format!(
+                "{who}: it has no product that can be considered{}",
+                left_out(asked)
+            ),
         ),
-        (None, n) => (State::Fine, format!("{who}: {n} products{}", left_out(asked))),
+        (None, n) => (
+            State::Fine,
+            format!("{who}: {n} products{}", left_out(asked)),
+        ),
     };
     Finding {
         what: "seller",

@@ -165,6 +165,7 @@ fn sellers(settings: &Settings) -> Result<OutsideSellers, Ended> {
                 key: set.key()?,
                 header: header.next().unwrap_or_default(),
                 account: told(&set.account),
+                brand: told(&set.brand),
                 currency: set.currency(),
                 channel: set.channel(),
                 keeping: Keeping {

@@ -38,7 +38,14 @@ pub async fn run(settings: &Settings, sellers: Sellers, shown: Shown) -> Result<
 }
 
 fn list(found: &SellerList) -> Result<(), Ended> {
-    let headings = ["SELLER", "KIND", "PRODUCTS", "CATALOGUE", "WHERE", "TROUBLE"];
+    let headings = [
+        "SELLER",
+        "KIND",
+        "PRODUCTS",
+        "CATALOGUE",
+        "WHERE",
+        "TROUBLE",
+    ];
     let mut table = out::Table::new(&headings).right(&[2]);
     for one in &found.sellers {
         table.row(&[

@@ -53,7 +53,8 @@ pub struct OutsideSeller {
     /// Which header the key stands in: `bearer`, `x-api-key` or `x-adcp-auth`.
     #[serde(default = "bearer")]
     pub key_header: String,
-    /// The account in which `OpenDirect` orders are placed; empty means the only one there.
+    /// The account in which `OpenDirect` orders are placed, where empty means the only one there;
+    /// or the one that an `AdCP` agent is told.
     #[serde(default)]
     pub account: String,
     /// The domain of the brand that is advertised, for `AdCP`.
@@ -142,6 +143,9 @@ impl OutsideSeller {
             let why = "it is \"bearer\", \"x-api-key\" or \"x-adcp-auth\"";
             return told("key_header", why);
         }
+        if self.kind == SellerKind::Adcp.name() && self.key_header == "x-api-key" {
+            return told("key_header", "over MCP it is \"bearer\" or \"x-adcp-auth\"");
+        }
         if let Err(why) = self.currency.parse::<Currency>() {
             return told("currency", &format!("this {why}"));
         }
@@ -182,11 +186,7 @@ fn key(key_env: &str, key_file: &str) -> Result<Option<Secret>, Unusable> {
 
 /// Whether somebody at this address can be asked with a key from there; else the setting that is
 /// wrong, and why.
-fn reachable(
-    url: &str,
-    key_env: &str,
-    key_file: &str,
-) -> Result<(), (&'static str, &'static str)> {
+fn reachable(url: &str, key_env: &str, key_file: &str) -> Result<(), (&'static str, &'static str)> {
     let url = url::Url::parse(url).ok();
     let web = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
     let Some(url) = url.filter(web) else {

@@ -165,7 +165,8 @@ impl Sellers {
             return Ok((inside, HashMap::new(), Vec::new()));
         }
         let looked = join_all(outside.iter().map(|one| one.look(now))).await;
-        let mut asked: Vec<AskedSeller> = self.all.iter().map(|one| own(one.id(), &inside)).collect();
+        let mut asked: Vec<AskedSeller> =
+            self.all.iter().map(|one| own(one.id(), &inside)).collect();
         let mut listings: Vec<Listing> = inside.listings().cloned().collect();
         let mut told = HashMap::new();
         for one in looked {
@@ -309,11 +310,15 @@ fn own(seller: SellerId, shelf: &Shelf) -> AskedSeller {
 pub fn wanted_of(seller: &Outside, job: &Job, line: &LineWork, now: Instant) -> Wanted {
     let request = line_request(job, line);
     let known = seller.known(now).read;
-    let product = known.as_ref().and_then(|read| read.product(&line.product_id));
+    let product = known
+        .as_ref()
+        .and_then(|read| read.product(&line.product_id));
     let mut recommended = job.recommendations();
     let recommended = recommended.find(|one| one.product_id == line.product_id);
     let there = job.lines.iter().filter(|one| one.seller == line.seller);
-    let costs = there.map(|one| one.cost.minor()).fold(0, i64::saturating_add);
+    let costs = there
+        .map(|one| one.cost.minor())
+        .fold(0, i64::saturating_add);
     Wanted {
         job: job.id,
         campaign: request.campaign,

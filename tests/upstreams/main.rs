@@ -17,9 +17,11 @@ mod program;
 #[path = "../cli/desk.rs"]
 #[expect(dead_code, reason = "these stories run few commands")]
 mod prompt;
+mod sellers_adcp;
 mod sellers_booking;
 mod sellers_fake;
 mod sellers_ground;
+mod sellers_ours;
 mod sellers_program;
 mod sellers_research;
 mod shown;

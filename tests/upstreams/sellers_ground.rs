@@ -46,6 +46,7 @@ pub struct Ground {
     pub north: Fake,
     /// The seller agent, known as `south`.
     pub south: Fake,
+    extra: Vec<SetUp>,
     store: Shared,
 }
 
@@ -70,10 +71,14 @@ pub fn seller(name: &str, kind: SellerKind, fake: &Fake) -> SetUp {
     }
 }
 
-/// Sets a desk up with both.
-pub fn set_up(north: &Fake, south: &Fake) -> impl FnOnce(&mut EngineSetUp) + use<> {
+/// Sets a desk up with both, and with these.
+pub fn set_up(
+    north: &Fake,
+    south: &Fake,
+    extra: &[SetUp],
+) -> impl FnOnce(&mut EngineSetUp) + use<> {
     let tenant = admin().tenant;
-    let all = [
+    let mut all = vec![
         (
             tenant.clone(),
             seller("north", SellerKind::OpenDirect, north),
@@ -83,6 +88,7 @@ pub fn set_up(north: &Fake, south: &Fake) -> impl FnOnce(&mut EngineSetUp) + use
             seller("south", SellerKind::SellerAgent, south),
         ),
     ];
+    all.extend(extra.iter().map(|one| (tenant.clone(), one.clone())));
     move |desk| {
         desk.sellers = OutsideSellers::new(all).expect("sellers");
         desk.tenants = vec![tenant];
@@ -121,23 +127,28 @@ impl Ground {
     pub async fn each(test: &str) -> Vec<Self> {
         let mut all = Vec::new();
         for (store, home) in databases(test).await {
-            all.push(Self::on(store, home).await);
+            all.push(Self::on(store, home, Vec::new()).await);
         }
         all
     }
 
     /// One on a file.
     pub async fn open() -> Self {
+        Self::among(Vec::new()).await
+    }
+
+    /// One on a file, with further sellers.
+    pub async fn among(extra: Vec<SetUp>) -> Self {
         let home = tempfile::tempdir().expect("a scratch directory");
         let file = open::Database::File(home.path().join("desk.db"));
         let store = open::open(&file).await.expect("a new database");
-        Self::on(store, Some(home)).await
+        Self::on(store, Some(home), extra).await
     }
 
-    async fn on(store: Shared, home: Option<tempfile::TempDir>) -> Self {
+    async fn on(store: Shared, home: Option<tempfile::TempDir>, extra: Vec<SetUp>) -> Self {
         let north = Fake::open(Sort::OpenDirect, northern()).await;
         let south = Fake::open(Sort::Agent, southern()).await;
-        let desk = Desk::on(store.clone(), NOW, home, set_up(&north, &south)).await;
+        let desk = Desk::on(store.clone(), NOW, home, set_up(&north, &south, &extra)).await;
         let products = vec![own("prime", "ctv", 2_000)];
         let products = products.into_iter().map(serde_json::from_value);
         let products = products.collect::<Result<Vec<_>, _>>().expect("products");
@@ -148,6 +159,7 @@ impl Ground {
             desk,
             north,
             south,
+            extra,
             store,
         }
     }
@@ -158,7 +170,7 @@ impl Ground {
             self.store.clone(),
             now,
             None,
-            set_up(&self.north, &self.south),
+            set_up(&self.north, &self.south, &self.extra),
         )
         .await;
         Self { desk, ..self }

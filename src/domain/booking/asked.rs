@@ -140,7 +140,10 @@ mod tests {
             ..asked.clone()
         };
         let said = kept.unasked().expect("trouble");
-        assert!(said.contains("What it had at 2026-06-01 12:00 UTC"), "{said}");
+        assert!(
+            said.contains("What it had at 2026-06-01 12:00 UTC"),
+            "{said}"
+        );
         assert!(kept.says_the_same(&asked));
         let well = AskedSeller {
             trouble: None,

@@ -107,12 +107,7 @@ pub struct Outside {
 impl Outside {
     /// Knows one by this name.
     #[must_use]
-    pub fn new(
-        id: SellerId,
-        kind: SellerKind,
-        market: Arc<dyn Market>,
-        keeping: Keeping,
-    ) -> Self {
+    pub fn new(id: SellerId, kind: SellerKind, market: Arc<dyn Market>, keeping: Keeping) -> Self {
         Self {
             id,
             kind,

@@ -14,6 +14,7 @@ use crate::{
     },
     peers::sellers::{
         Market, Silent, Usual,
+        adcp::{Buyer, SalesAgent},
         http::{Bounds, KeyHeader, Settings},
         opendirect::OpenDirect,
         seller_agent::SellerAgent,
@@ -33,8 +34,11 @@ pub struct SetUp {
     pub key: Option<Secret>,
     /// Which header that stands in.
     pub header: KeyHeader,
-    /// The account in which `OpenDirect` orders are placed; the only one where it is not said.
+    /// The account in which `OpenDirect` orders are placed, the only one where it is not said; or
+    /// the one that an `AdCP` agent is told.
     pub account: Option<String>,
+    /// The domain of the brand that is advertised, for `AdCP`.
+    pub brand: Option<String>,
     /// The currency of prices that name none.
     pub currency: Currency,
     /// The channel of products that name none.
@@ -56,6 +60,7 @@ impl SetUp {
             key: None,
             header: KeyHeader::default(),
             account: None,
+            brand: None,
             currency: Currency::USD,
             channel: None,
             keeping: Keeping::default(),
@@ -67,7 +72,10 @@ impl SetUp {
         let of = |why: &dyn fmt::Display| Silent(format!("the seller {}: {why}", self.name));
         let settings = Settings {
             url: Url::parse(&self.url).map_err(|error| of(&error))?,
-            key: self.key.as_ref().map(|key| SecretString::from(key.reveal())),
+            key: self
+                .key
+                .as_ref()
+                .map(|key| SecretString::from(key.reveal())),
             header: self.header,
             bounds: self.bounds,
         };
@@ -82,9 +90,14 @@ impl SetUp {
             SellerKind::SellerAgent => {
                 SellerAgent::new(settings, usual).map(|one| Arc::new(one) as Arc<dyn Market>)
             }
-            SellerKind::Embedded | SellerKind::Adcp => {
-                Err(Silent("sellers of this kind are not asked yet".into()))
+            SellerKind::Adcp => {
+                let buyer = Buyer {
+                    brand: self.brand.clone(),
+                    account: self.account.clone(),
+                };
+                SalesAgent::new(settings, usual, buyer).map(|one| Arc::new(one) as Arc<dyn Market>)
             }
+            SellerKind::Embedded => Err(Silent("the seller inside is not set up".into())),
         };
         let market = market.map_err(|silent| of(&silent))?;
         let id = self.name.as_str().into();

@@ -3,6 +3,7 @@
 //! is done before it says so, looks before it sends again, and says of what cannot be found out
 //! that it is unclear. Nothing here keeps anything.
 
+pub mod adcp;
 pub mod http;
 pub mod offered;
 pub mod opendirect;

@@ -101,7 +101,10 @@ pub fn product(wire: &Value, usual: &Usual) -> Result<Offered, String> {
             told.ok_or("has no channel that can be told")?
         }
     };
-    let publisher_id = text(wire, &["seller_organization_id", "publisherid", "publisher_id"]);
+    let publisher_id = text(
+        wire,
+        &["seller_organization_id", "publisherid", "publisher_id"],
+    );
     let publisher_id = publisher_id.unwrap_or_else(|| usual.publisher.clone());
     let publisher = field(wire, &["ext"]).and_then(|ext| text(ext, &["publisher"]));
     let publisher = publisher.or_else(|| text(wire, &["publisher", "publisher_name"]));
@@ -234,9 +237,15 @@ fn channel_told(wire: &Value, name: &str, format: &str) -> Option<Channel> {
         .collect();
     let has = |phrase: &str| words.contains(&format!(" {phrase} "));
     let told = [
-        (Channel::Ctv, &["ctv", "connected tv", "ott", "streaming tv"][..]),
+        (
+            Channel::Ctv,
+            &["ctv", "connected tv", "ott", "streaming tv"][..],
+        ),
         (Channel::LinearTv, &["linear tv", "broadcast"][..]),
-        (Channel::MobileApp, &["mobile app", "in app", "mobile apps"][..]),
+        (
+            Channel::MobileApp,
+            &["mobile app", "in app", "mobile apps"][..],
+        ),
         (Channel::Social, &["social"][..]),
     ];
     let mut named = told.into_iter();

@@ -141,7 +141,10 @@ mod tests {
             (json!("12.5"), Some(1_250)),
             (json!(19.999_999_999_999_996), Some(2_000)),
             (json!(22.000_000_000_000_004), Some(2_200)),
-            (json!({"amount_micros": 22_000_000, "currency": "USD"}), Some(2_200)),
+            (
+                json!({"amount_micros": 22_000_000, "currency": "USD"}),
+                Some(2_200),
+            ),
             (json!({"amount_micros": 12_345_000}), Some(1_235)),
             (json!({"amount": 9.99, "currency": "usd"}), Some(999)),
             (json!(0), Some(0)),

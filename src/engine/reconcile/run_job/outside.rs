@@ -40,7 +40,10 @@ impl Run<'_> {
         };
         let known = &job.asked;
         let same = seen.asked.len() == known.len()
-            && known.iter().zip(&seen.asked).all(|(one, other)| one.says_the_same(other));
+            && known
+                .iter()
+                .zip(&seen.asked)
+                .all(|(one, other)| one.says_the_same(other));
         if same {
             return Ok(job);
         }
@@ -52,7 +55,8 @@ impl Run<'_> {
     }
 
     async fn tell(&self, line: &LineWork, outcome: LineOutcome) -> Result<Job, Fault> {
-        self.step(Step::Line(line.product_id.clone(), outcome)).await
+        self.step(Step::Line(line.product_id.clone(), outcome))
+            .await
     }
 
     /// Holds a line there.
@@ -98,12 +102,7 @@ impl Run<'_> {
     }
 
     /// Gives back what is held; what is left standing there, in words that go on behind a reason.
-    async fn released(
-        &self,
-        seller: &Outside,
-        wanted: &Wanted,
-        placed: &Placed,
-    ) -> Option<String> {
+    async fn released(&self, seller: &Outside, wanted: &Wanted, placed: &Placed) -> Option<String> {
         let left = seller.market().release(wanted, placed).await.err()?;
         Some(format!(
             "; its reservation {} could not be released there: {left}",
@@ -139,7 +138,10 @@ impl Run<'_> {
     ) -> Result<(), Fault> {
         let wanted = self.wanted(seller, job, line);
         let Some(placed) = &line.placed else {
-            return self.tell(line, LineOutcome::Failed(why.to_owned())).await.map(drop);
+            return self
+                .tell(line, LineOutcome::Failed(why.to_owned()))
+                .await
+                .map(drop);
         };
         let outcome = match seller.market().standing(&wanted, placed).await {
             Ok(Standing::Booked(booked)) => LineOutcome::Booked(booked),

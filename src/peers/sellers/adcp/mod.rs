@@ -150,8 +150,8 @@ impl SalesAgent {
 
     /// Whether asking again under the same key is the same media buy there.
     async fn keeps_keys(&self) -> Result<bool, Silent> {
-        let asked = self.call("get_adcp_capabilities", &json!({}), self.bounds.read);
-        match asked.await {
+        let (tool, nothing) = ("get_adcp_capabilities", json!({}));
+        match self.call(tool, &nothing, self.bounds.read).await {
             Ok(answer) => Ok(wire::keeps_keys(&answer.body)),
             Err(fault) if fault.is_unknown_tool() => Ok(false),
             Err(fault) => Err(silent(fault)),

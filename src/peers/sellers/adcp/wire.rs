@@ -8,7 +8,10 @@ use crate::{
     domain::{
         channel::Channel,
         money::{Currency, Money},
-        opendirect::product::{DeliveryType, Product, RateType, UsualRates},
+        opendirect::{
+            Targeting,
+            product::{DeliveryType, Product, RateType, UsualRates},
+        },
         when::Instant,
     },
     peers::sellers::{
@@ -99,7 +102,7 @@ pub(super) fn product(wire: &Value, usual: &Usual) -> Result<Offered, String> {
         floor_price: price.cpm,
         domain: domain.map(|domain| line(&domain, 200)),
         ad_unit: None,
-        targeting: Default::default(),
+        targeting: Targeting::new(),
         daily_impressions: offered::daily(None),
         usual: UsualRates::default(),
         active: true,
@@ -128,10 +131,7 @@ fn price(wire: &Value, usual: &Usual) -> Option<Price> {
         let fixed = |option: &Value| read(option, &["fixed_price", "rate"]);
         let floor = |option: &Value| read(option, &["floor_price"]);
         let mut all = options.iter();
-        return all
-            .clone()
-            .find_map(fixed)
-            .or_else(|| all.find_map(floor));
+        return all.clone().find_map(fixed).or_else(|| all.find_map(floor));
     }
     // The shape before prices had names.
     let currency = currency(wire, usual.currency)?;
@@ -226,9 +226,7 @@ pub(super) fn create(wanted: &Wanted, buyer: &Buyer) -> Value {
     }
     let account = match (&buyer.account, &buyer.brand) {
         (Some(id), _) => Some(json!({ "account_id": id })),
-        (None, Some(domain)) => {
-            Some(json!({"brand": {"domain": domain}, "operator": domain}))
-        }
+        (None, Some(domain)) => Some(json!({"brand": {"domain": domain}, "operator": domain})),
         (None, None) => None,
     };
     if let Some(account) = account {
@@ -315,7 +313,10 @@ pub(super) fn buy(body: &Object, id: &str, usual: &Usual) -> Option<Buy> {
 impl Buy {
     /// Whether it came to nothing.
     pub(super) fn is_off(&self) -> bool {
-        matches!(&*self.status, "rejected" | "canceled" | "cancelled" | "failed")
+        matches!(
+            &*self.status,
+            "rejected" | "canceled" | "cancelled" | "failed"
+        )
     }
 
     /// Where it is not what was wanted, or is called by a word that says less than booked.
@@ -325,9 +326,15 @@ impl Buy {
             all.push(format!("its budget is {budget}, not {}", wanted.cost));
         }
         if let Some(n) = self.impressions.filter(|n| *n != wanted.impressions) {
-            all.push(format!("it is for {n} impressions, not {}", wanted.impressions));
+            all.push(format!(
+                "it is for {n} impressions, not {}",
+                wanted.impressions
+            ));
         }
-        if !matches!(&*self.status, "active" | "completed" | "pending_start" | "scheduled") {
+        if !matches!(
+            &*self.status,
+            "active" | "completed" | "pending_start" | "scheduled"
+        ) {
             let called = crate::domain::text::echo(&self.status);
             all.push(format!("its media buy is called {called}"));
         }

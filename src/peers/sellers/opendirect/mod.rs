@@ -42,11 +42,7 @@ impl OpenDirect {
     ///
     /// # Errors
     /// When it cannot be asked as it is set up.
-    pub fn new(
-        settings: Settings,
-        usual: Usual,
-        account: Option<String>,
-    ) -> Result<Self, Silent> {
+    pub fn new(settings: Settings, usual: Usual, account: Option<String>) -> Result<Self, Silent> {
         Ok(Self {
             http: Http::new(settings)?,
             usual,
@@ -69,10 +65,7 @@ impl OpenDirect {
                 ))),
             }
         };
-        self.account
-            .get_or_try_init(find)
-            .await
-            .map(String::as_str)
+        self.account.get_or_try_init(find).await.map(String::as_str)
     }
 
     /// The job's order, found by its reference; nothing when it is certainly not there.
@@ -185,9 +178,9 @@ impl OpenDirect {
 /// What it means that something that was sent to be made did not come back made.
 fn unless_done(came: &Came, what: &str) -> SellerFault {
     match came {
-        Came::Answer(200..=299, _) => {
-            SellerFault::Passing(format!("it answered success, and {what} is not in its answer"))
-        }
+        Came::Answer(200..=299, _) => SellerFault::Passing(format!(
+            "it answered success, and {what} is not in its answer"
+        )),
         other => other.fault(),
     }
 }

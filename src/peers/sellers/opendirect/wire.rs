@@ -55,7 +55,10 @@ pub(super) fn is_own(one: &Value, reference: &str) -> bool {
 /// Reads an order.
 pub(super) fn order(body: &Value) -> Option<Order> {
     let body = field(body, &["order"]).unwrap_or(body);
-    let state = text(body, &["orderstatus", "order_status", "orderStatus", "status"]);
+    let state = text(
+        body,
+        &["orderstatus", "order_status", "orderStatus", "status"],
+    );
     Some(Order {
         id: text(body, &["id", "order_id", "orderid"])?,
         state: match state.map(|state| state.to_ascii_lowercase()).as_deref() {
@@ -92,10 +95,16 @@ impl Line {
             one.filter(|one| one.currency() != than.currency() || one.minor() > than.minor())
         };
         if let Some(rate) = dearer(self.rate, wanted.cpm) {
-            all.push(format!("the price is {rate} per thousand, not {}", wanted.cpm));
+            all.push(format!(
+                "the price is {rate} per thousand, not {}",
+                wanted.cpm
+            ));
         }
         if let Some(n) = self.impressions.filter(|n| *n != wanted.impressions) {
-            all.push(format!("it is for {n} impressions, not {}", wanted.impressions));
+            all.push(format!(
+                "it is for {n} impressions, not {}",
+                wanted.impressions
+            ));
         }
         if let Some(cost) = dearer(self.cost, wanted.cost) {
             all.push(format!("it costs {cost}, not {}", wanted.cost));

@@ -105,14 +105,23 @@ impl Terms {
         if let Some((micros, named)) = &self.cpm {
             let currency = named.as_deref().unwrap_or(code);
             if !currency.eq_ignore_ascii_case(code) {
-                all.push(format!("the price is in {}", crate::domain::text::echo(currency)));
+                all.push(format!(
+                    "the price is in {}",
+                    crate::domain::text::echo(currency)
+                ));
             } else if *micros > own {
                 let asked = minor_up(*micros, wanted.cpm);
-                all.push(format!("the price is {asked} per thousand, not {}", wanted.cpm));
+                all.push(format!(
+                    "the price is {asked} per thousand, not {}",
+                    wanted.cpm
+                ));
             }
         }
         if let Some(n) = self.impressions.filter(|n| *n != wanted.impressions) {
-            all.push(format!("it is for {n} impressions, not {}", wanted.impressions));
+            all.push(format!(
+                "it is for {n} impressions, not {}",
+                wanted.impressions
+            ));
         }
         all
     }
@@ -168,7 +177,13 @@ impl Deal {
     pub(super) fn is_off(&self) -> bool {
         matches!(
             &*self.status.to_ascii_lowercase(),
-            "cancelled" | "canceled" | "rejected" | "declined" | "expired" | "failed" | "deprecated"
+            "cancelled"
+                | "canceled"
+                | "rejected"
+                | "declined"
+                | "expired"
+                | "failed"
+                | "deprecated"
         )
     }
 
