@@ -54,7 +54,7 @@
 //! * Nothing but [`tui::clean::Clean`] text reaches the screen, and nothing but
 //!   [`tui::run`] writes to it.
 //!
-//! # Five walks through it
+//! # Walks through it
 //!
 //! **A brief arrives.** `api::rest::bookings::submit` reads the body into
 //! [`engine::bookings::submit::SubmitBrief`] and asks it. The door checks that the caller may,
@@ -87,6 +87,11 @@
 //! [`engine::media_buys::upstream::keep`], sent once by [`engine::reconcile::send_deed`], and judged
 //! in [`domain::media_buy::upstream::deed`] by what is shown there afterwards, never by its answer.
 //!
+//! **A seller is somewhere else.** What a tenant's other sellers have is read whole, kept with its
+//! age by [`engine::sellers::outside`], and put on one shelf with what the seller inside has; who
+//! cannot be asked is named on the job. A line there is held, written down as asked for, booked and
+//! read back by [`engine::reconcile::run_job`]; one that was asked for before is looked for first.
+//!
 //! **A key is pressed.** [`tui::input`] reads it, [`tui::run`] hands it to
 //! [`tui::console::Console::take`] with the time. The keymap says what it means where the
 //! person is: what lies on top, or the pane in front. That one changes what it knows and
@@ -111,7 +116,8 @@
 //! | an operation | one file in `engine/GROUP/` and one line in [`engine::catalogue`]; a rule in `domain/` if anything is decided |
 //! | a REST route | a handler of a few lines in `api/rest/` with its description beside it |
 //! | a tool for agents | one file in `api/mcp/tools/`, one line in `api/mcp/table.rs`, and the operation that answers |
-//! | a seller | one file that implements [`peers::seller::Seller`], one line in `engine/start.rs` |
+//! | a seller inside | one file that implements [`peers::seller::Seller`], one line in `engine/start.rs` |
+//! | a sort of seller somewhere else | a folder in `peers/sellers/` that implements [`peers::sellers::Market`], a kind in [`domain::booking::asked::SellerKind`], a line in [`engine::sellers::set_up`] |
 //! | an ad server of others | one file in `peers/ad_servers/` that implements [`peers::ad_servers::Backend`], a line in [`engine::sync::servers`] |
 //! | a system of others that bookings live in | a folder in `peers/upstream/` that implements [`peers::upstream::Bookings`], a make in [`domain::booking::upstream::UpstreamKind`], a line in [`engine::bookings::upstream::desks`] |
 //! | a sales agent of another make | a folder in `peers/upstream/` that implements [`peers::upstream::MediaBuys`], a make in [`domain::media_buy::upstream::AgentKind`], a line in [`engine::media_buys::upstream::desks`] |

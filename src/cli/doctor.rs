@@ -2,11 +2,13 @@
 
 use std::{fs, path::Path};
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{Ended, engines, open, out};
 use crate::{
     config::{self, Settings},
+    domain::{booking::asked::AskedSeller, ids::TenantId},
     engine::activity::anchor,
     store::{Keeping, open::Database},
 };
@@ -216,8 +218,56 @@ async fn database(settings: &Settings, opened: &open::Opened) -> Vec<Finding> {
     }
     found.extend(wall(opened).await);
     found.extend(keeping(opened).await);
+    found.extend(sellers(opened).await);
     found.push(trail(opened).await);
     found
+}
+
+/// Whether each seller somewhere else shows what it has.
+async fn sellers(opened: &open::Opened) -> Vec<Finding> {
+    let all = &opened.core.desk().sellers;
+    let now = opened.core.clock().now();
+    let mut found = Vec::new();
+    for tenant in all.tenants() {
+        let looked = join_all(all.of(tenant).iter().map(|one| one.look(now))).await;
+        found.extend(looked.into_iter().map(|one| seller(tenant, &one.asked)));
+    }
+    found
+}
+
+fn seller(tenant: &TenantId, asked: &AskedSeller) -> Finding {
+    let (name, kind) = (&asked.seller, asked.kind.name());
+    let place = asked.place.as_deref().unwrap_or_default();
+    let who = format!("{name} of {tenant}, {kind} at {place}");
+    let (state, said) = match (&asked.trouble, asked.products) {
+        (Some(why), _) => (
+            State::Warning,
+            format!(
+                "{who}: {why}\nhint: jobs are researched without it; see to its address and key in `desks.{tenant}.sellers`"
+            ),
+        ),
+        (None, 0) => (
+            State::Warning,
+            format!(
+                "{who}: it has no product that can be considered{}",
+                left_out(asked)
+            ),
+        ),
+        (None, n) => (
+            State::Fine,
+            format!("{who}: {n} products{}", left_out(asked)),
+        ),
+    };
+    Finding {
+        what: "seller",
+        state,
+        said,
+    }
+}
+
+fn left_out(asked: &AskedSeller) -> String {
+    let lines = asked.left_out.iter();
+    lines.map(|why| format!("\nleft out: {why}")).collect()
 }
 
 /// A database that others can read is no private one.

@@ -20,6 +20,7 @@ mod orders;
 mod out;
 mod pacing;
 mod sandbox;
+mod sellers;
 mod serve;
 mod shell;
 mod slots;
@@ -95,6 +96,9 @@ enum Command {
     /// Look at what lines have delivered, and turn the clock of a sandbox.
     #[command(subcommand)]
     Delivery(delivery::Delivery),
+    /// Look at the sellers that jobs are researched and booked with.
+    #[command(subcommand)]
+    Sellers(sellers::Sellers),
     /// See how lines pace, and change it.
     #[command(subcommand)]
     Pacing(pacing::Pacing),
@@ -136,6 +140,7 @@ impl Command {
             Self::Jobs(_)
                 | Self::Orders(_)
                 | Self::Buys(_)
+                | Self::Sellers(_)
                 | Self::Pacing(_)
                 | Self::Alerts(_)
                 | Self::Tenants(_)
@@ -269,7 +274,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         demo: args.demo,
     };
     if shown.demo && !command.may_be_shown() {
-        let said = "--demo goes with the console, jobs, orders, buys, pacing, alerts, tenants, slots, call and audit";
+        let said = "--demo goes with the console, jobs, orders, buys, sellers, pacing, alerts, tenants, slots, call and audit";
         return Err(Ended::Usage(said.into()));
     }
     out::start_log(&settings.log)?;
@@ -279,6 +284,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Jobs(jobs) => jobs::run(&settings, jobs, shown).await,
         Command::Orders(orders) => Box::pin(orders::run(&settings, orders, shown)).await,
         Command::Buys(buys) => buys::run(&settings, buys, shown).await,
+        Command::Sellers(sellers) => sellers::run(&settings, sellers, shown).await,
         Command::Delivery(delivery) => delivery::run(&settings, delivery, args.json).await,
         Command::Call(call) => call::run(&settings, call, shown).await,
         Command::Doctor => doctor::run(&settings, args.json).await,

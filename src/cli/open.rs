@@ -14,7 +14,7 @@ use super::{
 use crate::{
     config::{self, Settings},
     domain::{
-        booking::upstream::UpstreamKind,
+        booking::{asked::SellerKind, upstream::UpstreamKind},
         ids::TenantId,
         media_buy::upstream::AgentKind,
         money::Amount,
@@ -36,10 +36,14 @@ use crate::{
         question,
         reconcile::Runner,
         seller::products::stock::{self, stock},
+        sellers::{
+            outside::Keeping,
+            set_up::{OutsideSellers, SetUp as SellerSetUp},
+        },
         start::{Started, start},
         sync::servers::AdServers,
     },
-    peers::mcp::Shown,
+    peers::{mcp::Shown, sellers::http::KeyHeader},
     session::Session,
     store::{self, Shared, open::Database},
 };
@@ -76,12 +80,14 @@ pub async fn open_with(
     let tenants = tenants(settings)?;
     let upstreams = upstreams(settings)?;
     let agents = agents(settings)?;
+    let sellers = sellers(settings)?;
     let Started { core, runner } = start(Arc::clone(&store), clock, |desk| {
         set_up(desk, settings);
         desk.stock = Arc::clone(&stock);
         desk.tenants = tenants;
         desk.upstreams = upstreams;
         desk.agents = agents;
+        desk.sellers = sellers;
         adjust(desk);
     })
     .await?;
@@ -177,6 +183,40 @@ fn agents(settings: &Settings) -> Result<Agents, Ended> {
         all.push((tenant, own));
     }
     Agents::new(all).map_err(|silent| Ended::Usage(format!("settings `desks`: {silent}")))
+}
+
+/// Every seller somewhere else.
+fn sellers(settings: &Settings) -> Result<OutsideSellers, Ended> {
+    let mut all = Vec::new();
+    for (tenant, desks) in &settings.desks {
+        let Ok(tenant) = tenant.parse::<TenantId>() else {
+            continue;
+        };
+        for set in &desks.sellers {
+            let Ok(kind) = set.kind.parse::<SellerKind>() else {
+                continue;
+            };
+            let headers = KeyHeader::ALL.into_iter();
+            let mut header = headers.filter(|header| header.name() == set.key_header);
+            let told = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+            let own = SellerSetUp {
+                key: set.key()?,
+                header: header.next().unwrap_or_default(),
+                account: told(&set.account),
+                brand: told(&set.brand),
+                currency: set.currency(),
+                channel: set.channel(),
+                keeping: Keeping {
+                    fresh: Duration::from_mins(set.refresh_minutes.into()),
+                    kept: Duration::from_mins(set.keep_minutes.into()),
+                    patience: Duration::from_secs(set.wait_seconds.into()),
+                },
+                ..SellerSetUp::new(&set.name, kind, &set.url)
+            };
+            all.push((tenant.clone(), own));
+        }
+    }
+    OutsideSellers::new(all).map_err(|silent| Ended::Usage(format!("settings `desks`: {silent}")))
 }
 
 /// A database file that is not there yet: opening it would make it.

@@ -18,7 +18,7 @@ mod kept;
 mod overlay;
 mod sections;
 
-pub use desks::{BookingsUpstream, Desks, MediaBuysUpstream};
+pub use desks::{BookingsUpstream, Desks, MediaBuysUpstream, OutsideSeller};
 pub use kept::key_in;
 use overlay::{leaves, overlay};
 pub use sections::{

@@ -11,7 +11,7 @@ use super::{
     fault::{Fault, FaultKind},
     governance, keys, media_buys, notify,
     operation::{Kind, Operation},
-    pacing, sandbox, seller, slots, sync, tenants, webhooks, who,
+    pacing, sandbox, seller, sellers, slots, sync, tenants, webhooks, who,
 };
 use crate::domain::tenant::caller::Caller;
 
@@ -104,6 +104,7 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<bookings::steps::TakeStep>(),
     entry::<bookings::budget::SetBudget>(),
     entry::<bookings::budget::GetBudget>(),
+    entry::<sellers::list::ListSellers>(),
     entry::<seller::products::list::ListProducts>(),
     entry::<seller::products::get::GetProduct>(),
     entry::<seller::products::put::PutProduct>(),

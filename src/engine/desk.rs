@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     bookings::upstream::desks::Upstreams, cursor::Secret, media_buys::upstream::desks::Agents,
-    sync::servers::AdServers,
+    sellers::set_up::OutsideSellers, sync::servers::AdServers,
 };
 use crate::domain::{
     booking::negotiation::Talks,
@@ -62,6 +62,8 @@ pub struct Desk {
     pub upstreams: Upstreams,
     /// Which tenants' media buys live in another company's sales agent.
     pub agents: Agents,
+    /// Which sellers somewhere else tenants have.
+    pub sellers: OutsideSellers,
     /// Whether an admin may turn the clock forward, because nobody else goes by it.
     pub turnable: bool,
 }
@@ -108,6 +110,7 @@ impl Desk {
             ad_servers: AdServers::default(),
             upstreams: Upstreams::default(),
             agents: Agents::default(),
+            sellers: OutsideSellers::default(),
             turnable: false,
         }
     }

@@ -110,7 +110,8 @@ pub async fn start_with(
     sweep::schedule(&core).await?;
     let mut sellers: Vec<Arc<dyn Seller>> = vec![Arc::new(Embedded::new(core.clone()))];
     sellers.extend(beside.sellers);
-    let sellers = Arc::new(Sellers::new(sellers));
+    let outside = core.desk().sellers.clone();
+    let sellers = Arc::new(Sellers::new(sellers).with(outside));
     let mut reconcilers: Vec<Arc<dyn Reconciler>> = vec![
         Arc::new(RunJob::new(sellers).paced(beside.pace)),
         Arc::new(FollowLines),

@@ -7,4 +7,5 @@ pub mod governance;
 pub mod mcp;
 pub mod outside;
 pub mod seller;
+pub mod sellers;
 pub mod upstream;

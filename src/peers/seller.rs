@@ -60,6 +60,9 @@ pub enum SellerFault {
     /// It has not decided yet; nothing is wrong, and asking costs no try.
     #[error("{0}")]
     Undecided(String),
+    /// It may have done it, and nobody can find out: it is not asked again.
+    #[error("{0}")]
+    Unclear(String),
 }
 
 /// A seller.

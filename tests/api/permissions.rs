@@ -39,6 +39,7 @@ const TABLE: &[(&str, [u8; 8])] = &[
     ("bookings.step", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("tenant.set_budget", [0, 0, 0, 1, 0, 0, 0, 0]),
     ("tenant.get_budget", [1, 1, 1, 1, 1, 1, 0, 0]),
+    ("sellers.list", [1, 1, 1, 1, 1, 1, 0, 0]),
     ("opendirect.list_products", [1, 1, 1, 1, 1, 1, 1, 0]),
     ("opendirect.get_product", [1, 1, 1, 1, 1, 1, 1, 0]),
     ("opendirect.put_product", [0, 0, 0, 1, 0, 1, 0, 0]),

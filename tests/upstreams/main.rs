@@ -21,4 +21,11 @@ mod program;
 #[expect(dead_code, reason = "these stories run few commands")]
 mod prompt;
 mod sales_agent;
+mod sellers_adcp;
+mod sellers_booking;
+mod sellers_fake;
+mod sellers_ground;
+mod sellers_ours;
+mod sellers_program;
+mod sellers_research;
 mod shown;

@@ -98,6 +98,16 @@ pub fn job(job: &JobView) -> Result<(), Ended> {
     for error in job.errors.iter().flatten() {
         out::line(&format!("error: {error}"))?;
     }
+    for one in &job.sellers {
+        out::line(&format!(
+            "seller: {}: {} products{}",
+            one.whereabouts(),
+            one.products,
+            one.trouble
+                .as_ref()
+                .map_or_else(String::new, |why| format!(", could not be asked: {why}"))
+        ))?;
+    }
     allocations(job)?;
     recommendations(job)?;
     lines(job)
@@ -174,7 +184,9 @@ fn lines(job: &JobView) -> Result<(), Ended> {
     ];
     let mut table = out::Table::new(&headings).right(&[3, 4]);
     for one in lines {
-        let happened = one.error.clone().or_else(|| {
+        let unclear = one.unclear.as_ref();
+        let unclear = unclear.map(|why| format!("may have been booked: {why}"));
+        let happened = one.error.clone().or(unclear).or_else(|| {
             one.booked_at
                 .as_deref()
                 .map(|at| format!("booked {}", when(at)))

@@ -13,6 +13,7 @@ use crate::domain::{
         kpis::Kpis,
         look::Look,
         objective::Objective,
+        recommendation::UNTOLD,
         share::{WHOLE, grouped, percent, pour, shares},
         shelf::{Listing, Shelf},
     },
@@ -310,13 +311,15 @@ impl<'a> Line<'a> {
             Ordering::Equal => " Bounded by what the channel can sell.".to_owned(),
             Ordering::Greater => format!(" Supply covers only {} of it.", supply.worth),
         };
+        let has = match supply.impressions {
+            UNTOLD => "of which not all say how many impressions they have".to_owned(),
+            known => format!("with {} impressions worth {}", grouped(known), supply.worth),
+        };
         format!(
-            "{} of the budget, {slice}: {}. {} product{plural} with {} impressions worth {}, from {} CPM.{bound}",
+            "{} of the budget, {slice}: {}. {} product{plural} {has}, from {} CPM.{bound}",
             percent(share_bp),
             reasons.join("; "),
             grouped(supply.products.into()),
-            grouped(supply.impressions),
-            supply.worth,
             supply.lowest,
         )
     }

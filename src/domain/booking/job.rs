@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     booking::{
         allocation::ChannelAllocation,
+        asked::AskedSeller,
         audience::AudiencePlan,
         brief::{Brief, CampaignBrief},
         lines::{LineOutcome, LineWork},
@@ -71,6 +72,9 @@ pub struct Job {
     pub audience: Option<AudiencePlan>,
     /// The budget by channel, once it is spread.
     pub allocations: Vec<ChannelAllocation>,
+    /// What each seller said, where any is somewhere else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<AskedSeller>,
     /// What came of each channel, as it arrives.
     pub research: BTreeMap<Channel, Research>,
     /// The decision, once there is one.
@@ -151,6 +155,7 @@ impl Job {
             progress: 0,
             audience: None,
             allocations: Vec::new(),
+            asked: Vec::new(),
             research: BTreeMap::new(),
             approval: None,
             lines: Vec::new(),
@@ -226,6 +231,16 @@ impl Job {
         self.status = ExecutionStatus::BudgetAllocated;
         self.reach(at::ALLOCATED);
         Ok(())
+    }
+
+    /// Learns what each seller said that was asked what it has.
+    pub fn ask(&mut self, asked: Vec<AskedSeller>) {
+        for unasked in asked.iter().filter_map(AskedSeller::unasked) {
+            if !self.errors.contains(&unasked) {
+                self.errors.push(unasked);
+            }
+        }
+        self.asked = asked;
     }
 
     /// The channels that nobody has searched yet.
@@ -378,7 +393,13 @@ impl Job {
         else {
             return Err(Refusal::Unknown(vec![product.to_string()]));
         };
+        let note = match &outcome {
+            LineOutcome::Booked(booked) => booked.note.clone(),
+            _ => None,
+        };
         line.learn(outcome)?;
+        let told = note.map(|note| format!("{}, by {}: {note}.", line.product_name, line.seller));
+        self.brief.notes.extend(told);
         let (done, all) = (
             self.lines.iter().filter(|line| line.is_settled()).count(),
             self.lines.len().max(1),
@@ -408,6 +429,8 @@ impl Job {
         let failures: Vec<String> = self.lines.iter().filter_map(LineWork::failure).collect();
         let none_booked = failures.len() == self.lines.len();
         self.errors.extend(failures);
+        let doubts = self.lines.iter().filter_map(LineWork::doubt);
+        self.errors.extend(doubts);
         if none_booked {
             self.fail("None of the approved lines could be booked.".into());
         } else {

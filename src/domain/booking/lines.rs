@@ -21,16 +21,45 @@ pub struct Placed {
     pub line_id: String,
 }
 
+/// What a seller has booked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booked {
+    /// When.
+    pub at: Instant,
+    /// The seller's names for it, where it has others than before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed: Option<Placed>,
+    /// Where what it booked is not what was asked for, or is called by another word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Booked {
+    /// Booked as it was asked for.
+    #[must_use]
+    pub fn at(at: Instant) -> Self {
+        Self {
+            at,
+            placed: None,
+            note: None,
+        }
+    }
+}
+
 /// What a step with a seller led to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineOutcome {
     /// The seller holds the impressions for us.
     Reserved(Placed),
+    /// A seller that is somewhere else is about to be asked to book the line.
+    Asked(Instant),
     /// The seller has booked the line.
-    Booked(Instant),
+    Booked(Booked),
     /// It came to nothing; whatever was reserved has been released.
     Failed(String),
+    /// It may have been booked: nobody knows, and nobody asks again unseen.
+    Unclear(String),
 }
 
 /// One approved recommendation on its way.
@@ -59,6 +88,12 @@ pub struct LineWork {
     /// Where it is at its seller since it was booked, once it has moved on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<LineBookingStatus>,
+    /// When its seller was first asked to book it, where that is somewhere else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Instant>,
+    /// Why it is not known whether it was booked, when it may have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unclear: Option<String>,
 }
 
 impl LineWork {
@@ -77,13 +112,15 @@ impl LineWork {
             booked_at: None,
             failed: None,
             since: None,
+            asked_at: None,
+            unclear: None,
         }
     }
 
     /// Whether nothing will happen to it any more.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.is_booked() || self.failed.is_some()
+        self.is_booked() || self.failed.is_some() || self.unclear.is_some()
     }
 
     /// Whether it is booked.
@@ -97,6 +134,7 @@ impl LineWork {
     pub fn status(&self) -> LineBookingStatus {
         match (&self.failed, self.booked_at, &self.placed) {
             (Some(_), ..) => LineBookingStatus::Cancelled,
+            _ if self.unclear.is_some() => LineBookingStatus::PendingBooking,
             (None, Some(_), _) => self.since.unwrap_or(LineBookingStatus::Booked),
             (None, None, Some(_)) => LineBookingStatus::Reserved,
             (None, None, None) => LineBookingStatus::Draft,
@@ -109,6 +147,17 @@ impl LineWork {
         self.failed
             .as_ref()
             .map(|why| format!("{} was not booked: {why}", self.product_name))
+    }
+
+    /// That it may have been booked, for people.
+    #[must_use]
+    pub fn doubt(&self) -> Option<String> {
+        let (name, seller) = (&self.product_name, &self.seller);
+        self.unclear.as_ref().map(|why| {
+            format!(
+                "{name} may have been booked at {seller}: {why}. Its money stays committed; look there before you book it again."
+            )
+        })
     }
 
     /// Learns where its seller's line is now, and who moved it; false when that is nothing
@@ -141,9 +190,16 @@ impl LineWork {
         }
         match outcome {
             LineOutcome::Reserved(placed) if self.placed.is_none() => self.placed = Some(placed),
-            LineOutcome::Booked(at) if self.placed.is_some() => self.booked_at = Some(at),
+            LineOutcome::Asked(at) if self.placed.is_some() => {
+                self.asked_at.get_or_insert(at);
+            }
+            LineOutcome::Booked(booked) if self.placed.is_some() => {
+                self.booked_at = Some(booked.at);
+                self.placed = booked.placed.or(self.placed.take());
+            }
             LineOutcome::Failed(why) => self.failed = Some(why),
-            LineOutcome::Reserved(_) | LineOutcome::Booked(_) => {
+            LineOutcome::Unclear(why) => self.unclear = Some(why),
+            LineOutcome::Reserved(_) | LineOutcome::Booked(_) | LineOutcome::Asked(_) => {
                 return Err(Refusal::WrongState(format!(
                     "the line of {} is not there yet",
                     self.product_id

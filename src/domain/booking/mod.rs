@@ -2,6 +2,7 @@
 //! decided from its arguments alone and the same way twice; nothing is booked here.
 
 pub mod allocation;
+pub mod asked;
 pub mod audience;
 pub mod brief;
 pub mod fit;

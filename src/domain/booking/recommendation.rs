@@ -28,6 +28,9 @@ use crate::domain::{
 /// The most products that are recommended in one channel.
 pub const MOST_PRODUCTS: usize = 4;
 
+/// The supply of a product whose seller does not say how much it has.
+pub const UNTOLD: u64 = u64::MAX;
+
 /// What has become of a recommendation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -91,8 +94,14 @@ pub struct Recommendation {
     /// What was said about its price, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub negotiation: Option<NegotiationLog>,
-    /// How many impressions there were to buy.
+    /// How many impressions there were to buy; [`UNTOLD`] where its seller does not say.
     pub available: u64,
+    /// What its seller does not say of it: `availability`, `delivery type`, `channel`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsaid: Vec<String>,
+    /// By which name its price is known at its seller, where prices have names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<String>,
 }
 
 /// A product with its supply, as it stands for selection.
@@ -309,6 +318,8 @@ impl<'a> Pick<'a> {
             delivery_type: product.delivery_type,
             negotiation: None,
             available: self.candidate.available,
+            unsaid: Vec::new(),
+            price: None,
         }
     }
 
@@ -321,16 +332,20 @@ impl<'a> Pick<'a> {
         allocation: &ChannelAllocation,
         targeting: &BTreeMap<String, Vec<String>>,
     ) -> String {
+        let supply = match self.candidate.available {
+            UNTOLD => grouped(impressions),
+            available => format!("{} of {}", grouped(impressions), grouped(available)),
+        };
         let mut sentences = vec![format!(
-            "No. {priority} in {}, {}. {slice} of {} buys {} of {} impressions at {} CPM for {cost}.",
+            "No. {priority} in {}, {}. {slice} of {} buys {supply} impressions at {} CPM for {cost}.",
             allocation.channel,
             self.fit.explain(),
             allocation.budget,
-            grouped(impressions),
-            grouped(self.candidate.available),
             self.cpm,
         )];
-        if impressions == self.candidate.available {
+        if self.candidate.available == UNTOLD {
+            sentences.push("Its seller does not say how many it has.".to_owned());
+        } else if impressions == self.candidate.available {
             sentences.push("That is all there is.".to_owned());
         }
         if self.candidate.listing.product.rate_type == RateType::Cpmv {

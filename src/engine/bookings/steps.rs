@@ -9,6 +9,7 @@ use crate::{
     domain::{
         booking::{
             allocation::ChannelAllocation,
+            asked::AskedSeller,
             audience::AudiencePlan,
             job::{Choice, ExecutionStatus, Job, Refusal, Research},
             lines::LineOutcome,
@@ -45,6 +46,8 @@ pub enum Step {
     FailValidation(String),
     /// Spreads the budget, with notes on what was left out.
     Allocate(Vec<ChannelAllocation>, Vec<String>),
+    /// Learns what each seller said, where any is somewhere else.
+    Ask(Vec<AskedSeller>),
     /// Learns what came of some channels.
     Research(Vec<(Channel, Research)>),
     /// Puts the channels together, and approves them if that was decided in advance.
@@ -126,12 +129,22 @@ async fn take(work: &mut Work<'_>, mut job: Job, step: Step) -> Result<Job, Faul
             job.brief.notes.extend(notes);
             tell(work, &job, "bookings.allocated", detail);
         }
+        Step::Ask(asked) => {
+            for unasked in asked.iter().filter_map(AskedSeller::unasked) {
+                if !job.errors.contains(&unasked) {
+                    tell(work, &job, "bookings.seller_unasked", unasked);
+                }
+            }
+            job.ask(asked);
+        }
         Step::Research(found) => {
+            let unasked: String = job.asked.iter().filter_map(AskedSeller::unasked).collect();
             for (channel, outcome) in found {
                 let detail = match &outcome {
                     Research::Found(all) => format!("{channel}: {} recommended", all.len()),
                     Research::Failed(why) => format!("{channel}: {why}"),
                 };
+                let detail = format!("{detail} {unasked}").trim_end().to_owned();
                 job.research(channel, outcome).map_err(refused)?;
                 tell(work, &job, "bookings.researched", detail);
             }
@@ -216,10 +229,18 @@ fn line(
         return Err(refused(Refusal::Unknown(vec![product.to_string()])));
     };
     let (name, detail) = match &outcome {
+        LineOutcome::Asked(_) => {
+            // Written down before it leaves; nothing has happened yet.
+            return job.line(product, outcome).map_err(refused);
+        }
         LineOutcome::Reserved(_) => ("bookings.line_reserved", before.product_name.clone()),
         LineOutcome::Booked(_) => (
             "bookings.line_booked",
             format!("{} for {}", before.product_name, before.cost),
+        ),
+        LineOutcome::Unclear(why) => (
+            "bookings.line_unclear",
+            format!("{} may have been booked: {why}", before.product_name),
         ),
         LineOutcome::Failed(why) => (
             "bookings.line_failed",

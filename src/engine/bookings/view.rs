@@ -16,13 +16,14 @@ use crate::{
             fit::Fit,
             job::{ExecutionStatus, Job, JobStatus, Research},
             lines::LineWork,
-            recommendation::Recommendation,
+            recommendation::{Recommendation, UNTOLD},
         },
         ids::{JobId, ProductId},
         money::{Amount, Money},
         opendirect::booking_status::LineBookingStatus,
         when::{Instant, rfc3339},
     },
+    engine::sellers::list::SellerView,
     store::record::Stored,
 };
 
@@ -80,6 +81,9 @@ pub struct JobView {
     pub audience_gaps: Option<Vec<String>>,
     /// The decision, once there is one.
     pub approval: Option<ApprovalView>,
+    /// What each seller said that was asked what it has, where any is somewhere else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sellers: Vec<SellerView>,
     /// The job that this one tries again.
     pub retry_of: Option<JobId>,
     /// The job that tries this one again.
@@ -142,6 +146,10 @@ pub struct RecommendationView {
     /// What was said about its price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub negotiation: Option<NegotiationView>,
+    /// What its seller does not say of it, such as `availability`; then `available` is what is
+    /// recommended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsaid: Vec<String>,
 }
 
 /// A line that was approved.
@@ -173,6 +181,9 @@ pub struct LineView {
     /// Why it was not booked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Why it is not known whether it was booked, when it may have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unclear: Option<String>,
 }
 
 /// A decision.
@@ -240,6 +251,8 @@ impl JobView {
         let brief = job.brief;
         let audience = job.audience.as_ref();
         let researched = !job.research.is_empty();
+        let asked = job.asked.into_iter();
+        let asked = asked.map(SellerView::then);
         let recommendations = job.research.into_values().flat_map(|found| match found {
             Research::Found(all) => all,
             Research::Failed(_) => Vec::new(),
@@ -273,6 +286,7 @@ impl JobView {
             }),
             audience_gaps: audience.map(|plan| plan.gaps.clone()),
             audience_plan: job.audience,
+            sellers: asked.collect(),
             approval: job.approval.map(|approval| ApprovalView {
                 by: approval.by,
                 at: rfc3339(approval.at),
@@ -352,7 +366,11 @@ fn recommendation(from: Recommendation) -> RecommendationView {
         } else {
             String::new()
         },
-        available: from.available,
+        available: match from.available {
+            UNTOLD => from.impressions,
+            known => known,
+        },
+        unsaid: from.unsaid,
         fit: from.fit,
         negotiation: from.negotiation.map(NegotiationView::of),
     }
@@ -372,5 +390,6 @@ fn line(from: &LineWork) -> LineView {
         booked_at: from.booked_at.map(rfc3339),
         seller: from.seller.to_string(),
         error: from.failed.clone(),
+        unclear: from.unclear.clone(),
     }
 }

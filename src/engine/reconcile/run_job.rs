@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+mod outside;
+
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::{Mutex, OnceCell};
@@ -22,8 +24,8 @@ use crate::{
             audience::AudiencePlan,
             brief::Brief,
             job::{ExecutionStatus, Job, Research},
-            lines::LineOutcome,
-            shelf::{Listing, Shelf},
+            lines::{Booked, LineOutcome},
+            shelf::Listing,
             shortage::shortage,
         },
         channel::Channel,
@@ -37,7 +39,7 @@ use crate::{
         },
         core::{Core, Terms},
         fault::Fault,
-        sellers::{Sellers, Stock, line_request},
+        sellers::{Seen, Sellers, line_request},
     },
     peers::seller::SellerFault,
     store::Lease,
@@ -79,7 +81,7 @@ struct Run<'a> {
     lease: &'a Lease,
     engine: Caller,
     job_id: JobId,
-    seen: OnceCell<(Arc<Shelf>, Stock)>,
+    seen: OnceCell<Seen>,
 }
 
 /// What searches have found and nobody has kept yet.
@@ -121,8 +123,12 @@ impl Reconciler for RunJob {
             use ExecutionStatus as S;
             job = match job.status {
                 S::Initialized => run.receive(&job).await?,
-                S::BriefReceived => run.allocate(&job).await?,
+                S::BriefReceived => {
+                    let job = run.asked(job).await?;
+                    run.allocate(&job).await?
+                }
                 S::BudgetAllocated | S::Researching if !job.unsearched().is_empty() => {
+                    let job = run.asked(job).await?;
                     run.research(job).await?
                 }
                 S::BudgetAllocated | S::Researching => run.consolidate().await?,
@@ -178,8 +184,9 @@ impl<'a> Run<'a> {
     }
 
     /// What the sellers have, looked at once for the whole run.
-    async fn look(&self, job: &Job) -> Result<&(Arc<Shelf>, Stock), SellerFault> {
-        let look = || self.sellers.look(&self.lease.tenant, job.brief.flight);
+    async fn look(&self, job: &Job) -> Result<&Seen, SellerFault> {
+        let now = self.core.clock().now();
+        let look = || self.sellers.look(&self.lease.tenant, job.brief.flight, now);
         self.seen.get_or_try_init(look).await
     }
 
@@ -213,7 +220,8 @@ impl<'a> Run<'a> {
             );
             return self.step(Step::FailValidation(why)).await;
         }
-        let catalogue = match self.sellers.shelf(&self.lease.tenant).await {
+        let now = self.core.clock().now();
+        let catalogue = match self.sellers.shelf(&self.lease.tenant, now).await {
             Ok(catalogue) => catalogue,
             Err(fault) => return self.no_catalogue(fault).await,
         };
@@ -224,7 +232,7 @@ impl<'a> Run<'a> {
     async fn no_catalogue(&self, fault: SellerFault) -> Result<Job, Fault> {
         match fault {
             SellerFault::Passing(why) | SellerFault::Undecided(why) => Err(passing(why)),
-            SellerFault::Refused(why) => {
+            SellerFault::Refused(why) | SellerFault::Unclear(why) => {
                 self.step(Step::Fail(format!("No catalogue could be read: {why}")))
                     .await
             }
@@ -233,7 +241,11 @@ impl<'a> Run<'a> {
 
     async fn allocate(&self, job: &Job) -> Result<Job, Fault> {
         self.rest(Moment::Allocate).await?;
-        let (catalogue, stock) = match self.look(job).await {
+        let Seen {
+            shelf: catalogue,
+            stock,
+            ..
+        } = match self.look(job).await {
             Ok(found) => found,
             Err(fault) => return self.no_catalogue(fault).await,
         };
@@ -285,7 +297,7 @@ impl<'a> Run<'a> {
     async fn search(
         &self,
         place: usize,
-        seen: &(Arc<Shelf>, Stock),
+        seen: &Seen,
         brief: &Brief,
         allocation: &ChannelAllocation,
         found: &Found,
@@ -318,11 +330,19 @@ impl<'a> Run<'a> {
 
     /// Reserves every line, then books every line that is reserved.
     async fn execute(&self, mut job: Job) -> Result<Job, Fault> {
+        let mut waits = None;
         for (place, line) in job.lines.clone().iter().enumerate() {
             if line.is_settled() || line.placed.is_some() {
                 continue;
             }
             self.rest(Moment::Reserve(place)).await?;
+            if let Some(seller) = self.sellers.outside(&self.lease.tenant, &line.seller) {
+                match self.reserve_there(seller, &job, line).await? {
+                    Ok(reserved) => job = reserved,
+                    Err(fault) => waits = outside::first(waits, fault),
+                }
+                continue;
+            }
             let wanted = line_request(&job, line);
             let outcome = match self
                 .sellers
@@ -341,6 +361,13 @@ impl<'a> Run<'a> {
                 continue;
             };
             self.rest(Moment::Book(place)).await?;
+            if let Some(seller) = self.sellers.outside(&self.lease.tenant, &line.seller) {
+                match self.book_there(seller, &job, line).await? {
+                    Ok(booked) => job = booked,
+                    Err(fault) => waits = outside::first(waits, fault),
+                }
+                continue;
+            }
             let seller = self
                 .sellers
                 .find(&line.seller)
@@ -352,10 +379,14 @@ impl<'a> Run<'a> {
                     .await
                     .map_err(|fault| unreleased(&fault))?;
             }
-            self.learn(&line.product_id, booked.map(LineOutcome::Booked))
-                .await?;
+            let booked = booked.map(Booked::at).map(LineOutcome::Booked);
+            self.learn(&line.product_id, booked).await?;
         }
-        self.step(Step::Finish).await
+        // What waits for a seller somewhere else has kept nobody waiting.
+        match waits {
+            Some(fault) => Err(fault),
+            None => self.step(Step::Finish).await,
+        }
     }
 
     async fn learn(
@@ -370,6 +401,7 @@ impl<'a> Run<'a> {
             Err(SellerFault::Undecided(why)) => {
                 return Err(Fault::conflict(UNDECIDED, why));
             }
+            Err(SellerFault::Unclear(why)) => LineOutcome::Unclear(why),
         };
         self.step(Step::Line(product.clone(), outcome)).await
     }
@@ -377,6 +409,10 @@ impl<'a> Run<'a> {
     /// Releases what is open and ends the job with what was booked.
     async fn give_up_lines(&self, job: &Job, why: &str) -> Result<(), Fault> {
         for line in job.lines.iter().filter(|line| !line.is_settled()) {
+            if let Some(seller) = self.sellers.outside(&self.lease.tenant, &line.seller) {
+                self.give_up_there(seller, job, line, why).await?;
+                continue;
+            }
             if let (Some(placed), Ok(seller)) = (&line.placed, self.sellers.find(&line.seller)) {
                 seller
                     .release(&self.lease.tenant, placed)

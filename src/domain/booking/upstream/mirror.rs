@@ -169,6 +169,8 @@ fn recommendation(
         delivery_type: DeliveryType::Guaranteed,
         negotiation: None,
         available: one.impressions,
+        unsaid: Vec::new(),
+        price: None,
     }
 }
 
@@ -203,6 +205,8 @@ fn lines(job: &Job, shown: &[ShownLine], at: Instant) -> Vec<LineWork> {
             booked_at: Some(one.booked_at.or_else(|| known(one)).unwrap_or(at)),
             failed: None,
             since: Some(line_status(&one.status)),
+            asked_at: None,
+            unclear: None,
         })
         .collect();
     if !job.status.is_final() || job.approval.is_none() {

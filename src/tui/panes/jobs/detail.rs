@@ -228,6 +228,7 @@ fn describe(job: &JobView, desk: Option<&BookingsDesk>, width: u16, look: &Look<
     ));
     elsewhere(job, desk, width, &mut lines);
     failures(job, width, &mut lines);
+    sellers(job, width, &mut lines, look);
     allocations(job, &mut lines);
     recommended(job, &mut lines, look);
     booked(job, width, &mut lines, look);
@@ -294,6 +295,27 @@ fn failures(job: &JobView, width: u16, lines: &mut Vec<Line>) {
         _ => return,
     };
     wrapped(lines, &next.into(), Role::Muted, width);
+}
+
+/// Which sellers were asked what they have, and what each said.
+fn sellers(job: &JobView, width: u16, lines: &mut Vec<Line>, look: &Look<'_>) {
+    if job.sellers.is_empty() {
+        return;
+    }
+    lines.push(text("", Role::Text));
+    let glyphs = look.glyphs;
+    for one in &job.sellers {
+        let place = one.whereabouts();
+        let (sign, said, role) = match &one.trouble {
+            Some(why) => (glyphs.wrong, clean!("{place}: {why}"), Role::Warn),
+            None => (
+                glyphs.done,
+                clean!("{place}: {} products", one.products),
+                Role::Muted,
+            ),
+        };
+        wrapped(lines, &clean!("{sign} {said}"), role, width);
+    }
 }
 
 fn allocations(job: &JobView, lines: &mut Vec<Line>) {
@@ -371,6 +393,7 @@ fn booked(job: &JobView, width: u16, lines: &mut Vec<Line>, look: &Look<'_>) {
 
 fn line(one: &LineView, width: u16, lines: &mut Vec<Line>, look: &Look<'_>) {
     let (sign, role) = match (&one.error, &one.booked_at) {
+        _ if one.unclear.is_some() => (look.glyphs.wrong, Role::Warn),
         (Some(_), _) => (look.glyphs.wrong, Role::Bad),
         (None, Some(_)) => (look.glyphs.done, Role::Good),
         (None, None) => (look.glyphs.busy, Role::Accent),
@@ -387,6 +410,10 @@ fn line(one: &LineView, width: u16, lines: &mut Vec<Line>, look: &Look<'_>) {
     ));
     if let Some(error) = &one.error {
         wrapped(lines, &clean!("  {error}"), Role::Bad, width);
+    }
+    if let Some(why) = &one.unclear {
+        let said = clean!("  may have been booked: {why}");
+        wrapped(lines, &said, Role::Warn, width);
     }
     if let (Some(line), Some(order)) = (&one.line_id, &one.order_id) {
         lines.push(text(clean!("  line {line}"), Role::Muted));

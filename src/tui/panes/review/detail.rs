@@ -185,14 +185,28 @@ fn product(item: &Item, seen: &Seen, width: u16, look: &Look<'_>, lines: &mut Ve
         figures::grouped(view.available.saturating_sub(view.impressions))
     );
     // What comes from another company's system says nothing of supply, delivery and fit.
+    let unsaid = |what: &str| view.unsaid.iter().any(|one| one == what);
     if view.fit.is_known() {
-        field(lines, "available", &supply, width);
-        field(lines, "delivery", &Clean::new(&view.delivery_type), width);
+        let told = |what: &str, said: Clean| {
+            if unsaid(what) {
+                "not said by the seller".into()
+            } else {
+                said
+            }
+        };
+        field(lines, "available", &told("availability", supply), width);
+        let delivery = Clean::new(&view.delivery_type);
+        field(lines, "delivery", &told("delivery type", delivery), width);
     }
     if let Some(format) = &view.format {
         field(lines, "format", &Clean::new(format), width);
     }
-    field(lines, "seller", &Clean::new(&view.seller), width);
+    let mut sellers = seen.job.sellers.iter();
+    let seller = match sellers.find(|one| one.seller == view.seller) {
+        Some(one) => Clean::from(one.whereabouts()),
+        None => Clean::new(&view.seller),
+    };
+    field(lines, "seller", &seller, width);
     field(lines, "product id", &Clean::of(item.product()), width);
     section(lines, "Targeting");
     for (kind, values) in view.targeting.iter().flatten() {
@@ -344,4 +358,10 @@ fn about_job(seen: &Seen, width: u16, look: &Look<'_>, lines: &mut Vec<Line>) {
 }
 
 /// The stages of a line in the order in which they need somebody.
-pub const STAGES: [Stage; 4] = [Stage::Failed, Stage::Queued, Stage::Reserved, Stage::Booked];
+pub const STAGES: [Stage; 5] = [
+    Stage::Unclear,
+    Stage::Failed,
+    Stage::Queued,
+    Stage::Reserved,
+    Stage::Booked,
+];

@@ -52,12 +52,17 @@ pub enum Stage {
     Booked,
     /// Came to nothing.
     Failed,
+    /// May have been booked, and nobody knows.
+    Unclear,
 }
 
 impl Stage {
     /// Where a line is.
     #[must_use]
     pub fn of(line: &LineView) -> Self {
+        if line.unclear.is_some() {
+            return Self::Unclear;
+        }
         if line.error.is_some() {
             return Self::Failed;
         }
@@ -79,6 +84,7 @@ impl Stage {
             Self::Reserved => "reserved",
             Self::Booked => "booked",
             Self::Failed => "failed",
+            Self::Unclear => "unclear",
         }
     }
 
@@ -91,6 +97,7 @@ impl Stage {
             Self::Queued | Self::Reserved => Role::Accent,
             Self::Booked => Role::Good,
             Self::Failed => Role::Bad,
+            Self::Unclear => Role::Warn,
         }
     }
 
@@ -102,7 +109,7 @@ impl Stage {
             Self::Queued => glyphs.here,
             Self::Reserved => glyphs.busy,
             Self::Booked => glyphs.done,
-            Self::Failed => glyphs.wrong,
+            Self::Failed | Self::Unclear => glyphs.wrong,
         }
     }
 }

@@ -78,6 +78,11 @@ fn one(
     if let Some(why) = &line.error {
         wrapped(lines, &clean!("  {why}"), Role::Bad, width);
     }
+    if let Some(why) = &line.unclear {
+        let said = "  it may have been booked: look there before you book it again";
+        wrapped(lines, &said.into(), Role::Warn, width);
+        wrapped(lines, &clean!("  {why}"), Role::Warn, width);
+    }
 }
 
 /// What to do next.
