@@ -3,8 +3,11 @@
 
 use chrono::Duration;
 use flightdeck::{
-    domain::media_buy::{
-        action::OrderVerb, change::BuyChange, status::BuyStatus, upstream::deed::Stage,
+    domain::{
+        booking::upstream::differ::Disagreement,
+        media_buy::{
+            action::OrderVerb, change::BuyChange, status::BuyStatus, upstream::deed::Stage,
+        },
     },
     engine::{media_buys::decide::Say, pacing::list::ListPacing},
 };
@@ -44,9 +47,8 @@ async fn buys_there_appear_with_their_pacing() {
             assert!((index - 0.97).abs() < 0.01, "{index}");
             let paced = market.ask(ListPacing::default()).await;
             assert!(paced.lines.len() >= 2, "{paced:?}");
-            let world = market.fake.world();
-            assert_eq!((world.listed_tools, world.keyless), (0, 0));
-            drop(world);
+            let (listed, keyless) = market.fake.misuse();
+            assert_eq!((listed, keyless), (0, 0));
             let told = format!("{:?}", market.known("mb_1").await);
             assert!(
                 !told.contains("SECRET-OF-THE-BUYER"),
@@ -126,7 +128,11 @@ async fn success_without_effect_is_told_field_by_field() {
         assert_eq!(deed.stage, Stage::NotApplied, "{deed:?}");
         let buy = market.buy("mb_1").await;
         assert_eq!(buy.buy.packages[0].budget.to_string(), "4,000.00 USD");
-        let told: Vec<String> = buy.disagreements.iter().map(|one| one.sentence()).collect();
+        let told: Vec<String> = buy
+            .disagreements
+            .iter()
+            .map(Disagreement::sentence)
+            .collect();
         assert_eq!(
             told,
             ["impressions of display: asked 500000, shown nothing of it"]
@@ -139,7 +145,11 @@ async fn success_without_effect_is_told_field_by_field() {
             .expect("kept");
         market.look(4).await;
         let buy = market.buy("mb_1").await;
-        let told: Vec<String> = buy.disagreements.iter().map(|one| one.sentence()).collect();
+        let told: Vec<String> = buy
+            .disagreements
+            .iter()
+            .map(Disagreement::sentence)
+            .collect();
         assert!(
             told.contains(&"budget of display: asked 4,500.00 USD, shown 4,000.00 USD".to_owned()),
             "{told:?}"

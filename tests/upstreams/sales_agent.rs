@@ -68,7 +68,7 @@ pub struct Package {
     pub product: String,
     pub budget: f64,
     pub paused: bool,
-    pub impressions: u64,
+    pub impressions: u32,
     pub spend: f64,
 }
 
@@ -99,8 +99,6 @@ pub struct Task {
 /// What there is in it.
 pub struct World {
     pub age: Age,
-    /// Whether it keeps sessions and answers in streams.
-    pub sessions: bool,
     pub buys: Vec<Buy>,
     pub tasks: Vec<Task>,
     /// How it takes what it is asked next, by the tool.
@@ -148,7 +146,6 @@ impl SalesAgent {
         let listener = listener.expect("a port");
         let world = World {
             age,
-            sessions: age == Age::Public,
             buys: Vec::new(),
             tasks: Vec::new(),
             moods: VecDeque::new(),
@@ -206,6 +203,13 @@ impl SalesAgent {
         let world = self.world();
         let all = world.fired.iter();
         all.filter(|one| one.starts_with(mood)).count()
+    }
+
+    /// How often the list of tools was asked for, and how many calls showed no token or showed it
+    /// where it does not belong.
+    pub fn misuse(&self) -> (usize, usize) {
+        let world = self.world();
+        (world.listed_tools, world.keyless)
     }
 
     /// How often a tool was called.
@@ -307,9 +311,14 @@ async fn answer(State(fake): State<SalesAgent>, request: Request) -> Response {
 }
 
 impl World {
+    /// Whether it keeps sessions and answers in streams.
+    fn keeps_sessions(&self) -> bool {
+        self.age == Age::Public
+    }
+
     /// Wraps an answer as this server does.
     fn wrap(&self, message: &Value) -> Response {
-        if self.sessions {
+        if self.keeps_sessions() {
             let noise = "event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}\n\n";
             let body = format!("{noise}event: message\ndata: {message}\n\n");
             says(200, "text/event-stream", body)
@@ -335,7 +344,7 @@ impl World {
                 )
             }
             "tools/call" => {
-                if self.sessions {
+                if self.keeps_sessions() {
                     let Some(session) = text("mcp-session-id") else {
                         let error = json!({"jsonrpc": "2.0", "id": "server-error", "error": {"code": -32600, "message": "Bad Request: Missing session ID"}});
                         return (says(400, "application/json", error.to_string()), false);
@@ -361,7 +370,7 @@ impl World {
         let result = json!({"protocolVersion": "2025-06-18", "capabilities": {"tools": {}},
             "serverInfo": {"name": "AdCPSalesAgent", "version": "3.2.0"}});
         let mut reply = self.wrap(&json!({"jsonrpc": "2.0", "id": id, "result": result}));
-        if self.sessions {
+        if self.keeps_sessions() {
             let session = format!("session-{}", self.begun);
             reply
                 .headers_mut()
@@ -495,7 +504,7 @@ impl World {
             .map(|buy| {
                 let packages: Vec<Value> = buy.packages.iter().enumerate().map(|(n, one)| {
                     // Another id than everywhere else.
-                    json!({"package_id": format!("pkg_{}_{n}", one.product), "impressions": one.impressions as f64, "spend": one.spend, "pacing_index": 1.0})
+                    json!({"package_id": format!("pkg_{}_{n}", one.product), "impressions": f64::from(one.impressions), "spend": one.spend, "pacing_index": 1.0})
                 }).collect();
                 json!({"media_buy_id": buy.id, "buyer_ref": buy.po, "status": buy.status, "totals": {"impressions": 1, "spend": 1.0}, "by_package": packages})
             })

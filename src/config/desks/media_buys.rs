@@ -131,84 +131,84 @@ impl MediaBuysUpstream {
     }
 
     pub(super) fn check(&self, tenant: &str) -> Result<(), Unusable> {
-        let told = |setting: &str, why: &str| {
-            Err(unusable(format_args!(
+        let told = |(setting, why): (&str, &str)| {
+            unusable(format_args!(
                 "setting `desks.{tenant}.media_buys.{setting}`: {why}"
-            )))
+            ))
         };
+        self.addresses().map_err(told)?;
+        self.keys().map_err(told)?;
+        self.pace().map_err(told)
+    }
+
+    /// Where it is, and where its pages are.
+    fn addresses(&self) -> Result<(), (&'static str, &'static str)> {
         if self.kind != "adcp" {
-            return told("kind", "the one make that is known is \"adcp\"");
+            return Err(("kind", "the one make that is known is \"adcp\""));
         }
-        let web = |text: &str| {
-            let url = url::Url::parse(text).ok();
-            let web = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-            url.filter(web)
-        };
         for (name, text) in [("url", &self.url), ("admin_url", &self.admin_url)] {
             if text.is_empty() && name == "admin_url" {
                 continue;
             }
-            let Some(url) = web(text) else {
-                return told(name, "this is no address of the web");
+            let url = url::Url::parse(text).ok();
+            let web = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+            let Some(url) = url.filter(web) else {
+                return Err((name, "this is no address of the web"));
             };
             if !url.username().is_empty() || url.password().is_some() {
-                return told(
-                    name,
-                    "no names or passwords in it: name the key with `key_env`",
-                );
+                let why = "no names or passwords in it: name the key with `key_env`";
+                return Err((name, why));
             }
         }
+        Ok(())
+    }
+
+    /// How its token is shown, and what is needed to decide there.
+    fn keys(&self) -> Result<(), (&'static str, &'static str)> {
         if !matches!(&*self.key_header, "both" | "x-adcp-auth" | "bearer") {
-            return told(
-                "key_header",
-                "it is \"both\", \"x-adcp-auth\" or \"bearer\"",
-            );
+            let why = "it is \"both\", \"x-adcp-auth\" or \"bearer\"";
+            return Err(("key_header", why));
         }
+        let (session_env, session_file) = (&self.admin_session_env, &self.admin_session_file);
         for (name, variable, file) in [
             ("key_env", &self.key_env, &self.key_file),
-            (
-                "admin_session_env",
-                &self.admin_session_env,
-                &self.admin_session_file,
-            ),
+            ("admin_session_env", session_env, session_file),
         ] {
             if !variable.is_empty() && !file.is_empty() {
-                return told(name, "there is a file too: leave one of them out");
+                return Err((name, "there is a file too: leave one of them out"));
             }
             if variable.starts_with("FLIGHTDECK_") {
-                return told(
-                    name,
-                    "what begins with FLIGHTDECK_ is a setting: choose another",
-                );
+                let why = "what begins with FLIGHTDECK_ is a setting: choose another";
+                return Err((name, why));
             }
         }
-        let session = !(self.admin_session_env.is_empty() && self.admin_session_file.is_empty());
         let pages = [
             !self.admin_url.is_empty(),
             !self.admin_tenant.is_empty(),
-            session,
+            !session_env.is_empty() || !session_file.is_empty(),
         ];
         if pages.contains(&true) && pages.contains(&false) {
             let why = "`admin_url`, `admin_tenant` and a session go together: name all or none";
-            return told("admin_url", why);
+            return Err(("admin_url", why));
         }
+        Ok(())
+    }
+
+    /// Whose its buys are, and how often it is asked.
+    fn pace(&self) -> Result<(), (&'static str, &'static str)> {
         if self.principal.is_empty() || self.principal.len() > 100 {
-            return told("principal", "it is a name of 1 to 100 letters");
+            return Err(("principal", "it is a name of 1 to 100 letters"));
         }
         if !(15..=3_600).contains(&self.poll_seconds) {
-            return told(
-                "poll_seconds",
-                "it is from 15 to 3600: such servers bear no more",
-            );
+            let why = "it is from 15 to 3600: such servers bear no more";
+            return Err(("poll_seconds", why));
         }
         if !(60..=86_400).contains(&self.delivery_seconds) {
-            return told(
-                "delivery_seconds",
-                "it is from 60 to 86400: each question is written down there",
-            );
+            let why = "it is from 60 to 86400: each question is written down there";
+            return Err(("delivery_seconds", why));
         }
         if !(1..=1_440).contains(&self.gone_after_minutes) {
-            return told("gone_after_minutes", "it is from 1 to 1440");
+            return Err(("gone_after_minutes", "it is from 1 to 1440"));
         }
         Ok(())
     }

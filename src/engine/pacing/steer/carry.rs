@@ -87,7 +87,8 @@ pub(super) async fn carry(
             revision: stored.revision + 1,
         };
         let ordered = update::change(work, stored, change, None).await?;
-        if ordered.approval.is_some() {
+        // What lives elsewhere is asked for there, and done once it is seen.
+        if ordered.approval.is_some() || ordered.buy.buy.upstream.is_some() {
             carried.asked.push(id.clone());
         }
         carried.left.push(left);
