@@ -24,4 +24,5 @@ mod sellers_ground;
 mod sellers_ours;
 mod sellers_program;
 mod sellers_research;
+mod sellers_shown;
 mod shown;
