@@ -267,7 +267,7 @@ fn seller(tenant: &TenantId, asked: &AskedSeller) -> Finding {
 
 fn left_out(asked: &AskedSeller) -> String {
     let lines = asked.left_out.iter();
-    lines.map(|why| format!("\nleft out: {why}")).collect()
+    lines.fold(String::new(), |said, why| said + "\nleft out: " + why)
 }
 
 /// A database that others can read is no private one.

@@ -28,4 +28,5 @@ mod sellers_ground;
 mod sellers_ours;
 mod sellers_program;
 mod sellers_research;
+mod sellers_shown;
 mod shown;

@@ -157,7 +157,7 @@ impl Fake {
         let deals = world.deals.values().map(|deal| {
             let cpm = deal["pricing"]["final_cpm"]["amount_micros"].as_i64();
             let n = deal["terms"]["impressions"].as_i64();
-            (cpm.expect("a price") / 10_000 * n.expect("a count") + 500) / 1_000
+            (cpm.expect("a price") * n.expect("a count") + 5_000_000) / 10_000_000
         });
         lines + deals.sum::<i64>()
     }
@@ -182,7 +182,7 @@ pub fn opendirect_product(id: &str, channel: &str, price: f64, available: Option
 }
 
 /// A product of the shared catalogue, as the seller agent writes it.
-pub fn agent_product(id: &str, micros: Value, available: Option<u64>) -> Value {
+pub fn agent_product(id: &str, micros: i64, available: Option<u64>) -> Value {
     json!({
         "product_id": id, "seller_organization_id": "org-9", "name": format!("CTV {id}"),
         "description": "Connected TV, prime time", "ad_formats": ["video"], "domain": null,

@@ -119,7 +119,7 @@ fn northern() -> Vec<Value> {
 
 /// What the seller agent sells: one of it is called as one of the other's.
 fn southern() -> Vec<Value> {
-    vec![agent_product("prime", json!(19_995_001), None)]
+    vec![agent_product("prime", 19_995_001, None)]
 }
 
 impl Ground {
@@ -239,11 +239,7 @@ impl Ground {
         };
         let events = self.ask(history).await.events;
         let said = |event: flightdeck::engine::events::Event| (event.event, event.detail);
-        events
-            .into_iter()
-            .map(said)
-            .map(|(name, detail)| (name.to_string(), detail))
-            .collect()
+        events.into_iter().map(said).collect()
     }
 
     /// What is committed of the tenant's budget.

@@ -11,13 +11,14 @@ use flightdeck::{
         tenant::role::Role,
     },
     engine::{
+        media_buys::{approvals::ListApprovals, decide::DecideApproval},
         seller::{
             lines::list::ListLines, parties::accounts::CreateAccount, products::stock::stock,
         },
         sellers::set_up::SetUp,
     },
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     desk::{Desk, caller},
@@ -26,7 +27,7 @@ use crate::{
 };
 
 /// Another house, and where it is served.
-async fn house() -> (Desk, SocketAddr) {
+async fn house(served_to: Role) -> (Desk, SocketAddr) {
     let house = Desk::sqlite(NOW).await;
     let products = vec![own("prime", "ctv", 1_950)];
     let products = products.into_iter().map(serde_json::from_value);
@@ -37,7 +38,7 @@ async fn house() -> (Desk, SocketAddr) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let listener = listener.expect("a port");
     let at = listener.local_addr().expect("an address");
-    let router = house.router(&caller("main", Role::Admin));
+    let router = house.router(&caller("main", served_to));
     tokio::spawn(async move { axum::serve(listener, router).await });
     (house, at)
 }
@@ -51,7 +52,7 @@ async fn account(house: &Desk) -> AccountId {
 
 #[tokio::test]
 async fn our_own_opendirect_is_bought_from_as_any_other() {
-    let (house, at) = house().await;
+    let (house, at) = house(Role::Admin).await;
     let account = account(&house).await;
     let url = format!("http://{at}/api/v2.1");
     let seller = SetUp {
@@ -73,4 +74,34 @@ async fn our_own_opendirect_is_bought_from_as_any_other() {
     assert_eq!(theirs[0].cost.amount(), ours.cost);
     assert_eq!(theirs[0].quantity, ours.impressions);
     assert_eq!(job.booked().cost.amount(), ours.cost);
+}
+
+#[tokio::test]
+async fn our_own_sales_agent_is_bought_from_once_its_publisher_has_signed() {
+    let (house, at) = house(Role::Buyer).await;
+    let seller = SetUp {
+        brand: Some("acme.example".into()),
+        ..SetUp::new("cousin", SellerKind::Adcp, format!("http://{at}/mcp"))
+    };
+    let ground = Ground::among(vec![seller]).await;
+    let job_id = ground.brief(json!({})).await;
+    let job = ground.job(job_id).await;
+    assert!(job.errors.is_none(), "{:?}", job.errors);
+    let job = ground.approve(job_id, &["cousin"]).await;
+    assert_eq!(job.booked().lines, 0, "{:?}", job.errors);
+    assert!(job.errors.is_none(), "it waits: {:?}", job.errors);
+    let waiting = house.core.ask(&admin(), ListApprovals::default()).await;
+    let waiting = waiting.expect("questions");
+    assert_eq!(waiting.waiting, 1, "it was asked for once");
+    let question = waiting.approvals[0].approval.id;
+    let say = json!({"approval_id": question, "say": "approve"});
+    let say: DecideApproval = serde_json::from_value(say).expect("a decision");
+    house.core.ask(&admin(), say).await.expect("decided");
+    ground.pass(31).await;
+    let job = ground.job(job_id).await;
+    assert_eq!(job.status, JobStatus::Completed, "{:?}", job.errors);
+    assert_eq!(job.booked().lines, 1);
+    let ours = line(&job, "cousin");
+    assert_eq!(job.booked().cost.amount(), ours.cost);
+    assert_eq!(ground.committed().await, ours.cost.to_string());
 }

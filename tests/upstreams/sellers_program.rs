@@ -38,7 +38,7 @@ async fn run(desk: &Arc<Desk>, args: &[&str]) -> Ran {
 async fn the_command_line_says_who_sells_and_what_each_said() {
     let products = vec![opendirect_product("prime", "ctv", 20.0, Some(400_000))];
     let north = Fake::open(Sort::OpenDirect, products).await;
-    let products = vec![agent_product("prime", 20_000_000.into(), None)];
+    let products = vec![agent_product("prime", 20_000_000, None)];
     let south = Fake::open(Sort::Agent, products).await;
     let desk = Arc::new(Desk::new());
     settings(&desk, &north, &south);

@@ -3,7 +3,10 @@
 
 use flightdeck::{
     domain::booking::{asked::SellerKind, job::JobStatus},
-    engine::{bookings::view::JobView, sellers::list::ListSellers},
+    engine::{
+        bookings::view::JobView,
+        sellers::list::{ListSellers, SellerView},
+    },
 };
 use serde_json::json;
 
@@ -189,7 +192,7 @@ async fn a_catalogue_is_kept_read_again_when_it_is_old_and_counts_for_a_while() 
 async fn the_sellers_of_a_tenant_are_listed_with_how_they_are() {
     let ground = Ground::open().await;
     let known = ground.ask(ListSellers { look: false }).await.sellers;
-    let ages: Vec<String> = known.iter().map(|one| one.age()).collect();
+    let ages: Vec<String> = known.iter().map(SellerView::age).collect();
     assert_eq!(ages, ["now", "not read", "not read"]);
     ground.south.mood("GET", Mood::Html(503));
     let looked = ground.ask(ListSellers { look: true }).await.sellers;

@@ -29,6 +29,9 @@ pub struct Booked {
     /// The seller's names for it, where it has others than before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placed: Option<Placed>,
+    /// What it costs, where the seller says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Money>,
     /// Where what it booked is not what was asked for, or is called by another word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -41,6 +44,7 @@ impl Booked {
         Self {
             at,
             placed: None,
+            cost: None,
             note: None,
         }
     }
@@ -196,6 +200,9 @@ impl LineWork {
             LineOutcome::Booked(booked) if self.placed.is_some() => {
                 self.booked_at = Some(booked.at);
                 self.placed = booked.placed.or(self.placed.take());
+                let currency = self.cost.currency();
+                let cost = booked.cost.filter(|cost| cost.currency() == currency);
+                self.cost = cost.unwrap_or(self.cost);
             }
             LineOutcome::Failed(why) => self.failed = Some(why),
             LineOutcome::Unclear(why) => self.unclear = Some(why),
@@ -207,5 +214,89 @@ impl LineWork {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::money::Currency;
+
+    fn usd(minor: i64) -> Money {
+        Money::new(minor, Currency::USD)
+    }
+
+    fn noon() -> Instant {
+        "2026-06-01T12:00:00Z".parse().expect("an instant")
+    }
+
+    fn line() -> LineWork {
+        LineWork {
+            product_id: "north:prime".into(),
+            product_name: "Prime".to_owned(),
+            seller: "north".into(),
+            channel: Channel::Ctv,
+            impressions: 500_000,
+            cpm: usd(2_000),
+            cost: usd(1_000_000),
+            placed: None,
+            booked_at: None,
+            failed: None,
+            since: None,
+            asked_at: None,
+            unclear: None,
+        }
+    }
+
+    fn placed(line: &str) -> Placed {
+        Placed {
+            order_id: "o".to_owned(),
+            line_id: line.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_its_seller_says_that_it_booked_is_what_counts() {
+        let mut line = line();
+        let early = LineOutcome::Asked(noon());
+        assert!(line.learn(early).is_err(), "nothing is held");
+        let held = LineOutcome::Reserved(placed("quote"));
+        line.learn(held).expect("held");
+        line.learn(LineOutcome::Asked(noon())).expect("asked");
+        let later = noon() + chrono::Duration::hours(1);
+        line.learn(LineOutcome::Asked(later)).expect("asked again");
+        assert_eq!(line.asked_at, Some(noon()), "the first time counts");
+        let booked = Booked {
+            placed: Some(placed("deal")),
+            cost: Some(usd(999_750)),
+            ..Booked::at(later)
+        };
+        line.learn(LineOutcome::Booked(booked)).expect("booked");
+        assert_eq!(
+            (line.placed, line.cost),
+            (Some(placed("deal")), usd(999_750))
+        );
+    }
+
+    #[test]
+    fn a_line_of_which_nobody_knows_is_neither_booked_nor_failed() {
+        let mut line = line();
+        line.learn(LineOutcome::Reserved(placed("l")))
+            .expect("held");
+        line.learn(LineOutcome::Asked(noon())).expect("asked");
+        line.learn(LineOutcome::Unclear("it has gone".to_owned()))
+            .expect("learned");
+        assert!(line.is_settled() && !line.is_booked());
+        assert_eq!(line.status(), LineBookingStatus::PendingBooking);
+        assert_eq!(line.failure(), None);
+        let doubt = line.doubt().expect("a doubt");
+        assert!(
+            doubt.contains("may have been booked at north: it has gone"),
+            "{doubt}"
+        );
+        let late = LineOutcome::Booked(Booked::at(noon()));
+        assert!(line.learn(late).is_err(), "it is settled");
+        let text = serde_json::to_string(&line).expect("json");
+        assert_eq!(serde_json::from_str::<LineWork>(&text).expect("read"), line);
     }
 }

@@ -249,8 +249,12 @@ fn line(
     };
     let failed = matches!(outcome, LineOutcome::Failed(_));
     job.line(product, outcome).map_err(refused)?;
+    let after = job.lines.iter().find(|line| line.product_id == *product);
     if failed {
         budget::give_back(work, before.cost);
+    } else if let Some(after) = after {
+        // What its seller says that it costs is what was spent.
+        budget::correct(work, before.cost, after.cost);
     }
     tell(work, job, name, detail);
     Ok(())

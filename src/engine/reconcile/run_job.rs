@@ -339,7 +339,7 @@ impl<'a> Run<'a> {
             if let Some(seller) = self.sellers.outside(&self.lease.tenant, &line.seller) {
                 match self.reserve_there(seller, &job, line).await? {
                     Ok(reserved) => job = reserved,
-                    Err(fault) => waits = outside::first(waits, fault),
+                    Err(fault) => waits = Some(outside::first(waits, fault)),
                 }
                 continue;
             }
@@ -364,7 +364,7 @@ impl<'a> Run<'a> {
             if let Some(seller) = self.sellers.outside(&self.lease.tenant, &line.seller) {
                 match self.book_there(seller, &job, line).await? {
                     Ok(booked) => job = booked,
-                    Err(fault) => waits = outside::first(waits, fault),
+                    Err(fault) => waits = Some(outside::first(waits, fault)),
                 }
                 continue;
             }

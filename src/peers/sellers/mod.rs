@@ -138,6 +138,12 @@ pub trait Market: Send + Sync + 'static {
     async fn book(&self, wanted: &Wanted, placed: &Placed) -> Result<Booked, SellerFault>;
     /// Gives back what was reserved.
     async fn release(&self, wanted: &Wanted, placed: &Placed) -> Result<(), SellerFault>;
+    /// Looks by our reference for what it may hold although that was never heard; nothing where it
+    /// holds nothing that could be found so.
+    async fn find(&self, wanted: &Wanted) -> Result<Option<Placed>, Silent> {
+        let _ = wanted;
+        Ok(None)
+    }
     /// Looks where a line stands, and changes nothing.
     async fn standing(&self, wanted: &Wanted, placed: &Placed) -> Result<Standing, Silent>;
 }

@@ -93,13 +93,12 @@ pub fn product(wire: &Value, usual: &Usual) -> Result<Offered, String> {
         missing(Unsaid::Format);
         "unknown".to_owned()
     });
-    let channel = match channel_said(wire) {
-        Some(channel) => channel,
-        None => {
-            missing(Unsaid::Channel);
-            let told = usual.channel.or_else(|| channel_told(wire, &name, &format));
-            told.ok_or("has no channel that can be told")?
-        }
+    let channel = if let Some(channel) = channel_said(wire) {
+        channel
+    } else {
+        missing(Unsaid::Channel);
+        let told = usual.channel.or_else(|| channel_told(wire, &name, &format));
+        told.ok_or("has no channel that can be told")?
     };
     let publisher_id = text(
         wire,

@@ -73,7 +73,8 @@ pub async fn list(
         }
         let total = count(&body, &["total_count", "totalCount", "total"]);
         let total = total.and_then(|total| usize::try_from(total).ok());
-        let ended = all.len() == before || total.is_none() && found.len() < PAGE;
+        // A short page proves nothing: servers give fewer at a time than they are asked for.
+        let ended = all.len() == before;
         match total {
             Some(total) if all.len() >= total => return Ok(all),
             Some(total) if ended => {

@@ -24,10 +24,10 @@ use crate::{
 type Learned = Result<Job, Fault>;
 
 /// Of two lines that wait, that which is tried again sooner.
-pub(super) fn first(waits: Option<Fault>, other: Fault) -> Option<Fault> {
+pub(super) fn first(waits: Option<Fault>, other: Fault) -> Fault {
     match waits {
-        Some(fault) if other.code == UNDECIDED => Some(fault),
-        _ => Some(other),
+        Some(fault) if other.code == UNDECIDED => fault,
+        _ => other,
     }
 }
 
@@ -66,8 +66,11 @@ impl Run<'_> {
         job: &Job,
         line: &LineWork,
     ) -> Result<Learned, Fault> {
-        // How its price is meant stands in its catalogue.
-        seller.look(self.core.clock().now()).await;
+        // How its price is meant stands in its catalogue, which another process may have read.
+        let now = self.core.clock().now();
+        if seller.known(now).read.is_none() {
+            seller.look(now).await;
+        }
         let wanted = self.wanted(seller, job, line);
         match seller.market().reserve(&wanted).await {
             Ok(placed) => self.tell(line, LineOutcome::Reserved(placed)).await.map(Ok),
@@ -137,12 +140,26 @@ impl Run<'_> {
         why: &str,
     ) -> Result<(), Fault> {
         let wanted = self.wanted(seller, job, line);
-        let Some(placed) = &line.placed else {
-            return self
-                .tell(line, LineOutcome::Failed(why.to_owned()))
-                .await
-                .map(drop);
+        // What it may hold although nobody heard so is found by its reference.
+        let found = match &line.placed {
+            Some(placed) => Ok(Some(placed.clone())),
+            None => seller.market().find(&wanted).await,
         };
+        let placed = match found {
+            Ok(Some(placed)) => placed,
+            Ok(None) => {
+                let failed = LineOutcome::Failed(why.to_owned());
+                return self.tell(line, failed).await.map(drop);
+            }
+            Err(Silent(left)) => {
+                let reference = wanted.reference();
+                let failed = format!(
+                    "{why}; whether it holds anything for our reference {reference} could not be looked at: {left}"
+                );
+                return self.tell(line, LineOutcome::Failed(failed)).await.map(drop);
+            }
+        };
+        let placed = &placed;
         let outcome = match seller.market().standing(&wanted, placed).await {
             Ok(Standing::Booked(booked)) => LineOutcome::Booked(booked),
             Ok(Standing::Nothing) => LineOutcome::Failed(why.to_owned()),

@@ -109,7 +109,7 @@ impl SalesAgent {
     }
 
     async fn pages(&self) -> Result<Vec<Value>, Silent> {
-        let (mut asked, mut answer) = self.first_page().await.map_err(silent)?;
+        let (mut asked, mut answer) = self.first_page().await.map_err(|fault| silent(&fault))?;
         let mut all = Vec::new();
         for _ in 0..MOST_PAGES {
             let found = answer.body.get("products").and_then(Value::as_array);
@@ -126,7 +126,7 @@ impl SalesAgent {
             };
             asked["pagination"] = json!({"cursor": cursor, "max_results": PAGE});
             let next = self.call("get_products", &asked, self.bounds.read).await;
-            answer = next.map_err(silent)?;
+            answer = next.map_err(|fault| silent(&fault))?;
         }
         Err(Silent("its list of products does not end".into()))
     }
@@ -144,7 +144,7 @@ impl SalesAgent {
         match found {
             Ok(answer) => Ok(wire::buy(&answer.body, id, &self.usual)),
             Err(fault) if fault.code == "MEDIA_BUY_NOT_FOUND" => Ok(None),
-            Err(fault) => Err(silent(fault)),
+            Err(fault) => Err(silent(&fault)),
         }
     }
 
@@ -154,7 +154,7 @@ impl SalesAgent {
         match self.call(tool, &nothing, self.bounds.read).await {
             Ok(answer) => Ok(wire::keeps_keys(&answer.body)),
             Err(fault) if fault.is_unknown_tool() => Ok(false),
-            Err(fault) => Err(silent(fault)),
+            Err(fault) => Err(silent(&fault)),
         }
     }
 
@@ -189,6 +189,7 @@ impl SalesAgent {
                     order_id: wanted.reference(),
                     line_id: id.to_owned(),
                 }),
+                cost: buy.budget,
                 note: buy.note(wanted),
             }),
             Ok(None) => Err(SellerFault::Passing(format!(
@@ -203,8 +204,8 @@ fn is_locked(fault: &Fault) -> bool {
     fault.code == AUTH_REQUIRED || fault.code.starts_with("AUTH_")
 }
 
-fn silent(fault: Fault) -> Silent {
-    if is_locked(&fault) {
+fn silent(fault: &Fault) -> Silent {
+    if is_locked(fault) {
         return Silent("it does not take our key".into());
     }
     Silent(fault.sentence())

@@ -78,13 +78,12 @@ pub(super) fn product(wire: &Value, usual: &Usual) -> Result<Offered, String> {
         unsaid.push(Unsaid::Format);
         "unknown".to_owned()
     });
-    let channel = match channel(wire) {
-        Some(channel) => channel,
-        None => {
-            unsaid.push(Unsaid::Channel);
-            let told = usual.channel.or_else(|| by_format(&format));
-            told.ok_or("has no channel that can be told")?
-        }
+    let channel = if let Some(channel) = channel(wire) {
+        channel
+    } else {
+        unsaid.push(Unsaid::Channel);
+        let told = usual.channel.or_else(|| by_format(&format));
+        told.ok_or("has no channel that can be told")?
     };
     let domain = publisher(wire);
     let publisher = domain.clone().unwrap_or_else(|| usual.publisher.clone());
@@ -288,7 +287,7 @@ pub(super) fn task(body: &Object) -> Made {
 pub(super) struct Buy {
     pub status: String,
     pub at: Option<Instant>,
-    budget: Option<Money>,
+    pub budget: Option<Money>,
     impressions: Option<u64>,
 }
 

@@ -190,6 +190,7 @@ fn booked(wanted: &Wanted, placed: &Placed, line: &Line) -> Booked {
     Booked {
         at: line.at.unwrap_or(wanted.now),
         placed: Some(placed.clone()),
+        cost: line.cost,
         note: line.note(wanted),
     }
 }
@@ -225,14 +226,15 @@ impl Market for OpenDirect {
         if !held || line.status.holds_inventory() || line.status.is_committed() {
             return Ok(placed);
         }
+        if line.status == S::PendingReservation {
+            return Err(unreserved());
+        }
         let (came, now) = self.act(account, &placed, "reserve").await;
         match now {
             Ok(Some(line)) if line.status.holds_inventory() || line.status.is_committed() => {
                 Ok(placed)
             }
-            Ok(Some(line)) if line.status == S::PendingReservation => Err(SellerFault::Undecided(
-                "it has not decided on the reservation yet".into(),
-            )),
+            Ok(Some(line)) if line.status == S::PendingReservation => Err(unreserved()),
             Ok(Some(line)) if came.done().is_some() => Err(SellerFault::Passing(format!(
                 "it answered that the line is reserved, and it is {}",
                 line.status
@@ -301,6 +303,19 @@ impl Market for OpenDirect {
         }
     }
 
+    async fn find(&self, wanted: &Wanted) -> Result<Option<Placed>, Silent> {
+        let account = self.account().await;
+        let account = account.map_err(|fault| Silent(fault.to_string()))?;
+        let Some(order) = self.find_order(account, wanted).await? else {
+            return Ok(None);
+        };
+        let line = self.find_line(account, &order.id, wanted).await?;
+        Ok(line.map(|line| Placed {
+            order_id: order.id,
+            line_id: line.id,
+        }))
+    }
+
     async fn standing(&self, wanted: &Wanted, placed: &Placed) -> Result<Standing, Silent> {
         let account = self.account().await;
         let account = account.map_err(|fault| Silent(fault.to_string()))?;
@@ -316,6 +331,10 @@ impl Market for OpenDirect {
             Some(_) => Ok(Standing::Open),
         }
     }
+}
+
+fn unreserved() -> SellerFault {
+    SellerFault::Undecided("it has not decided on the reservation yet".into())
 }
 
 fn undecided() -> SellerFault {

@@ -43,7 +43,7 @@ pub(super) struct Line {
     pub at: Option<Instant>,
     rate: Option<Money>,
     impressions: Option<u64>,
-    cost: Option<Money>,
+    pub cost: Option<Money>,
 }
 
 /// Whether an order or a line is the one that carries this reference.
@@ -125,7 +125,10 @@ impl Line {
 
     /// Where it is not what was wanted.
     pub(super) fn note(&self, wanted: &Wanted) -> Option<String> {
-        let differs = self.differs(wanted);
+        let mut differs = self.differs(wanted);
+        if let Some(cost) = self.cost.filter(|cost| *cost < wanted.cost) {
+            differs.push(format!("it costs {cost}, not {}", wanted.cost));
+        }
         (!differs.is_empty()).then(|| differs.join("; "))
     }
 }

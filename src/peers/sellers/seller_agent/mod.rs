@@ -14,7 +14,6 @@ use super::{
     Catalogue, Market, Silent, Standing, Usual, Wanted,
     http::{Came, Http, Settings},
     pages,
-    reading::in_micros,
 };
 use crate::{
     domain::{
@@ -75,12 +74,10 @@ impl SellerAgent {
             return Ok(Became::Forgotten);
         };
         match (quote.state, quote.deal) {
-            (QuoteState::Booked, Some(deal)) | (QuoteState::Open, Some(deal)) => {
-                match self.deal(&deal).await? {
-                    Some(deal) => Ok(Became::Deal(deal)),
-                    None => Ok(Became::NoDeal(deal)),
-                }
-            }
+            (QuoteState::Booked | QuoteState::Open, Some(deal)) => match self.deal(&deal).await? {
+                Some(deal) => Ok(Became::Deal(deal)),
+                None => Ok(Became::NoDeal(deal)),
+            },
             (QuoteState::Booked, None) => Err(Silent(format!(
                 "it says that the quote {id} is booked and names no deal for {}",
                 wanted.product
@@ -102,6 +99,7 @@ impl SellerAgent {
                 order_id: quote.to_owned(),
                 line_id: deal.id.clone(),
             }),
+            cost: deal.cost(wanted),
             note: deal.note(wanted),
         })
     }
@@ -213,10 +211,9 @@ impl Market for SellerAgent {
                 "it has booked the deal {}",
                 deal.id
             ))),
-            // A quote holds nothing.
-            Ok(_) => Ok(()),
             Err(Silent(why)) if wanted.asked_at.is_some() => Err(SellerFault::Passing(why)),
-            Err(_) => Ok(()),
+            // A quote holds nothing.
+            Ok(_) | Err(_) => Ok(()),
         }
     }
 
@@ -252,7 +249,6 @@ fn asked(wanted: &Wanted) -> Value {
         "impressions": wanted.impressions,
         "flight_start": wanted.flight.first().to_string(),
         "flight_end": wanted.flight.last().to_string(),
-        "target_cpm": in_micros(wanted.cpm),
         "media_type": media,
         "idempotency_key": wanted.key("quote"),
     })

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     domain::{
-        money::{Currency, Money},
+        money::{Currency, MOST_MINOR, Money},
         when::Instant,
     },
     peers::sellers::{
@@ -187,9 +187,29 @@ impl Deal {
         )
     }
 
+    /// What it costs, if it says its price and how many: to the nearest minor unit.
+    pub(super) fn cost(&self, wanted: &Wanted) -> Option<Money> {
+        let ((micros, named), impressions) = (self.terms.cpm.as_ref()?, self.terms.impressions?);
+        let currency = wanted.cpm.currency();
+        let same = |code: &String| code.eq_ignore_ascii_case(currency.code());
+        if !named.as_ref().is_none_or(same) {
+            return None;
+        }
+        let unit = per_minor(wanted.cpm).checked_mul(1_000)?;
+        let exact = micros.checked_mul(i128::from(impressions))?;
+        let minor = exact.checked_add(unit / 2)?.div_euclid(unit);
+        let minor = i64::try_from(minor).ok()?;
+        (0..=MOST_MINOR)
+            .contains(&minor)
+            .then(|| Money::new(minor, currency))
+    }
+
     /// Where it is not what was wanted, or is called by a word that says less than booked.
     pub(super) fn note(&self, wanted: &Wanted) -> Option<String> {
         let mut all = self.terms.differ(wanted);
+        if let Some(cost) = self.cost(wanted).filter(|cost| *cost < wanted.cost) {
+            all.push(format!("it costs {cost}, not {}", wanted.cost));
+        }
         let status = self.status.to_ascii_lowercase();
         if !matches!(&*status, "booked" | "active" | "confirmed" | "delivering") {
             let called = crate::domain::text::echo(&self.status);
