@@ -34,6 +34,7 @@ use crate::{
         question,
         reconcile::Runner,
         seller::products::stock::{self, stock},
+        slots::upstream::places::{SetUp as SlotSetUp, SlotServices},
         start::{Started, start},
         sync::servers::AdServers,
     },
@@ -72,11 +73,13 @@ pub async fn open_with(
     let stock: Arc<[Product]> = catalogue(&settings.seller.catalogue)?.into();
     let tenants = tenants(settings)?;
     let upstreams = upstreams(settings)?;
+    let slot_services = slot_services(settings)?;
     let Started { core, runner } = start(Arc::clone(&store), clock, |desk| {
         set_up(desk, settings);
         desk.stock = Arc::clone(&stock);
         desk.tenants = tenants;
         desk.upstreams = upstreams;
+        desk.slot_services = slot_services;
         adjust(desk);
     })
     .await?;
@@ -138,6 +141,26 @@ fn upstreams(settings: &Settings) -> Result<Upstreams, Ended> {
         all.push((tenant, own));
     }
     Upstreams::new(all).map_err(|silent| Ended::Usage(format!("settings `desks`: {silent}")))
+}
+
+/// Every other company's slot service in which slots live.
+fn slot_services(settings: &Settings) -> Result<SlotServices, Ended> {
+    let mut all = Vec::new();
+    for (tenant, desks) in &settings.desks {
+        let (Ok(tenant), Some(set)) = (tenant.parse(), &desks.slots) else {
+            continue;
+        };
+        let own = SlotSetUp {
+            name: set.name.clone(),
+            key: set.key()?,
+            poll: set.poll(),
+            gone_after: set.gone_after(),
+            fresh: set.fresh(),
+            ..SlotSetUp::new(&set.url)
+        };
+        all.push((tenant, own));
+    }
+    SlotServices::new(all).map_err(|silent| Ended::Usage(format!("settings `desks`: {silent}")))
 }
 
 /// A database file that is not there yet: opening it would make it.

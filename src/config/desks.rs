@@ -5,6 +5,10 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+mod slots;
+
+pub use slots::SlotsUpstream;
+
 use super::{Unusable, kept::key_in, unusable};
 use crate::domain::{ids::TenantId, tenant::secret::Secret};
 
@@ -18,6 +22,9 @@ pub struct Desks {
     /// Its bookings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bookings: Option<BookingsUpstream>,
+    /// Its slots.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slots: Option<SlotsUpstream>,
 }
 
 /// Another company's system in which bookings live.
@@ -68,17 +75,7 @@ impl BookingsUpstream {
     /// # Errors
     /// When it is not there.
     pub fn key(&self) -> Result<Option<Secret>, Unusable> {
-        let text = match (&*self.key_env, &*self.key_file) {
-            ("", "") => return Ok(None),
-            ("", file) => key_in(Path::new(file), LONGEST).map_err(unusable)?,
-            (name, _) => std::env::var(name)
-                .map_err(|_| unusable(format_args!("{name} is not set: it is to hold a key")))?,
-        };
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(unusable("a key that is to be read is empty"));
-        }
-        Ok(Some(Secret::new(text)))
+        key_of(&self.key_env, &self.key_file)
     }
 
     fn check(&self, tenant: &str) -> Result<(), Unusable> {
@@ -90,29 +87,8 @@ impl BookingsUpstream {
         if self.kind != "iab-buyer-agent" {
             return told("kind", "the one make that is known is \"iab-buyer-agent\"");
         }
-        let url = url::Url::parse(&self.url).ok();
-        let web = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-        let Some(url) = url.filter(web) else {
-            return told("url", "this is no address of the web");
-        };
-        if !url.username().is_empty() || url.password().is_some() {
-            return told(
-                "url",
-                "no names or passwords in it: name the key with `key_env`",
-            );
-        }
-        if !self.key_env.is_empty() && !self.key_file.is_empty() {
-            return told(
-                "key_env",
-                "there is a `key_file` too: leave one of them out",
-            );
-        }
-        if self.key_env.starts_with("FLIGHTDECK_") {
-            return told(
-                "key_env",
-                "what begins with FLIGHTDECK_ is a setting: choose another",
-            );
-        }
+        let keys = (&*self.key_env, &*self.key_file);
+        reachable(&format!("desks.{tenant}.bookings"), &self.url, keys)?;
         if !(1..=3_600).contains(&self.poll_seconds) {
             return told("poll_seconds", "it is from 1 to 3600");
         }
@@ -121,6 +97,53 @@ impl BookingsUpstream {
         }
         Ok(())
     }
+}
+
+/// A key by the variable or the file that is named, read where it is kept.
+fn key_of(variable: &str, file: &str) -> Result<Option<Secret>, Unusable> {
+    let text = match (variable, file) {
+        ("", "") => return Ok(None),
+        ("", file) => key_in(Path::new(file), LONGEST).map_err(unusable)?,
+        (name, _) => std::env::var(name)
+            .map_err(|_| unusable(format_args!("{name} is not set: it is to hold a key")))?,
+    };
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(unusable("a key that is to be read is empty"));
+    }
+    Ok(Some(Secret::new(text)))
+}
+
+/// Refuses an address that is none of the web, and a key that is named twice or as a setting.
+fn reachable(section: &str, url: &str, (variable, file): (&str, &str)) -> Result<(), Unusable> {
+    let told = |setting: &str, why: &str| {
+        Err(unusable(format_args!(
+            "setting `{section}.{setting}`: {why}"
+        )))
+    };
+    let web = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    let Some(url) = url::Url::parse(url).ok().filter(web) else {
+        return told("url", "this is no address of the web");
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return told(
+            "url",
+            "no names or passwords in it: name the key with `key_env`",
+        );
+    }
+    if !variable.is_empty() && !file.is_empty() {
+        return told(
+            "key_env",
+            "there is a `key_file` too: leave one of them out",
+        );
+    }
+    if variable.starts_with("FLIGHTDECK_") {
+        return told(
+            "key_env",
+            "what begins with FLIGHTDECK_ is a setting: choose another",
+        );
+    }
+    Ok(())
 }
 
 /// Refuses desks that cannot be reached as they are set up.
@@ -136,6 +159,9 @@ pub(super) fn check(all: &BTreeMap<String, Desks>) -> Result<(), Unusable> {
         }
         if let Some(bookings) = &desks.bookings {
             bookings.check(tenant)?;
+        }
+        if let Some(slots) = &desks.slots {
+            slots.check(tenant)?;
         }
     }
     Ok(())

@@ -18,7 +18,7 @@ mod kept;
 mod overlay;
 mod sections;
 
-pub use desks::{BookingsUpstream, Desks};
+pub use desks::{BookingsUpstream, Desks, SlotsUpstream};
 pub use kept::key_in;
 use overlay::{leaves, overlay};
 pub use sections::{

@@ -244,6 +244,15 @@ impl Core {
             }
             Err(fault) => Err((fault, None)),
         };
+        let result = match result {
+            Ok(Answer { output, replayed }) => {
+                let finished = Box::pin(O::finished(self, caller, output)).await;
+                finished
+                    .map(|output| Answer { output, replayed })
+                    .map_err(|fault| (fault, None))
+            }
+            refused => refused,
+        };
         match result {
             Ok(answer) => Ok(answer),
             Err((fault, about)) => {

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{bookings::upstream::desks::Upstreams, cursor::Secret, sync::servers::AdServers};
+use super::{
+    bookings::upstream::desks::Upstreams, cursor::Secret, slots::upstream::places::SlotServices,
+    sync::servers::AdServers,
+};
 use crate::domain::{
     booking::negotiation::Talks,
     ids::TenantId,
@@ -57,6 +60,8 @@ pub struct Desk {
     pub ad_servers: AdServers,
     /// Which tenants' bookings live in another company's system.
     pub upstreams: Upstreams,
+    /// Which tenants' slots live in another company's slot service.
+    pub slot_services: SlotServices,
     /// Whether an admin may turn the clock forward, because nobody else goes by it.
     pub turnable: bool,
 }
@@ -102,6 +107,7 @@ impl Desk {
             stock: Arc::new([]),
             ad_servers: AdServers::default(),
             upstreams: Upstreams::default(),
+            slot_services: SlotServices::default(),
             turnable: false,
         }
     }

@@ -17,6 +17,7 @@ use super::{
         follow_bookings::{self, FollowBookings},
         follow_buys::FollowBuys,
         follow_lines::FollowLines,
+        follow_slots::{self, FollowSlots},
         notify::Notify,
         pace::{AtOnce, Pace},
         report_buys::ReportBuys,
@@ -24,6 +25,7 @@ use super::{
         sample_delivery::{self, SampleDelivery},
         send_brief::SendBrief,
         send_decision::SendDecision,
+        send_slots::SendSlots,
         sign_in_sandbox::SignInSandbox,
         speak_to_slack::SpeakToSlack,
         sweep::{self, Sweep},
@@ -134,6 +136,11 @@ pub async fn start_with(
         reconcilers.push(Arc::new(FollowBookings::default()));
         reconcilers.push(Arc::new(SendBrief));
         reconcilers.push(Arc::new(SendDecision));
+    }
+    if core.desk().slot_services.tenants().next().is_some() {
+        follow_slots::schedule(&core).await?;
+        reconcilers.push(Arc::new(FollowSlots::default()));
+        reconcilers.push(Arc::new(SendSlots));
     }
     let runner = Runner::new(core.clone(), reconcilers);
     Ok(Started { core, runner })

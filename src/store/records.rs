@@ -34,6 +34,7 @@ use crate::domain::{
 
 mod notify;
 mod slots;
+mod slots_upstream;
 mod tenancy;
 mod upstream;
 pub use notify::{SlackState, Told};

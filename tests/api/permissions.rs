@@ -173,6 +173,12 @@ const TABLE: &[(&str, [u8; 8])] = &[
     ("webhooks.list", [1, 1, 1, 1, 1, 1, 1, 1]),
     ("webhooks.read", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("webhooks.note", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("slots.desk", [1, 1, 1, 1, 1, 1, 0, 0]),
+    ("slots.mirrored", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("slots.mirror", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("slots.note_contact", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("slots.errand", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("slots.errand_step", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("bookings.desk", [1, 1, 1, 1, 1, 1, 0, 0]),
     ("bookings.mirrored", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("bookings.mirror", [0, 0, 0, 0, 0, 1, 0, 0]),
@@ -243,6 +249,9 @@ fn question(entry: &Entry) -> Value {
         "bookings.step" => json!({"job_id": NOBODY, "step": "finish"}),
         "bookings.send_step" => json!({"job_id": NOBODY, "step": "brief_leaves"}),
         "bookings.mirror" => json!({"changes": []}),
+        "slots.mirror" => json!({"changes": []}),
+        "slots.note_contact" => json!({}),
+        "slots.errand_step" => json!({"errand": NOBODY, "step": "leaves"}),
         _ => {
             let described = describe(std::slice::from_ref(entry));
             let schema = &described[0]["question"];

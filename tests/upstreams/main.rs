@@ -18,3 +18,5 @@ mod program;
 #[expect(dead_code, reason = "these stories run few commands")]
 mod prompt;
 mod shown;
+mod slot_service;
+mod slots;

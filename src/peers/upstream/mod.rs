@@ -4,6 +4,9 @@
 //! by itself.
 
 pub mod buyer_agent;
+pub mod call;
+pub mod slot_service;
+pub mod slots;
 
 use async_trait::async_trait;
 use serde_json::Value;
