@@ -109,6 +109,7 @@
 //! | an ad server of others | one file in `peers/ad_servers/` that implements [`peers::ad_servers::Backend`], a line in [`engine::sync::servers`] |
 //! | a system of others that bookings live in | a folder in `peers/upstream/` that implements [`peers::upstream::Bookings`], a make in [`domain::booking::upstream::UpstreamKind`], a line in [`engine::bookings::upstream::desks`] |
 //! | a slot service of another make | a folder in `peers/upstream/` that implements [`peers::upstream::slots::SlotService`], a line in [`engine::slots::upstream::places`] |
+//! | another shape of a tenant server | [`domain::tenant::server`] says what it offers, [`peers::upstream::tenant_server`] how it is told apart and asked |
 //! | something that is sent to others | `send` of [`engine::webhooks`] in the commit that it is about; [`peers::outside`] calls addresses that others gave us |
 //! | a stored type | an `impl Record` in `store/records.rs` |
 //! | a table | a numbered migration and one file in `store/repo/`; it runs on both databases |

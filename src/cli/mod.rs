@@ -262,7 +262,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
     }
     settings.default_tenant()?;
     let Some(command) = args.command else {
-        return console::run(settings, args.console, args.demo).await;
+        return Box::pin(console::run(settings, args.console, args.demo)).await;
     };
     let shown = Shown {
         as_json: args.json,

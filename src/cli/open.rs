@@ -37,6 +37,7 @@ use crate::{
         slots::upstream::places::{SetUp as SlotSetUp, SlotServices},
         start::{Started, start},
         sync::servers::AdServers,
+        tenants::upstream::place::{HouseServer, SetUp as ServerSetUp},
     },
     session::Session,
     store::{self, Shared, open::Database},
@@ -74,12 +75,14 @@ pub async fn open_with(
     let tenants = tenants(settings)?;
     let upstreams = upstreams(settings)?;
     let slot_services = slot_services(settings)?;
+    let tenant_server = tenant_server(settings)?;
     let Started { core, runner } = start(Arc::clone(&store), clock, |desk| {
         set_up(desk, settings);
         desk.stock = Arc::clone(&stock);
         desk.tenants = tenants;
         desk.upstreams = upstreams;
         desk.slot_services = slot_services;
+        desk.tenant_server = tenant_server;
         adjust(desk);
     })
     .await?;
@@ -161,6 +164,22 @@ fn slot_services(settings: &Settings) -> Result<SlotServices, Ended> {
         all.push((tenant, own));
     }
     SlotServices::new(all).map_err(|silent| Ended::Usage(format!("settings `desks`: {silent}")))
+}
+
+/// The tenant-management server of another house.
+fn tenant_server(settings: &Settings) -> Result<HouseServer, Ended> {
+    let Some(set) = &settings.upstream.tenants else {
+        return Ok(HouseServer::default());
+    };
+    let own = ServerSetUp {
+        name: set.name.clone(),
+        key: set.key()?,
+        sync_key: set.sync_key()?,
+        fresh: set.fresh(),
+        ..ServerSetUp::new(&set.url)
+    };
+    let told = |silent| Ended::Usage(format!("settings `upstream.tenants`: {silent}"));
+    HouseServer::new(own).map_err(told)
 }
 
 /// A database file that is not there yet: opening it would make it.

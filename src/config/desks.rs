@@ -100,7 +100,7 @@ impl BookingsUpstream {
 }
 
 /// A key by the variable or the file that is named, read where it is kept.
-fn key_of(variable: &str, file: &str) -> Result<Option<Secret>, Unusable> {
+pub(super) fn key_of(variable: &str, file: &str) -> Result<Option<Secret>, Unusable> {
     let text = match (variable, file) {
         ("", "") => return Ok(None),
         ("", file) => key_in(Path::new(file), LONGEST).map_err(unusable)?,
@@ -115,7 +115,11 @@ fn key_of(variable: &str, file: &str) -> Result<Option<Secret>, Unusable> {
 }
 
 /// Refuses an address that is none of the web, and a key that is named twice or as a setting.
-fn reachable(section: &str, url: &str, (variable, file): (&str, &str)) -> Result<(), Unusable> {
+pub(super) fn reachable(
+    section: &str,
+    url: &str,
+    (variable, file): (&str, &str),
+) -> Result<(), Unusable> {
     let told = |setting: &str, why: &str| {
         Err(unusable(format_args!(
             "setting `{section}.{setting}`: {why}"

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     bookings::upstream::desks::Upstreams, cursor::Secret, slots::upstream::places::SlotServices,
-    sync::servers::AdServers,
+    sync::servers::AdServers, tenants::upstream::place::HouseServer,
 };
 use crate::domain::{
     booking::negotiation::Talks,
@@ -62,6 +62,8 @@ pub struct Desk {
     pub upstreams: Upstreams,
     /// Which tenants' slots live in another company's slot service.
     pub slot_services: SlotServices,
+    /// The tenant-management server of another house, where one is set up.
+    pub tenant_server: HouseServer,
     /// Whether an admin may turn the clock forward, because nobody else goes by it.
     pub turnable: bool,
 }
@@ -108,6 +110,7 @@ impl Desk {
             ad_servers: AdServers::default(),
             upstreams: Upstreams::default(),
             slot_services: SlotServices::default(),
+            tenant_server: HouseServer::default(),
             turnable: false,
         }
     }

@@ -36,6 +36,7 @@ mod notify;
 mod slots;
 mod slots_upstream;
 mod tenancy;
+mod tenant_server;
 mod upstream;
 pub use notify::{SlackState, Told};
 pub use slots::SlotKeys;

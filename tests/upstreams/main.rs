@@ -20,3 +20,5 @@ mod prompt;
 mod shown;
 mod slot_service;
 mod slots;
+mod tenant_server;
+mod tenants;

@@ -220,7 +220,7 @@ impl World {
         all
     }
 
-    fn list(&self, all: &[Value], query: &dyn Fn(&str) -> Option<String>) -> Value {
+    fn list(&self, all: &[Value], query: Find<'_>) -> Value {
         let number = |name: &str| query(name).and_then(|text| text.parse::<usize>().ok());
         let limit = number("limit").unwrap_or(25).min(self.page);
         let begin = match self.envelope {
@@ -373,11 +373,14 @@ async fn answer(State(fake): State<SlotService>, request: Request) -> Response {
     }
 }
 
+/// Looks up a part of a query.
+type Find<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// Does what is asked.
 fn done(
     fake: &SlotService,
     (sort, rest): (&str, &[&str]),
-    (body, find): (&Value, &dyn Fn(&str) -> Option<String>),
+    (body, find): (&Value, Find<'_>),
     (effect, first): (bool, bool),
 ) -> (u16, Value) {
     let mut world = fake.world();

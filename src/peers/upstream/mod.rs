@@ -7,6 +7,7 @@ pub mod buyer_agent;
 pub mod call;
 pub mod slot_service;
 pub mod slots;
+pub mod tenant_server;
 
 use async_trait::async_trait;
 use serde_json::Value;

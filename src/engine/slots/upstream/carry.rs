@@ -329,13 +329,11 @@ impl On<'_> {
     async fn written(&self, place: &Place, left: Errand, id: &str) -> Result<Errand, Fault> {
         let found = resources(place).await.ok();
         let found = found.and_then(|(all, _)| all.into_iter().find(|one| one.id == id));
-        match found {
-            Some(shown) => self.as_shown(place, left, shown).await,
-            None => {
-                let why = "it answered that it is done, and does not show it".to_owned();
-                self.step(&left, Step::Lost(why)).await
-            }
+        if let Some(shown) = found {
+            return self.as_shown(place, left, shown).await;
         }
+        let why = "it answered that it is done, and does not show it".to_owned();
+        self.step(&left, Step::Lost(why)).await
     }
 
     /// Takes a resource as it is shown, and says what of it is not as it was sent.

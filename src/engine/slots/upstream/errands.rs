@@ -252,15 +252,12 @@ async fn resource(work: &mut Work<'_>, shown: ShownResource) -> Result<State, Fa
     let record = known.as_ref().map(|stored| &stored.record);
     let next = mirror::resource(work.tenant(), shown, record, work.now());
     let name = next.card.name.clone();
-    let event = match &known {
-        Some(known) => {
-            work.replace(known, &next)?;
-            "slots.resource_changed"
-        }
-        None => {
-            work.create(&next)?;
-            "slots.resource_created"
-        }
+    let event = if let Some(known) = &known {
+        work.replace(known, &next)?;
+        "slots.resource_changed"
+    } else {
+        work.create(&next)?;
+        "slots.resource_created"
     };
     work.tell(event, "resource", id.clone(), name);
     Ok(State::Done { object: id })

@@ -111,15 +111,12 @@ async fn resource(work: &mut Work<'_>, shown: ShownResource) -> Result<(), Fault
         return Ok(());
     }
     let name = next.card.name.clone();
-    match &known {
-        Some(known) => {
-            work.replace(known, &next)?;
-            work.tell("slots.resource_changed", RESOURCE, id, name);
-        }
-        None => {
-            work.create(&next)?;
-            work.tell("slots.resource_found", RESOURCE, id, name);
-        }
+    if let Some(known) = &known {
+        work.replace(known, &next)?;
+        work.tell("slots.resource_changed", RESOURCE, id, name);
+    } else {
+        work.create(&next)?;
+        work.tell("slots.resource_found", RESOURCE, id, name);
     }
     Ok(())
 }

@@ -161,17 +161,16 @@ impl Place {
         if let Some(known) = known.filter(|known| age(known) < self.fresh) {
             return Ok(known);
         }
-        let why = match self.resting(now) {
-            Some(why) => why,
-            None => {
-                let span = Span {
-                    start: from,
-                    end: to,
-                };
-                match self.ask(remote, span, now).await {
-                    Ok(slots) => return Ok(self.keep(key, slots, now)),
-                    Err(away) => away.why,
-                }
+        let why = if let Some(why) = self.resting(now) {
+            why
+        } else {
+            let span = Span {
+                start: from,
+                end: to,
+            };
+            match self.ask(remote, span, now).await {
+                Ok(slots) => return Ok(self.keep(key, slots, now)),
+                Err(away) => away.why,
             }
         };
         self.last(remote, (from, to), why)
