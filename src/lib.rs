@@ -122,6 +122,8 @@
 //! | a system of others that bookings live in | a folder in `peers/upstream/` that implements [`peers::upstream::Bookings`], a make in [`domain::booking::upstream::UpstreamKind`], a line in [`engine::bookings::upstream::desks`] |
 //! | a sales agent of another make | a folder in `peers/upstream/` that implements [`peers::upstream::MediaBuys`], a make in [`domain::media_buy::upstream::AgentKind`], a line in [`engine::media_buys::upstream::desks`] |
 //! | a server that speaks MCP | [`peers::mcp`] calls its tools and says of each call whether it can have been done |
+//! | a slot service of another make | a folder in `peers/upstream/` that implements [`peers::upstream::slots::SlotService`], a line in [`engine::slots::upstream::places`] |
+//! | another shape of a tenant server | [`domain::tenant::server`] says what it offers, [`peers::upstream::tenant_server`] how it is told apart and asked |
 //! | something that is sent to others | `send` of [`engine::webhooks`] in the commit that it is about; [`peers::outside`] calls addresses that others gave us |
 //! | a stored type | an `impl Record` in `store/records.rs` |
 //! | a table | a numbered migration and one file in `store/repo/`; it runs on both databases |

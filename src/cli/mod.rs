@@ -18,6 +18,7 @@ mod open;
 mod operator;
 mod orders;
 mod out;
+mod outside;
 mod pacing;
 mod sandbox;
 mod sellers;
@@ -267,7 +268,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
     }
     settings.default_tenant()?;
     let Some(command) = args.command else {
-        return console::run(settings, args.console, args.demo).await;
+        return Box::pin(console::run(settings, args.console, args.demo)).await;
     };
     let shown = Shown {
         as_json: args.json,

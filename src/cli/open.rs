@@ -10,13 +10,12 @@ use super::{
     Ended,
     demo::{self, DemoDesk},
     engines,
+    outside::Outside,
 };
 use crate::{
     config::{self, Settings},
     domain::{
-        booking::{asked::SellerKind, upstream::UpstreamKind},
         ids::TenantId,
-        media_buy::upstream::AgentKind,
         money::Amount,
         opendirect::product::Product,
         tenant::{
@@ -26,24 +25,17 @@ use crate::{
     },
     engine::{
         activity::anchor,
-        bookings::upstream::desks::{SetUp as UpstreamSetUp, Upstreams},
         clock::SystemClock,
         core::Core,
         desk::{Desk, Serving},
         fault::Fault,
         keys::find::LookAtDoor,
-        media_buys::upstream::desks::{Agents, Pages, SetUp as AgentSetUp},
         question,
         reconcile::Runner,
         seller::products::stock::{self, stock},
-        sellers::{
-            outside::Keeping,
-            set_up::{OutsideSellers, SetUp as SellerSetUp},
-        },
         start::{Started, start},
         sync::servers::AdServers,
     },
-    peers::{mcp::Shown, sellers::http::KeyHeader},
     session::Session,
     store::{self, Shared, open::Database},
 };
@@ -78,16 +70,12 @@ pub async fn open_with(
     let clock = Arc::new(SystemClock::new(settings.starts_at()?));
     let stock: Arc<[Product]> = catalogue(&settings.seller.catalogue)?.into();
     let tenants = tenants(settings)?;
-    let upstreams = upstreams(settings)?;
-    let agents = agents(settings)?;
-    let sellers = sellers(settings)?;
+    let outside = Outside::of(settings)?;
     let Started { core, runner } = start(Arc::clone(&store), clock, |desk| {
         set_up(desk, settings);
         desk.stock = Arc::clone(&stock);
         desk.tenants = tenants;
-        desk.upstreams = upstreams;
-        desk.agents = agents;
-        desk.sellers = sellers;
+        outside.put(desk);
         adjust(desk);
     })
     .await?;
@@ -130,93 +118,6 @@ fn tenants(settings: &Settings) -> Result<Vec<TenantId>, Ended> {
             .filter_map(|key| key.tenant.parse().ok()),
     );
     Ok(tenants)
-}
-
-/// Every other company's system in which bookings live.
-fn upstreams(settings: &Settings) -> Result<Upstreams, Ended> {
-    let mut all = Vec::new();
-    for (tenant, desks) in &settings.desks {
-        let (Ok(tenant), Some(set)) = (tenant.parse(), &desks.bookings) else {
-            continue;
-        };
-        let usual = UpstreamSetUp::new(UpstreamKind::IabBuyerAgent, &set.url);
-        let own = UpstreamSetUp {
-            key: set.key()?,
-            poll: set.poll(),
-            gone_after: set.gone_after(),
-            ..usual
-        };
-        all.push((tenant, own));
-    }
-    Upstreams::new(all).map_err(|silent| Ended::Usage(format!("settings `desks`: {silent}")))
-}
-
-/// Every other company's sales agent in which media buys live.
-fn agents(settings: &Settings) -> Result<Agents, Ended> {
-    let mut all = Vec::new();
-    for (tenant, desks) in &settings.desks {
-        let (Ok(tenant), Some(set)) = (tenant.parse(), &desks.media_buys) else {
-            continue;
-        };
-        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let pages = set.session()?.map(|session| Pages {
-            url: set.admin_url.clone(),
-            tenant: set.admin_tenant.clone(),
-            session,
-        });
-        let own = AgentSetUp {
-            key: set.key()?,
-            shown: match &*set.key_header {
-                "x-adcp-auth" => Shown::Adcp,
-                "bearer" => Shown::Bearer,
-                _ => Shown::Both,
-            },
-            tenant: some(&set.tenant),
-            principal: set.principal.clone(),
-            account: some(&set.account_id),
-            poll: set.poll(),
-            count: set.count(),
-            gone_after: set.gone_after(),
-            pages,
-            ..AgentSetUp::new(AgentKind::Adcp, &set.url)
-        };
-        all.push((tenant, own));
-    }
-    Agents::new(all).map_err(|silent| Ended::Usage(format!("settings `desks`: {silent}")))
-}
-
-/// Every seller somewhere else.
-fn sellers(settings: &Settings) -> Result<OutsideSellers, Ended> {
-    let mut all = Vec::new();
-    for (tenant, desks) in &settings.desks {
-        let Ok(tenant) = tenant.parse::<TenantId>() else {
-            continue;
-        };
-        for set in &desks.sellers {
-            let Ok(kind) = set.kind.parse::<SellerKind>() else {
-                continue;
-            };
-            let headers = KeyHeader::ALL.into_iter();
-            let mut header = headers.filter(|header| header.name() == set.key_header);
-            let told = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-            let own = SellerSetUp {
-                key: set.key()?,
-                header: header.next().unwrap_or_default(),
-                account: told(&set.account),
-                brand: told(&set.brand),
-                currency: set.currency(),
-                channel: set.channel(),
-                keeping: Keeping {
-                    fresh: Duration::from_mins(set.refresh_minutes.into()),
-                    kept: Duration::from_mins(set.keep_minutes.into()),
-                    patience: Duration::from_secs(set.wait_seconds.into()),
-                },
-                ..SellerSetUp::new(&set.name, kind, &set.url)
-            };
-            all.push((tenant.clone(), own));
-        }
-    }
-    OutsideSellers::new(all).map_err(|silent| Ended::Usage(format!("settings `desks`: {silent}")))
 }
 
 /// A database file that is not there yet: opening it would make it.

@@ -17,14 +17,16 @@ mod desks;
 mod kept;
 mod overlay;
 mod sections;
+mod upstream;
 
-pub use desks::{BookingsUpstream, Desks, MediaBuysUpstream, OutsideSeller};
+pub use desks::{BookingsUpstream, Desks, MediaBuysUpstream, OutsideSeller, SlotsUpstream};
 pub use kept::key_in;
 use overlay::{leaves, overlay};
 pub use sections::{
     AdServer, AdServers, Audit, Booking, ClockSettings, Console, Engine, Key, Local, Log,
     Negotiation, Seller, Server,
 };
+pub use upstream::{TenantsUpstream, Upstream};
 
 use crate::domain::{
     booking::negotiation::MOST_ROUNDS,
@@ -71,6 +73,8 @@ pub struct Settings {
     pub ad_servers: AdServers,
     /// Which desks live in another company's system, by tenant.
     pub desks: BTreeMap<String, Desks>,
+    /// What the house itself has at others'.
+    pub upstream: Upstream,
     /// The audit trail.
     pub audit: Audit,
     /// The console.
@@ -102,6 +106,7 @@ impl Default for Settings {
             ad_server: AdServer::default(),
             ad_servers: AdServers::default(),
             desks: BTreeMap::new(),
+            upstream: Upstream::default(),
             audit: Audit::default(),
             console: Console::default(),
             clock: ClockSettings::default(),
@@ -225,6 +230,7 @@ impl Settings {
                 .map_err(|why| unusable(format_args!("setting `{setting}` {why}")))?;
         }
         desks::check(&self.desks)?;
+        self.upstream.check()?;
         self.check_negotiation()?;
         self.check_keys(&told)
     }

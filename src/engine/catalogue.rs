@@ -46,9 +46,7 @@ const fn entry<O: Operation>() -> Entry {
         for_all: O::FOR_ALL,
         input: |schemas| schemas.subschema_for::<O>(),
         output: |schemas| schemas.subschema_for::<O::Output>(),
-        call: |core, caller, question, terms| {
-            Box::pin(core.ask_json::<O>(caller, question, terms))
-        },
+        call: |core, caller, question, terms| Box::pin(core.ask_json::<O>(caller, question, terms)),
     }
 }
 
@@ -235,6 +233,17 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<webhooks::list::ListNotices>(),
     entry::<webhooks::deliver::ReadNotice>(),
     entry::<webhooks::deliver::NoteDelivery>(),
+    entry::<tenants::upstream::view::ShowServer>(),
+    entry::<tenants::upstream::view::ShowServerTenant>(),
+    entry::<tenants::upstream::act::ActOnServer>(),
+    entry::<tenants::upstream::errands::ReadServerErrand>(),
+    entry::<tenants::upstream::errands::TakeServerStep>(),
+    entry::<slots::upstream::desk::GetSlotsDesk>(),
+    entry::<slots::upstream::mirrored::ReadMirroredSlots>(),
+    entry::<slots::upstream::mirror::MirrorSlots>(),
+    entry::<slots::upstream::mirror::NoteSlotContact>(),
+    entry::<slots::upstream::errands::ReadErrand>(),
+    entry::<slots::upstream::errands::TakeErrandStep>(),
     entry::<bookings::upstream::desk::GetBookingsDesk>(),
     entry::<bookings::upstream::mirrored::ReadMirrored>(),
     entry::<bookings::upstream::mirror::MirrorJobs>(),

@@ -49,8 +49,8 @@ mod ground;
 mod keys;
 mod others;
 
-pub use keys::Payload;
 use deed::{Deed, Output, typed};
+pub use keys::Payload;
 use keys::{Recalled, check_key, replay};
 use others::Own;
 
@@ -300,6 +300,15 @@ impl Core {
                 self.command(caller, deed, &terms).await
             }
             Err(fault) => Err((fault, None)),
+        };
+        let result = match result {
+            Ok(Answer { output, replayed }) => {
+                let finished = deed.finished(self, caller, output).await;
+                finished
+                    .map(|output| Answer { output, replayed })
+                    .map_err(|fault| (fault, None))
+            }
+            refused => refused,
         };
         match result {
             Ok(answer) => Ok(answer),

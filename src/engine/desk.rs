@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     bookings::upstream::desks::Upstreams, cursor::Secret, media_buys::upstream::desks::Agents,
-    sellers::set_up::OutsideSellers, sync::servers::AdServers,
+    sellers::set_up::OutsideSellers, slots::upstream::places::SlotServices,
+    sync::servers::AdServers, tenants::upstream::place::HouseServer,
 };
 use crate::domain::{
     booking::negotiation::Talks,
@@ -64,6 +65,10 @@ pub struct Desk {
     pub agents: Agents,
     /// Which sellers somewhere else tenants have.
     pub sellers: OutsideSellers,
+    /// Which tenants' slots live in another company's slot service.
+    pub slot_services: SlotServices,
+    /// The tenant-management server of another house, where one is set up.
+    pub tenant_server: HouseServer,
     /// Whether an admin may turn the clock forward, because nobody else goes by it.
     pub turnable: bool,
 }
@@ -111,6 +116,8 @@ impl Desk {
             upstreams: Upstreams::default(),
             agents: Agents::default(),
             sellers: OutsideSellers::default(),
+            slot_services: SlotServices::default(),
+            tenant_server: HouseServer::default(),
             turnable: false,
         }
     }

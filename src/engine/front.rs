@@ -68,7 +68,10 @@ mod tests {
         tokio::pin!(way);
         assert!(futures_util::poll!(&mut way).is_pending());
         drop(one);
-        assert!(futures_util::poll!(&mut way).is_pending(), "one still waits");
+        assert!(
+            futures_util::poll!(&mut way).is_pending(),
+            "one still waits"
+        );
         drop(other);
         assert!(futures_util::poll!(&mut way).is_ready());
         let _third = front.stand();

@@ -6,8 +6,8 @@ use std::future::Future;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{answers::Written, fault::Fault, work::Work};
-use crate::domain::policy::Permission;
+use super::{answers::Written, core::Core, fault::Fault, work::Work};
+use crate::domain::{policy::Permission, tenant::caller::Caller};
 
 /// Whether it changes anything, and what it takes to ask it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +79,17 @@ pub trait Operation:
     #[must_use]
     fn queue(&self) -> Option<String> {
         None
+    }
+
+    /// What is answered of a command that goes on behind its commit, where another company's system
+    /// does it: what was committed is carried to its end, as far as that can be waited for. Asked
+    /// again under the same key it is not done again; what came of it is told.
+    fn finished(
+        _: &Core,
+        _: &Caller,
+        output: Self::Output,
+    ) -> impl Future<Output = Result<Self::Output, Fault>> + Send {
+        async { Ok(output) }
     }
 
     /// What is kept of the answer under an idempotency key, and given to whoever asks again:

@@ -17,6 +17,7 @@ use super::{
         follow_bookings::{self, FollowBookings},
         follow_buys::FollowBuys,
         follow_lines::FollowLines,
+        follow_slots::{self, FollowSlots},
         mirror_buys::{self, MirrorAgents},
         notify::Notify,
         pace::{AtOnce, Pace},
@@ -26,6 +27,7 @@ use super::{
         send_brief::SendBrief,
         send_decision::SendDecision,
         send_deed::SendDeed,
+        send_slots::SendSlots,
         sign_in_sandbox::SignInSandbox,
         speak_to_slack::SpeakToSlack,
         sweep::{self, Sweep},
@@ -142,6 +144,11 @@ pub async fn start_with(
         mirror_buys::schedule(&core).await?;
         reconcilers.push(Arc::new(MirrorAgents::default()));
         reconcilers.push(Arc::new(SendDeed));
+    }
+    if core.desk().slot_services.tenants().next().is_some() {
+        follow_slots::schedule(&core).await?;
+        reconcilers.push(Arc::new(FollowSlots::default()));
+        reconcilers.push(Arc::new(SendSlots));
     }
     let runner = Runner::new(core.clone(), reconcilers);
     Ok(Started { core, runner })

@@ -34,7 +34,9 @@ use crate::domain::{
 
 mod notify;
 mod slots;
+mod slots_upstream;
 mod tenancy;
+mod tenant_server;
 mod upstream;
 pub use notify::{SlackState, Told};
 pub use slots::SlotKeys;

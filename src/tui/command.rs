@@ -230,6 +230,7 @@ commands! {
         TestServer "connection" "test connection" "Try whether the ad server lets us in." Change needs ManageAdServer;
         TestListener "test" "send test" "Send a test to the endpoint under the cursor, or to Slack." Change needs ManageWebhooks;
         ReplayTold "replay" "send again" "Send again what was given up of the deliveries to the endpoint under the cursor." Change needs ManageWebhooks;
+        Elsewhere "upstream" "elsewhere" "Look at the tenant server of another house, and act on it." Look needs ManageTenants;
     }
     Slots {
         DayBack "left" "day before" "Go to the day before, or to the resource at the left." Look;

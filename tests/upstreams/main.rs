@@ -30,3 +30,7 @@ mod sellers_program;
 mod sellers_research;
 mod sellers_shown;
 mod shown;
+mod slot_service;
+mod slots;
+mod tenant_server;
+mod tenants;

@@ -15,6 +15,7 @@ use crate::{
         calendar::{BookingCalendar, FeedAddress},
         explain::ExplainSlot,
         resources::ListResources,
+        upstream::desk::GetSlotsDesk,
         view::{BookingView, SlotView},
     },
     session::Session,
@@ -127,7 +128,8 @@ pub(super) async fn resources(session: &Session, ask: List, as_json: bool) -> Re
             if one.is_active { "active" } else { "inactive" }.to_owned(),
         ]);
     }
-    table.print()
+    table.print()?;
+    whereabouts(session).await
 }
 
 pub(super) async fn availability(
@@ -152,6 +154,36 @@ pub(super) async fn availability(
         found.data.len(),
         found.timezone
     ));
+    if let Some(asked) = &found.upstream {
+        out::note(&asked.sentence());
+    }
+    Ok(())
+}
+
+/// Says where the slots live.
+pub(super) async fn desk(session: &Session, as_json: bool) -> Result<(), Ended> {
+    let desk = session.ask(GetSlotsDesk::default()).await?;
+    if as_json {
+        return out::json(&desk);
+    }
+    out::line(&desk.sentence())?;
+    if desk.is_embedded() {
+        return Ok(());
+    }
+    out::line(&format!(
+        "{} resources, {} bookings there.",
+        desk.resources, desk.bookings
+    ))?;
+    let list = desk.not_offered.join(", ");
+    out::line(&format!("It does not offer: {list}."))
+}
+
+/// Says beside a list where the slots live, where that is elsewhere.
+async fn whereabouts(session: &Session) -> Result<(), Ended> {
+    let desk = session.ask(GetSlotsDesk::default()).await?;
+    if !desk.is_embedded() {
+        out::note(&desk.sentence());
+    }
     Ok(())
 }
 
@@ -219,7 +251,7 @@ pub(super) async fn bookings(session: &Session, ask: Bookings, as_json: bool) ->
     }
     booked(&found.data)?;
     out::note(&format!("{} of {}", found.data.len(), found.total));
-    Ok(())
+    whereabouts(session).await
 }
 
 /// Prints bookings.
@@ -236,7 +268,17 @@ pub(super) fn booked(all: &[BookingView]) -> Result<(), Ended> {
             one.id.to_string(),
         ]);
     }
-    table.print()
+    table.print()?;
+    for one in all {
+        for said in one
+            .upstream
+            .iter()
+            .flat_map(|upstream| &upstream.disagreements)
+        {
+            out::note(&format!("disagrees: {}: {}", one.id, said.sentence()));
+        }
+    }
+    Ok(())
 }
 
 pub(super) async fn feed(session: &Session, ask: Feed, as_json: bool) -> Result<(), Ended> {

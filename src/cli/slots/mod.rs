@@ -52,6 +52,8 @@ pub enum Slots {
     Ics(One),
     /// Say where other people's calendars find the bookings of a resource.
     Feed(list::Feed),
+    /// Say where the slots live: in this engine, or in another company's slot service.
+    Desk,
     /// Compute the slots of a resource that is not stored: a JSON file with its hours.
     ///
     /// Reads timezone, operatingHours, dateOverrides, closures, defaultDurationMinutes,
@@ -89,6 +91,7 @@ async fn dispatch(session: &Session, slots: Slots, as_json: bool) -> Result<(), 
         Slots::Bookings(ask) => list::bookings(session, ask, as_json).await,
         Slots::Feed(ask) => list::feed(session, ask, as_json).await,
         Slots::Ics(one) => list::ics(session, &one.booking_id).await,
+        Slots::Desk => list::desk(session, as_json).await,
         Slots::Preview(ask) => preview::run(&ask, as_json),
         other => write::run(session, other, as_json).await,
     }

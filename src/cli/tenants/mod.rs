@@ -5,6 +5,7 @@
 mod principals;
 mod show;
 mod sync;
+mod upstream;
 
 use std::io::Read as _;
 
@@ -66,6 +67,9 @@ pub enum Tenants {
     /// Look after a tenant's principals.
     #[command(subcommand)]
     Principals(principals::Principals),
+    /// Look at the tenant server of another house, and act on it.
+    #[command(subcommand)]
+    Upstream(upstream::Upstream),
 }
 
 /// Which tenants are listed.
@@ -264,6 +268,7 @@ async fn dispatch(session: &Session, tenants: Tenants, as_json: bool) -> Result<
                 show::status(&status)
             }
         }
+        Tenants::Upstream(what) => upstream::run(session, what, as_json).await,
         Tenants::Principals(principals) => principals::run(session, principals, as_json).await,
         Tenants::Sync(_) | Tenants::Syncs(_) | Tenants::Test(_) => Ok(()),
     }

@@ -1,15 +1,15 @@
 //! The section of a tenant's media buys that live in another company's AdCP sales agent. Refuses
 //! to be looked at oftener than such a server bears, and half a way to its approvals.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::LONGEST;
-use crate::{
-    config::{Unusable, kept::key_in, unusable},
-    domain::tenant::secret::Secret,
+use super::{
+    super::{Unusable, unusable},
+    Wrong, address, key_of, named,
 };
+use crate::domain::tenant::secret::Secret;
 
 /// Another company's sales agent in which media buys live.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -80,21 +80,6 @@ fn gone_after() -> u32 {
     5
 }
 
-/// A secret, read where it is kept.
-fn secret(variable: &str, file: &str) -> Result<Option<Secret>, Unusable> {
-    let text = match (variable, file) {
-        ("", "") => return Ok(None),
-        ("", file) => key_in(Path::new(file), LONGEST).map_err(unusable)?,
-        (name, _) => std::env::var(name)
-            .map_err(|_| unusable(format_args!("{name} is not set: it is to hold a key")))?,
-    };
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(unusable("a key that is to be read is empty"));
-    }
-    Ok(Some(Secret::new(text)))
-}
-
 impl MediaBuysUpstream {
     /// How often it is looked at.
     #[must_use]
@@ -119,7 +104,7 @@ impl MediaBuysUpstream {
     /// # Errors
     /// When it is not there.
     pub fn key(&self) -> Result<Option<Secret>, Unusable> {
-        secret(&self.key_env, &self.key_file)
+        key_of(&self.key_env, &self.key_file)
     }
 
     /// The cookie of a person who is signed in there, read where it is kept.
@@ -127,7 +112,7 @@ impl MediaBuysUpstream {
     /// # Errors
     /// When it is not there.
     pub fn session(&self) -> Result<Option<Secret>, Unusable> {
-        secret(&self.admin_session_env, &self.admin_session_file)
+        key_of(&self.admin_session_env, &self.admin_session_file)
     }
 
     pub(super) fn check(&self, tenant: &str) -> Result<(), Unusable> {
@@ -142,46 +127,26 @@ impl MediaBuysUpstream {
     }
 
     /// Where it is, and where its pages are.
-    fn addresses(&self) -> Result<(), (&'static str, &'static str)> {
+    fn addresses(&self) -> Result<(), Wrong> {
         if self.kind != "adcp" {
             return Err(("kind", "the one make that is known is \"adcp\""));
         }
-        for (name, text) in [("url", &self.url), ("admin_url", &self.admin_url)] {
-            if text.is_empty() && name == "admin_url" {
-                continue;
-            }
-            let url = url::Url::parse(text).ok();
-            let web = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-            let Some(url) = url.filter(web) else {
-                return Err((name, "this is no address of the web"));
-            };
-            if !url.username().is_empty() || url.password().is_some() {
-                let why = "no names or passwords in it: name the key with `key_env`";
-                return Err((name, why));
-            }
+        address(&self.url).map_err(|why| ("url", why))?;
+        if self.admin_url.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        address(&self.admin_url).map_err(|why| ("admin_url", why))
     }
 
     /// How its token is shown, and what is needed to decide there.
-    fn keys(&self) -> Result<(), (&'static str, &'static str)> {
+    fn keys(&self) -> Result<(), Wrong> {
         if !matches!(&*self.key_header, "both" | "x-adcp-auth" | "bearer") {
             let why = "it is \"both\", \"x-adcp-auth\" or \"bearer\"";
             return Err(("key_header", why));
         }
         let (session_env, session_file) = (&self.admin_session_env, &self.admin_session_file);
-        for (name, variable, file) in [
-            ("key_env", &self.key_env, &self.key_file),
-            ("admin_session_env", session_env, session_file),
-        ] {
-            if !variable.is_empty() && !file.is_empty() {
-                return Err((name, "there is a file too: leave one of them out"));
-            }
-            if variable.starts_with("FLIGHTDECK_") {
-                let why = "what begins with FLIGHTDECK_ is a setting: choose another";
-                return Err((name, why));
-            }
-        }
+        named(&self.key_env, &self.key_file).map_err(|why| ("key_env", why))?;
+        named(session_env, session_file).map_err(|why| ("admin_session_env", why))?;
         let pages = [
             !self.admin_url.is_empty(),
             !self.admin_tenant.is_empty(),
@@ -195,7 +160,7 @@ impl MediaBuysUpstream {
     }
 
     /// Whose its buys are, and how often it is asked.
-    fn pace(&self) -> Result<(), (&'static str, &'static str)> {
+    fn pace(&self) -> Result<(), Wrong> {
         if self.principal.is_empty() || self.principal.len() > 100 {
             return Err(("principal", "it is a name of 1 to 100 letters"));
         }

@@ -6,7 +6,11 @@ use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{guest::Guest, span::Span};
+use super::{
+    guest::Guest,
+    span::Span,
+    upstream::{Asked, Elsewhere},
+};
 use crate::domain::{
     ids::{BookingId, LeadId, ResourceId},
     when::Instant,
@@ -95,6 +99,12 @@ pub struct Booking {
     /// Where it stood before it was moved last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_from: Option<Place>,
+    /// Its counterpart, where it lives in another company's slot service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Box<Elsewhere>>,
+    /// What was asked from here, where it lives there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Box<Asked>>,
 }
 
 /// Where a booking stands.
@@ -264,6 +274,8 @@ mod tests {
             settled_at: matches!(status, Status::NoShow | Status::Completed)
                 .then(|| at("2026-06-15T16:10:00Z")),
             moved_from: None,
+            upstream: None,
+            asked: None,
         }
     }
 

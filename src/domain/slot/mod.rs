@@ -19,6 +19,7 @@ pub mod schedule;
 pub mod span;
 pub mod timetable;
 pub mod token;
+pub mod upstream;
 pub mod waiting;
 pub mod zone;
 

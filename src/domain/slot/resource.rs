@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{schedule::Schedule, unreadable};
+use super::{schedule::Schedule, unreadable, upstream::Elsewhere};
 use crate::domain::{
     ids::ResourceId,
     problem::{Code, Problem},
@@ -172,6 +172,9 @@ pub struct Resource {
     pub feed: u32,
     /// When it was made.
     pub created_at: Instant,
+    /// Its counterpart, where it lives in another company's slot service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Box<Elsewhere>>,
 }
 
 #[cfg(test)]

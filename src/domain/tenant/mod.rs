@@ -9,3 +9,4 @@ pub mod profile;
 pub mod publisher;
 pub mod role;
 pub mod secret;
+pub mod server;

@@ -5,12 +5,15 @@ use std::any::Any;
 
 use futures_util::future::BoxFuture;
 
-use super::Answer;
-use crate::engine::{
-    digest::digest,
-    fault::Fault,
-    operation::{Kind, Operation},
-    work::Work,
+use super::{Answer, Core};
+use crate::{
+    domain::tenant::caller::Caller,
+    engine::{
+        digest::digest,
+        fault::Fault,
+        operation::{Kind, Operation},
+        work::Work,
+    },
 };
 
 /// An answer without its type.
@@ -33,6 +36,13 @@ pub(super) trait Deed: Send + Sync {
         &'w self,
         work: &'w mut Work<'a>,
     ) -> BoxFuture<'w, Result<Output, Fault>>;
+    /// What is answered of a command once what goes on behind its commit is done.
+    fn finished<'c>(
+        &'c self,
+        core: &'c Core,
+        caller: &'c Caller,
+        output: Output,
+    ) -> BoxFuture<'c, Result<Output, Fault>>;
     /// An answer as JSON.
     fn written(&self, output: &Output) -> Result<String, Fault>;
     /// What is kept of an answer.
@@ -69,6 +79,19 @@ impl<O: Operation> Deed for O {
         Box::pin(async move {
             let output = Operation::perform(self.clone(), work).await?;
             Ok(Box::new(output) as Output)
+        })
+    }
+
+    fn finished<'c>(
+        &'c self,
+        core: &'c Core,
+        caller: &'c Caller,
+        output: Output,
+    ) -> BoxFuture<'c, Result<Output, Fault>> {
+        Box::pin(async move {
+            let output = *output.downcast().map_err(|_| strange())?;
+            let finished = O::finished(core, caller, output).await?;
+            Ok(Box::new(finished) as Output)
         })
     }
 

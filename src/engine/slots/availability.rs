@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     days, party, resource, slot_keys,
+    upstream::offers::{AskedView, free, known, views},
     view::{Shown, SlotView},
 };
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
         slot::{
             range::{days as of_range, range},
             timetable::Timetable,
+            upstream::shown::ShownSlot,
             zone::written,
         },
     },
@@ -62,6 +64,9 @@ pub struct SlotList {
     pub to: String,
     /// The revision of the resource.
     pub resource_revision: i64,
+    /// Who said what is free, and when, where that is another company's system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<AskedView>,
 }
 
 impl Operation for ListSlots {
@@ -77,6 +82,21 @@ impl Operation for ListSlots {
         let zone = schedule.timezone;
         let (from, to) = (self.from.as_deref(), self.to.as_deref());
         let within = range(zone, work.now(), from, to).map_err(Fault::field)?;
+        if let Some(known) = &stored.record.upstream {
+            let free = free(work, &stored.record, known, within).await?;
+            let mut free = self::known(free)?;
+            let wanted = |slot: &ShownSlot| self.include_full || slot.remaining >= seats;
+            free.slots.retain(wanted);
+            free.slots.truncate(MOST);
+            return Ok(SlotList {
+                data: views(work, &stored, &free.slots).await?,
+                timezone: zone.to_string(),
+                from: written(zone, within.start),
+                to: written(zone, within.end),
+                resource_revision: stored.revision,
+                upstream: Some(free.asked),
+            });
+        }
         let taken = days::taken(work, (stored.record.id, schedule), within).await?;
         let table = Timetable::new(schedule, of_range(zone, within), work.now(), &taken);
         let mut slots = if stored.record.is_active {
@@ -100,6 +120,7 @@ impl Operation for ListSlots {
             from: written(zone, within.start),
             to: written(zone, within.end),
             resource_revision: stored.revision,
+            upstream: None,
         })
     }
 }

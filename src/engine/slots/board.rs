@@ -2,10 +2,14 @@
 //! booked or not, and how much of it is taken. For people who look, in as few bytes as that takes.
 
 use chrono_tz::Tz;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{days, resource};
+use super::{
+    days, resource,
+    upstream::offers::{self, AskedView},
+};
 use crate::{
     domain::{
         ids::ResourceId,
@@ -32,6 +36,8 @@ use crate::{
 const MOST: u32 = 200;
 /// The most days of one board.
 const MOST_DAYS: i64 = 32;
+/// Of how many resources another company's system is asked at a time.
+const AT_ONCE: usize = 4;
 
 /// Asks for a board.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -96,6 +102,9 @@ pub struct BoardRow {
     pub cells: Vec<Cell>,
     /// When it is closed.
     pub closures: Vec<Closed>,
+    /// Who said what is free, and when, where that is another company's system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<AskedView>,
 }
 
 /// A board.
@@ -123,10 +132,13 @@ impl Operation for ShowBoard {
         }
         let taken = days::taken_of(work, &asked).await?;
         let each = found.iter().zip(&asked).zip(&taken);
-        let resources = each.map(|((stored, (.., within)), taken)| {
-            row(&stored.record, (*within, work.now()), taken)
+        let shared = &*work;
+        let rows = each.map(|((stored, (.., within)), taken)| async move {
+            let row = row(&stored.record, (*within, shared.now()), taken);
+            elsewhere(shared, &stored.record, (row, *within)).await
         });
-        let resources = resources.collect();
+        let rows: Vec<_> = rows.collect();
+        let resources = stream::iter(rows).buffered(AT_ONCE).try_collect().await?;
         Ok(Board { resources, more })
     }
 }
@@ -203,7 +215,25 @@ fn row(resource: &Resource, (within, now): (Span, Instant), taken: &[Taken]) -> 
         step: schedule.step(),
         cells: cells.collect(),
         closures: closed(resource, within),
+        upstream: None,
     }
+}
+
+/// What is free of a resource that lives in another company's system, which is asked.
+async fn elsewhere(
+    work: &Work<'_>,
+    resource: &Resource,
+    (row, within): (BoardRow, Span),
+) -> Result<BoardRow, Fault> {
+    let Some(known) = &resource.upstream else {
+        return Ok(row);
+    };
+    let free = offers::free(work, resource, known, within).await?;
+    Ok(BoardRow {
+        cells: offers::cells(work, resource, (&free, within)).await?,
+        upstream: Some(free.asked),
+        ..row
+    })
 }
 
 fn closed(resource: &Resource, within: Span) -> Vec<Closed> {

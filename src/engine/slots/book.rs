@@ -7,11 +7,13 @@ use serde_json::Value;
 
 use super::{
     BOOKING,
+    bookings::GetBooking,
     conflict::conflict,
     cut,
     days::Days,
     hold::{find_kept, taken_up},
     judged, open, party, resource, said,
+    upstream::{begin, carry},
     view::BookingView,
     waiting,
 };
@@ -29,9 +31,11 @@ use crate::{
             span::Span,
             token::SlotId,
         },
+        tenant::caller::Caller,
         when::stored,
     },
     engine::{
+        core::Core,
         fault::Fault,
         operation::{Kind, Operation},
         work::Work,
@@ -80,6 +84,21 @@ pub struct BookSlot {
 pub struct Booked {
     /// The booking.
     pub booking: BookingView,
+}
+
+impl Booked {
+    /// As it is once what is on its way to another company's system has come to its end.
+    pub(super) async fn carried(core: &Core, caller: &Caller, is: Self) -> Result<Self, Fault> {
+        let known = is.booking.upstream.as_ref();
+        let Some(errand) = known.and_then(|known| known.on_its_way.as_ref()) else {
+            return Ok(is);
+        };
+        let errand = errand.parse().map_err(Fault::broken)?;
+        let booking = carry::finished(core, &caller.tenant, errand).await?;
+        let booking_id = booking.parse().map_err(Fault::broken)?;
+        let engine = Caller::engine(caller.tenant.clone());
+        core.ask(&engine, GetBooking { booking_id }).await
+    }
 }
 
 impl BookSlot {
@@ -181,6 +200,10 @@ impl Operation for BookSlot {
         self.slot_id.clone()
     }
 
+    async fn finished(core: &Core, caller: &Caller, output: Booked) -> Result<Booked, Fault> {
+        Booked::carried(core, caller, output).await
+    }
+
     async fn perform(self, work: &mut Work<'_>) -> Result<Booked, Fault> {
         let (slot, held) = wanted(work, &self).await?;
         let guest = self
@@ -188,6 +211,10 @@ impl Operation for BookSlot {
             .await?;
         let stored_resource = resource(work, slot.resource).await?;
         let resource = &stored_resource.record;
+        if let Some(known) = &resource.upstream {
+            let of = (resource, &**known, slot.span());
+            return begin::book(work, of, (guest, self.party_size));
+        }
         let mut days = Days::around(work, resource, &[slot.span()]).await?;
         let seats = match &held {
             None => party(self.party_size)?,
@@ -215,6 +242,8 @@ impl Operation for BookSlot {
             cancelled_at: None,
             settled_at: None,
             moved_from: None,
+            upstream: None,
+            asked: None,
         };
         work.create(&booking)?;
         if let Some(held) = &held {

@@ -4,16 +4,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BOOKING, book::Booked, days::Days, refused, resource, said, view::BookingView, waiting::serve,
+    BOOKING, book::Booked, days::Days, refused, resource, said, upstream::begin, view::BookingView,
+    waiting::serve,
 };
 use crate::{
     domain::{
         ids::BookingId,
         policy::Permission,
-        slot::booking::{Booking, Refusal},
+        slot::booking::{Booking, Refusal, Status},
+        tenant::caller::Caller,
         when::stored,
     },
     engine::{
+        core::Core,
         fault::{Fault, FaultKind},
         operation::{Kind, Operation},
         work::Work,
@@ -34,9 +37,16 @@ impl Operation for CancelBooking {
     const KIND: Kind = Kind::Command(Permission::ManageSlots);
     type Output = Booked;
 
+    async fn finished(core: &Core, caller: &Caller, output: Booked) -> Result<Booked, Fault> {
+        Booked::carried(core, caller, output).await
+    }
+
     async fn perform(self, work: &mut Work<'_>) -> Result<Booked, Fault> {
         let was = work.find::<Booking, _>(self.booking_id).await?;
         let now = stored(work.now());
+        if let (Some(known), Status::Confirmed) = (&was.record.upstream, was.record.status) {
+            return begin::cancel(work, (&was, known));
+        }
         let booking = was
             .record
             .clone()

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     conflict::alternatives,
     days, judged, party, resource, slot_keys,
+    upstream::offers,
     view::{BookingView, Shown, SlotView},
 };
 use crate::{
@@ -17,8 +18,10 @@ use crate::{
             booking::{Booking, Status},
             range::moment,
             reason::Reason,
+            resource::Resource,
             schedule::Schedule,
             span::{Span, seconds},
+            upstream::{Elsewhere, shown::ShownSlot},
             zone::written,
         },
     },
@@ -27,7 +30,7 @@ use crate::{
         operation::{Kind, Operation},
         work::Work,
     },
-    store::record::{Filter, Sort},
+    store::record::{Filter, Sort, Stored},
 };
 
 /// The most bookings that are named.
@@ -95,6 +98,51 @@ async fn there(
     Ok(found.iter().map(BookingView::of).collect())
 }
 
+/// Whether another company's system offers a time; why it does not, nobody but it knows.
+async fn asked_there(
+    work: &Work<'_>,
+    (stored, known): (&Stored<Resource>, &Elsewhere),
+    (span, seats): (Span, u32),
+) -> Result<Explained, Fault> {
+    let resource = &stored.record;
+    let free = offers::free(work, resource, known, offers::around(span.start)).await?;
+    let free = offers::known(free)?;
+    let here = |slot: &&ShownSlot| slot.start == span.start && slot.remaining >= seats;
+    let at = written(resource.schedule.timezone, span.start);
+    if let Some(slot) = free.slots.iter().find(here) {
+        let own = offers::slot(resource, slot);
+        let views = offers::views(work, stored, std::slice::from_ref(slot)).await?;
+        return Ok(Explained {
+            at,
+            offered: true,
+            slot: views.into_iter().next(),
+            reason: None,
+            sentence: format!(
+                "{} of {} seats are free; {}",
+                own.remaining,
+                own.capacity,
+                free.asked.sentence()
+            ),
+            bookings: Vec::new(),
+            alternatives: Vec::new(),
+        });
+    }
+    let others = offers::nearest(&free.slots, span.start);
+    let of = (resource.id, &resource.schedule);
+    Ok(Explained {
+        at,
+        offered: false,
+        slot: None,
+        reason: None,
+        sentence: format!(
+            "that time is not free; {} does not offer this: it does not say why",
+            free.asked.name
+        ),
+        bookings: there(work, of, span).await?,
+        alternatives: offers::views(work, stored, &others).await?,
+    })
+}
+
 impl Operation for ExplainSlot {
     const NAME: &'static str = "slots.explain";
     const ABOUT: &'static str = "Say why a time of a resource is not offered, or that it is.";
@@ -112,6 +160,9 @@ impl Operation for ExplainSlot {
             start,
             end: start + length,
         };
+        if let Some(known) = &stored.record.upstream {
+            return asked_there(work, (&stored, known), (span, seats)).await;
+        }
         let of = (stored.record.id, schedule);
         let taken = days::taken(work, of, span).await?;
         let judged = judged(work, &stored.record, (start, seats), &taken);

@@ -10,6 +10,7 @@ use super::{
     book::check,
     days::Days,
     named, open, party, resource,
+    upstream::not_offered,
     view::HoldView,
     waiting::{self, serve},
 };
@@ -139,6 +140,10 @@ impl Operation for HoldSlot {
         let (lasts, seats) = (lasting(self.ttl_seconds)?, party(self.party_size)?);
         let slot = open(work, &self.slot_id).await?;
         let stored_resource = resource(work, slot.resource).await?;
+        if stored_resource.record.upstream.is_some() {
+            let why = "nobody can hold a slot there";
+            return Err(not_offered(work, why, "book it"));
+        }
         let mut days = Days::around(work, &stored_resource.record, &[slot.span()]).await?;
         let span = check(work, &stored_resource, (&slot, seats), &days).await?;
         let until = stored(work.now()) + lasts;

@@ -16,6 +16,7 @@ pub mod keys;
 pub mod reschedule;
 pub mod resources;
 pub mod settle;
+pub mod upstream;
 pub mod view;
 pub mod waiting;
 

@@ -9,6 +9,7 @@ use super::{
     book::{Booked, check},
     days::Days,
     open, refused, resource, said,
+    upstream::not_offered,
     view::BookingView,
     waiting::serve,
 };
@@ -43,6 +44,11 @@ impl Operation for MoveBooking {
         let (from, seats) = (was.record.span(), was.record.seats);
         let target = resource(work, slot.resource).await?;
         let to = &target.record;
+        if was.record.upstream.is_some() || to.upstream.is_some() {
+            let why = "a booking cannot be moved there";
+            let hint = "book the other time, then call this booking off";
+            return Err(not_offered(work, why, hint));
+        }
         let within = was.record.resource == to.id;
         let spans = [slot.span(), from];
         let wanted = if within { &spans[..] } else { &spans[..1] };

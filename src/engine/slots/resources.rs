@@ -5,7 +5,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{bookings::page_of, resource, view::ResourceView};
+use super::{
+    bookings::page_of,
+    resource,
+    upstream::{begin, carry},
+    view::ResourceView,
+};
 use crate::{
     domain::{
         ids::ResourceId,
@@ -15,9 +20,11 @@ use crate::{
             resource::{Card, Resource, ResourceType, slug_of},
             schedule::Schedule,
         },
+        tenant::caller::Caller,
         when::stored,
     },
     engine::{
+        core::Core,
         fault::{Fault, FaultKind},
         operation::{Kind, Operation},
         question::read_value,
@@ -149,6 +156,21 @@ pub struct Shown {
     pub resource: ResourceView,
 }
 
+impl Shown {
+    /// As it is once what is on its way to another company's system has come to its end.
+    async fn carried(core: &Core, caller: &Caller, is: Self) -> Result<Self, Fault> {
+        let known = is.resource.upstream.as_ref();
+        let Some(errand) = known.and_then(|known| known.on_its_way.as_ref()) else {
+            return Ok(is);
+        };
+        let errand = errand.parse().map_err(Fault::broken)?;
+        let resource = carry::finished(core, &caller.tenant, errand).await?;
+        let resource_id = resource.parse().map_err(Fault::broken)?;
+        let engine = Caller::engine(caller.tenant.clone());
+        core.ask(&engine, GetResource { resource_id }).await
+    }
+}
+
 /// Adds something that can be booked.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
@@ -163,7 +185,12 @@ impl Operation for CreateResource {
     const KIND: Kind = Kind::Command(Permission::ManageResources);
     type Output = Shown;
 
+    async fn finished(core: &Core, caller: &Caller, output: Shown) -> Result<Shown, Fault> {
+        Shown::carried(core, caller, output).await
+    }
+
     async fn perform(self, work: &mut Work<'_>) -> Result<Shown, Fault> {
+        let sent = self.fields.0.clone();
         let whole = self.fields.over(Map::new())?;
         let now = stored(work.now());
         let resource = Resource {
@@ -174,7 +201,14 @@ impl Operation for CreateResource {
             published: whole.switches.published,
             feed: 1,
             created_at: now,
+            upstream: None,
         };
+        if work.desk().slot_services.of(work.tenant()).is_some() {
+            let view = ResourceView::with(&resource, 1, now);
+            return Ok(Shown {
+                resource: begin::resource(work, None, sent, view)?,
+            });
+        }
         work.create(&resource)?;
         let (id, name) = (resource.id.to_string(), resource.card.name.clone());
         work.tell("slots.resource_created", RESOURCE, id, name);
@@ -204,6 +238,10 @@ impl Operation for UpdateResource {
     const KIND: Kind = Kind::Command(Permission::ManageResources);
     type Output = Shown;
 
+    async fn finished(core: &Core, caller: &Caller, output: Shown) -> Result<Shown, Fault> {
+        Shown::carried(core, caller, output).await
+    }
+
     async fn perform(self, work: &mut Work<'_>) -> Result<Shown, Fault> {
         let was = resource(work, self.resource_id).await?;
         if self.revision.is_some_and(|seen| seen != was.revision) {
@@ -211,6 +249,7 @@ impl Operation for UpdateResource {
             let fault = Fault::new(FaultKind::Stale, "STALE", message);
             return Err(fault.with("current_revision", was.revision));
         }
+        let sent = self.fields.0.clone();
         let known = Whole {
             card: was.record.card.clone(),
             schedule: was.record.schedule.clone(),
@@ -234,6 +273,13 @@ impl Operation for UpdateResource {
         if resource == was.record {
             return Ok(Shown {
                 resource: ResourceView::of(&was),
+            });
+        }
+        if let Some(known) = &was.record.upstream {
+            let view = ResourceView::of(&was);
+            let of = Some((resource.id, &**known));
+            return Ok(Shown {
+                resource: begin::resource(work, of, sent, view)?,
             });
         }
         work.replace(&was, &resource)?;

@@ -4,7 +4,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{BOOKING, book::Booked, days::Days, refused, resource, said, view::BookingView};
+use super::{
+    BOOKING, book::Booked, days::Days, refused, resource, said, upstream::not_offered,
+    view::BookingView,
+};
 use crate::{
     domain::{
         ids::BookingId,
@@ -63,6 +66,14 @@ impl Operation for SettleBooking {
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Booked, Fault> {
         let was = work.find::<Booking, _>(self.booking_id).await?;
+        if was.record.upstream.is_some() {
+            let why = "whether a guest came is said there, and not from here";
+            return Err(not_offered(
+                work,
+                why,
+                "say it there; it is shown here then",
+            ));
+        }
         let now = stored(work.now());
         let booking = was
             .record

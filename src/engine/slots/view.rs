@@ -20,7 +20,10 @@ use crate::{
         },
         when::{Instant, rfc3339},
     },
-    engine::{fault::Fault, slots::cut},
+    engine::{
+        fault::Fault,
+        slots::{cut, upstream::Whereabouts},
+    },
     store::record::Stored,
 };
 
@@ -46,6 +49,9 @@ pub struct ResourceView {
     pub created_at: String,
     /// When it was written last.
     pub updated_at: String,
+    /// Where its truth lives, where that is elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Whereabouts>,
 }
 
 impl ResourceView {
@@ -67,6 +73,7 @@ impl ResourceView {
             revision,
             created_at: rfc3339(resource.created_at),
             updated_at: rfc3339(updated_at),
+            upstream: resource.upstream.as_deref().map(Whereabouts::of),
         }
     }
 }
@@ -181,6 +188,9 @@ pub struct BookingView {
     pub settled_at: Option<String>,
     /// How often it was moved or called off.
     pub sequence: u32,
+    /// Where its truth lives, where that is elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Whereabouts>,
 }
 
 impl BookingView {
@@ -218,6 +228,7 @@ impl BookingView {
             cancelled_at: booking.cancelled_at.map(rfc3339),
             settled_at: booking.settled_at.map(rfc3339),
             sequence: booking.sequence,
+            upstream: Whereabouts::of_booking(booking),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::{
     days::Days,
     hold::{made, offer},
     judged, named, open, party, resource,
+    upstream::not_offered,
     view::WaitingView,
 };
 use crate::{
@@ -157,6 +158,11 @@ impl Operation for WaitForSlot {
         let slot = open(work, &self.slot_id).await?;
         let stored_resource = resource(work, slot.resource).await?;
         let resource = &stored_resource.record;
+        if resource.upstream.is_some() {
+            let why = "it keeps no list of those who wait";
+            let hint = "book another time, or look again later";
+            return Err(not_offered(work, why, hint));
+        }
         let days = Days::around(work, resource, &[slot.span()]).await?;
         match check(work, &stored_resource, (&slot, seats), &days).await {
             Ok(_) => {

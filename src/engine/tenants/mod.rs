@@ -14,6 +14,7 @@ pub mod own;
 pub mod principals;
 pub mod status;
 pub mod update;
+pub mod upstream;
 pub mod view;
 pub mod workflows;
 

@@ -4,8 +4,12 @@
 //! by itself.
 
 pub mod buyer_agent;
+pub mod call;
 mod read;
 pub mod sales_agent;
+pub mod slot_service;
+pub mod slots;
+pub mod tenant_server;
 
 use async_trait::async_trait;
 use serde_json::Value;

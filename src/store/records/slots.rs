@@ -6,7 +6,7 @@ use super::searchable;
 use crate::{
     domain::slot::{
         booking::Booking, diary::Diary, hold::Hold, resource::Resource, token::SlotKey,
-        waiting::Waiting,
+        upstream::Mark, waiting::Waiting,
     },
     store::{batch::Facets, record::Record},
 };
@@ -67,6 +67,10 @@ impl Record for Resource {
             ..Facets::default()
         }
     }
+    fn glance(&self) -> serde_json::Result<Option<String>> {
+        let mark = self.upstream.as_deref().map(Mark::plain);
+        mark.map(|mark| serde_json::to_string(&mark)).transpose()
+    }
 }
 
 impl Record for Diary {
@@ -106,6 +110,10 @@ impl Record for Booking {
             begins: self.starts_at.timestamp_micros(),
             ..Facets::default()
         }
+    }
+    fn glance(&self) -> serde_json::Result<Option<String>> {
+        let mark = Mark::of(self);
+        mark.map(|mark| serde_json::to_string(&mark)).transpose()
     }
 }
 

@@ -195,6 +195,9 @@ impl Slots {
         let Some(row) = self.chooser.selected() else {
             return Err("there is nothing to book here".into());
         };
+        if self.is_elsewhere(row.view.id) {
+            self.elsewhere.refuses(action)?;
+        }
         match action {
             Action::BookSlot | Action::HoldSlot | Action::WaitSlot if !row.view.is_active => {
                 Err(clean!("{} cannot be booked at the moment", row.name()))

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     domain::when::Instant,
-    engine::slots::view::{BookingView, HoldView, WaitingView},
+    engine::slots::{
+        upstream::Whereabouts,
+        view::{BookingView, HoldView, WaitingView},
+    },
     tui::{
         clean::Clean,
         paint::{Canvas, Look, Spot},
@@ -97,6 +100,14 @@ fn booking(view: &BookingView, glyphs: &Glyphs) -> Vec<Line> {
             times => format!("{times} times"),
         };
         lines.push(fact("changed", times));
+    }
+    for one in view.upstream.iter().flat_map(Whereabouts::remarks) {
+        let role = if one.starts_with("lives") {
+            Role::Muted
+        } else {
+            Role::Warn
+        };
+        lines.push((Clean::from(one), role));
     }
     lines.push((clean!("id {}", view.id), Role::Muted));
     lines.push((clean!("guest {}", view.lead_id), Role::Muted));
@@ -198,6 +209,11 @@ impl Slots {
                 closed.why
             );
             tell("closed", span);
+        }
+        if let Some(upstream) = &row.view.upstream {
+            let remarks = upstream.remarks().into_iter();
+            lines.extend(remarks.map(|one| (Clean::from(one), Role::Muted)));
+            lines.extend(self.elsewhere.lines());
         }
         lines
     }

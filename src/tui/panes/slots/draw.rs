@@ -150,6 +150,11 @@ impl Slots {
                 title.push((said, Role::Text));
             }
         }
+        if row.view.upstream.is_some()
+            && let Some((said, role)) = self.elsewhere.title(look.now)
+        {
+            title.push((clean!(" {dot} {said}"), role));
+        }
         if !row.view.is_active {
             title.push((clean!(" {dot} not bookable"), Role::Warn));
         }
@@ -240,6 +245,7 @@ impl Slots {
         };
         let when = (clean!("{times} {own}{other}"), Role::Text);
         let mut lines = vec![when, self.stands((start, end), look)];
+        lines.extend(self.stale_offers());
         lines.extend(self.totals(look));
         if let Some(moving) = &self.moving {
             let said = clean!(

@@ -158,6 +158,7 @@ mod tests {
                 Cell(7200, 4, true),
                 Cell(10_800, 10, false),
             ],
+            upstream: None,
             closures: vec![Closed {
                 start: 18_000,
                 end: 20_000,

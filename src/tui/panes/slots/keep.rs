@@ -21,6 +21,7 @@ impl Slots {
         self.asked = Some(ctx.now);
         self.directory.ask_with(ctx, read::directory);
         self.holds.ask_with(ctx, read::holds);
+        self.elsewhere.ask(ctx);
         self.ask_week(ctx);
         self.stale = true;
         self.ask_all(ctx);

@@ -9,6 +9,7 @@ mod chooser;
 mod deeds;
 mod detail;
 mod draw;
+mod elsewhere;
 mod forms;
 mod heat;
 mod jump;
@@ -112,6 +113,7 @@ pub struct Slots {
     put: Put,
     /// What was chosen last time.
     chosen: Option<ResourceId>,
+    elsewhere: elsewhere::Elsewhere,
     rest: Rest,
     asked: Option<Instant>,
     shown: bool,
@@ -148,6 +150,7 @@ impl Slots {
             aim: None,
             put: Put::Nowhere,
             chosen: None,
+            elsewhere: elsewhere::Elsewhere::default(),
             rest: Rest::default(),
             asked: None,
             shown: false,
@@ -232,6 +235,7 @@ impl Pane for Slots {
                 }
             }
         }
+        self.elsewhere.reply(ticket, reply, ctx);
         if self.all.take(ticket, reply, ctx.now) != Taken::Other {
             self.came_all();
         }
@@ -244,12 +248,19 @@ impl Pane for Slots {
     }
 
     fn happened(&mut self, event: &Event, ctx: &mut Ctx<'_>) {
-        let kinds = ["slot_booking", "slot_hold", "slot_waiting", "resource"];
+        let kinds = [
+            "slot_booking",
+            "slot_hold",
+            "slot_waiting",
+            "resource",
+            "slot_desk",
+        ];
         if !kinds.contains(&&*event.kind) {
             return;
         }
         self.stale = true;
         self.holds.ask_with(ctx, read::holds);
+        self.elsewhere.ask(ctx);
         if event.kind == "resource" {
             self.directory.ask_with(ctx, read::directory);
         }
@@ -375,6 +386,7 @@ impl Pane for Slots {
             self.chooser.next_change(),
             second,
             again,
+            self.elsewhere.due(),
         ];
         times.into_iter().flatten().min()
     }
@@ -388,6 +400,7 @@ impl Pane for Slots {
             self.list(ctx.now);
         }
         self.ask_all(ctx);
+        self.look_elsewhere(ctx);
         let ended = |entry: &Entry| {
             let ends = entry.held().map(|hold| second(&hold.expires_at));
             ends.is_some_and(|at| (before.timestamp()..ctx.now.timestamp()).contains(&(at - 1)))

@@ -34,7 +34,7 @@ impl Tenants {
         let about_one = action.command().section == Section::Tenants
             && !matches!(
                 action,
-                Action::NextTab | Action::PreviousTab | Action::NewTenant
+                Action::NextTab | Action::PreviousTab | Action::NewTenant | Action::Elsewhere
             );
         let about_one = about_one || matches!(action, Action::Copy | Action::Trail);
         let Some(row) = self.grid.selected() else {
@@ -98,6 +98,10 @@ impl Tenants {
 
     /// Does a command of its own; false when it knows none like that.
     pub(super) fn deed(&mut self, action: Action, ctx: &mut Ctx<'_>) -> bool {
+        if action == Action::Elsewhere {
+            self.ask_server(ctx);
+            return true;
+        }
         if action == Action::NewTenant {
             open(forms::tenant::fresh(ctx.now), ctx);
             return true;

@@ -14,6 +14,7 @@ mod read;
 pub mod rows;
 mod tabs;
 mod tell;
+mod upstream;
 mod view;
 
 use std::{cell::Cell, collections::HashMap};
@@ -30,7 +31,7 @@ use crate::{
     engine::{
         events::Event,
         fault::{Fault, FaultKind},
-        tenants::status::TenantStatus,
+        tenants::{status::TenantStatus, upstream::view::ServerView},
     },
     tui::{
         clean::Clean,
@@ -75,6 +76,8 @@ pub struct Tenants {
     looked_at: Option<Instant>,
     /// What is being looked over to be deleted.
     leaving: Live<Proposal>,
+    /// What the tenant server of another house is, to be shown.
+    server: Live<ServerView>,
     more: i64,
     detail: Detail,
     rest: Rest,
@@ -97,6 +100,7 @@ impl Tenants {
             looked: HashMap::new(),
             looked_at: None,
             leaving: Live::default(),
+            server: Live::default(),
             more: 0,
             detail: Detail::default(),
             rest: Rest::default(),
@@ -280,6 +284,7 @@ impl Pane for Tenants {
             let status = seen.status.clone();
             self.look(&[status], ctx);
         }
+        self.server_reply(ticket, reply, ctx);
         if self.leaving.take(ticket, reply, ctx.now) != Taken::Other {
             if let Some(proposal) = self.leaving.take_value() {
                 ctx.want(Effect::Propose(proposal));

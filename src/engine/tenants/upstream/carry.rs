@@ -1,0 +1,350 @@
+//! Carries what is to be done at a tenant-management server to its end: what its shape does not
+//! offer is refused before anything leaves, what is sent is sent once, and what is told is what is
+//! shown there afterwards.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    act::{Acted, Outcome, ShownOnce},
+    errands::{ReadServerErrand, ServerStep, TakeServerStep},
+    place::ServerPlace,
+    set_up, unreached,
+};
+use crate::{
+    domain::{
+        booking::upstream::differ::Disagreement,
+        ids::ChangeId,
+        tenant::{
+            caller::{Caller, house},
+            secret::Secret,
+            server::{
+                Act, Feature, Probed,
+                errand::{ServerErrand, Way},
+                shown::ServerTenant,
+            },
+        },
+    },
+    engine::{
+        core::Core,
+        fault::{Fault, FaultKind},
+    },
+    peers::upstream::{slots::Told, tenant_server::Answered},
+};
+
+/// Carries it to its end, or tells what came of it.
+pub(super) async fn finished(core: &Core, mut output: Acted) -> Result<Acted, Fault> {
+    let Ok(errand) = output.errand.parse::<ChangeId>() else {
+        return Ok(output);
+    };
+    let on = On { core, errand };
+    let (kept, act) = (on.read().await?, output.act.take());
+    match (kept.state, act) {
+        (Way::Kept, Some(act)) => on.carry(output, act).await,
+        (state, _) => told(core, output, state),
+    }
+}
+
+/// What came of it, for whoever asks again.
+fn told(core: &Core, output: Acted, state: Way) -> Result<Acted, Fault> {
+    let name = &set_up(core.desk())?.name;
+    match state {
+        Way::Kept => Err(Fault::conflict(
+            "NOT_SENT",
+            "whoever asked was gone before it was sent; nothing was sent",
+        )),
+        Way::Left { why, .. } => {
+            let why = why.unwrap_or_else(|| "no answer came yet".to_owned());
+            Err(unanswered(name, &why))
+        }
+        Way::Done { outcome } => {
+            let kept: Acted = serde_json::from_value(outcome).map_err(Fault::broken)?;
+            Ok(Acted {
+                errand: output.errand,
+                ..kept
+            })
+        }
+        Way::Refused { fault } => Err(serde_json::from_value(fault).map_err(Fault::broken)?),
+    }
+}
+
+/// Nobody knows whether it was done.
+fn unanswered(name: &str, why: &str) -> Fault {
+    let message = format!("nobody knows whether {name} has done it ({why}); it is not sent again");
+    Fault::new(FaultKind::Busy, "UPSTREAM_UNANSWERED", message)
+        .hint("look there with tenants.upstream before you ask again")
+}
+
+struct On<'a> {
+    core: &'a Core,
+    errand: ChangeId,
+}
+
+/// What was read back: the tenant, what is otherwise, and what is not shown at all.
+#[derive(Default)]
+struct Back {
+    tenant: Option<ServerTenant>,
+    differs: Vec<Disagreement>,
+    unseen: Vec<String>,
+    /// Whether anything there shows what came of it.
+    shown: bool,
+}
+
+impl On<'_> {
+    async fn read(&self) -> Result<ServerErrand, Fault> {
+        let engine = Caller::engine(house());
+        let read = ReadServerErrand {
+            errand: self.errand,
+        };
+        Ok(self.core.ask(&engine, read).await?.errand)
+    }
+
+    async fn step(&self, step: ServerStep) -> Result<(), Fault> {
+        let engine = Caller::engine(house());
+        let take = TakeServerStep {
+            errand: self.errand,
+            step,
+        };
+        self.core.ask(&engine, take).await.map(drop)
+    }
+
+    /// Refuses it, and has that kept for whoever asks again.
+    async fn refuse(&self, fault: Fault) -> Fault {
+        let kept = serde_json::to_value(&fault).unwrap_or_else(|_| json!({}));
+        match self.step(ServerStep::Refused(kept)).await {
+            Ok(()) => fault,
+            Err(other) => other,
+        }
+    }
+
+    async fn carry(&self, output: Acted, act: Act) -> Result<Acted, Fault> {
+        let place = set_up(self.core.desk())?;
+        let now = self.core.clock().now();
+        let probed = match place.probed(now).await {
+            Ok(probed) => probed,
+            Err(why) => return Err(self.refuse(nothing_sent(&place.name, &why)).await),
+        };
+        let offer = probed.offers(act.feature());
+        if !offer.offered {
+            let message = format!(
+                "{} does not offer this: to {} ({})",
+                place.name, offer.words, offer.note
+            );
+            let fault = Fault::wrong_state("NOT_OFFERED", message);
+            let fault = fault.hint("tenants.upstream lists what it offers");
+            return Err(self.refuse(fault).await);
+        }
+        if let Err(fault) = self.may_leave(place, &probed, &act).await {
+            return Err(self.refuse(fault).await);
+        }
+        self.step(ServerStep::Leaves).await?;
+        let told = place
+            .client
+            .act(&probed, &act, &self.errand.to_string())
+            .await;
+        place.changed();
+        match told {
+            Told::Done(answered) => self.done(place, &probed, (output, &act), answered).await,
+            Told::Lost(why) => self.lost(place, &probed, (output, &act), why).await,
+            Told::NotDone(away) => {
+                place.heed(&away, now);
+                Err(self.refuse(nothing_sent(&place.name, &away.why)).await)
+            }
+            Told::Taken(taken) => {
+                let message = format!("{} says: {}", place.name, taken.words);
+                Err(self
+                    .refuse(Fault::conflict("UPSTREAM_CONFLICT", message))
+                    .await)
+            }
+            Told::Refused(409, why) => {
+                let message = format!("{} refused it: {why}", place.name);
+                Err(self
+                    .refuse(Fault::conflict("UPSTREAM_CONFLICT", message))
+                    .await)
+            }
+            Told::Refused(status, why) => {
+                let message = format!("{} refused it: {why}", place.name);
+                let fault = match status {
+                    404 => Fault::new(FaultKind::NotFound, "UPSTREAM_NOT_FOUND", message),
+                    _ => Fault::wrong_state("UPSTREAM_REFUSED", message),
+                };
+                Err(self.refuse(fault).await)
+            }
+        }
+    }
+
+    /// Looks whether what would be created is there already: not every server says so in time, and
+    /// when an answer is lost only what is new was created by it.
+    async fn may_leave(
+        &self,
+        place: &ServerPlace,
+        probed: &Probed,
+        act: &Act,
+    ) -> Result<(), Fault> {
+        let Act::Create { fields } = act else {
+            return Ok(());
+        };
+        let all = place.client.tenants(probed.shape).await;
+        let all = all.map_err(|away| nothing_sent(&place.name, &away.why))?;
+        let Some(subdomain) = text(fields, "subdomain") else {
+            return Ok(());
+        };
+        if all.iter().any(|one| one.subdomain == subdomain) {
+            let message = format!("a tenant of {} has this subdomain already", place.name);
+            let fault = Fault::conflict("DUPLICATE_SUBDOMAIN", message);
+            return Err(fault.with("field", "subdomain").hint("choose another"));
+        }
+        Ok(())
+    }
+
+    /// It answered that it is done: tells what is shown.
+    async fn done(
+        &self,
+        place: &ServerPlace,
+        probed: &Probed,
+        (output, act): (Acted, &Act),
+        answered: Answered,
+    ) -> Result<Acted, Fault> {
+        let back = back(place, probed, act, answered.tenant.as_deref()).await;
+        let acted = match back {
+            Ok(back) => acted(output, back, answered.said),
+            Err(why) => Acted {
+                outcome: Outcome::Taken,
+                said: format!("{}; it does not show what came of it: {why}", answered.said),
+                ..output
+            },
+        };
+        self.keep(&acted).await?;
+        let secrets = answered.secrets.into_iter().map(|(name, value)| ShownOnce {
+            name,
+            value: Secret::new(value),
+        });
+        Ok(Acted {
+            secrets: secrets.collect(),
+            ..acted
+        })
+    }
+
+    /// Its answer was lost: what is shown there tells, or nobody knows.
+    async fn lost(
+        &self,
+        place: &ServerPlace,
+        probed: &Probed,
+        (output, act): (Acted, &Act),
+        why: String,
+    ) -> Result<Acted, Fault> {
+        self.step(ServerStep::Lost(why.clone())).await?;
+        let back = back(place, probed, act, None).await;
+        match back {
+            Ok(back) if back.shown && back.differs.is_empty() => {
+                let said = format!("its answer was lost ({why}); it is shown there as it was sent");
+                let acted = acted(output, back, said);
+                self.keep(&acted).await?;
+                Ok(acted)
+            }
+            _ => Err(unanswered(&place.name, &why)),
+        }
+    }
+
+    async fn keep(&self, acted: &Acted) -> Result<(), Fault> {
+        let kept = serde_json::to_value(acted).map_err(Fault::broken)?;
+        self.step(ServerStep::Done(kept)).await
+    }
+}
+
+fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    fields.get(name).and_then(Value::as_str)
+}
+
+fn nothing_sent(name: &str, why: &str) -> Fault {
+    let fault = unreached(name, why);
+    let message = format!("{}; nothing was done there", fault.message);
+    Fault { message, ..fault }
+}
+
+fn acted(output: Acted, back: Back, said: String) -> Acted {
+    let outcome = match (back.shown, back.differs.is_empty()) {
+        (false, _) => Outcome::Taken,
+        (true, true) => Outcome::Applied,
+        (true, false) => Outcome::NotApplied,
+    };
+    Acted {
+        outcome,
+        said,
+        tenant: back.tenant,
+        differs: back.differs,
+        not_shown: back.unseen,
+        ..output
+    }
+}
+
+/// Reads back what came of something.
+async fn back(
+    place: &ServerPlace,
+    probed: &Probed,
+    act: &Act,
+    named: Option<&str>,
+) -> Result<Back, String> {
+    let away = |away: crate::peers::upstream::slots::Away| away.why;
+    let id = match (act.tenant().or(named), act) {
+        (Some(id), _) => Some(id.to_owned()),
+        (None, Act::Create { fields }) => {
+            let all = place.client.tenants(probed.shape).await.map_err(away)?;
+            let wanted = text(fields, "subdomain");
+            let mut like = all.iter().filter(|one| wanted == Some(&*one.subdomain));
+            like.next().map(|one| one.tenant_id.clone())
+        }
+        (None, _) => None,
+    };
+    let Some(id) = id else {
+        return Ok(Back::default());
+    };
+    let Some(tenant) = place.client.tenant(&id).await.map_err(away)? else {
+        let gone = matches!(act, Act::Deactivate { .. });
+        let differs = Disagreement {
+            about: "tenant".to_owned(),
+            asked: "closed and kept".to_owned(),
+            shown: "gone".to_owned(),
+        };
+        return Ok(Back {
+            shown: gone,
+            differs: if gone { vec![differs] } else { Vec::new() },
+            ..Back::default()
+        });
+    };
+    let state = |open: bool| Map::from_iter([("is_active".to_owned(), Value::Bool(open))]);
+    let (sent, shown) = match act {
+        Act::Create { fields } => {
+            let mut fields = fields.clone();
+            // What only says how it is created is shown nowhere.
+            fields
+                .retain(|name, _| !matches!(&**name, "create_default_principal" | "creator_email"));
+            (fields, true)
+        }
+        Act::Update { fields, .. } => (fields.clone(), true),
+        Act::Deactivate { .. } => (state(false), true),
+        Act::Reactivate { .. } => (state(true), true),
+        Act::CreatePrincipal { fields, .. } => {
+            let there = probed.offers(Feature::ListPrincipals).offered;
+            let listed = if there {
+                place.client.principals(&id).await.map_err(away)?
+            } else {
+                Vec::new()
+            };
+            let name = fields.get("name");
+            let found = listed.iter().any(|one| one.get("name") == name);
+            return Ok(Back {
+                shown: found,
+                tenant: Some(tenant),
+                ..Back::default()
+            });
+        }
+        Act::SyncInventory { .. } | Act::SyncOrders { .. } => (Map::new(), false),
+    };
+    let (differs, unseen) = tenant.against(&sent);
+    Ok(Back {
+        tenant: Some(tenant),
+        differs,
+        unseen,
+        shown,
+    })
+}
