@@ -1,6 +1,7 @@
 //! Media buys that live in a sales agent: mirrored with what they deliver, asked for changes once,
 //! and every outcome told by what is shown there afterwards.
 
+use axum::http::Method;
 use chrono::Duration;
 use flightdeck::{
     domain::{
@@ -14,6 +15,7 @@ use flightdeck::{
 use serde_json::json;
 
 use crate::{
+    desk::send,
     ground::admin,
     market::Market,
     person::Person,
@@ -655,4 +657,23 @@ async fn nothing_is_written_while_nothing_changes() {
         market.buy("mb_1").await.buy.packages[0].budget.to_string(),
         "3,500.00 USD"
     );
+}
+
+#[tokio::test]
+async fn agents_here_are_not_told_that_it_is_done_before_it_is_seen() {
+    let market = Market::open(Age::Faithful).await;
+    market.fake.sells("mb_1", "active");
+    market.look(1).await;
+    let router = market.desk.router(&admin());
+    let call = async |tool: &str, arguments: serde_json::Value| {
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}});
+        let reply = send(&router, (Method::POST, "/mcp"), None, Some(&body)).await;
+        reply.body["result"]["structuredContent"].clone()
+    };
+    let paused = call("pause_media_buy", json!({"media_buy_id": "mb_1"})).await;
+    assert_eq!(paused["status"], "submitted", "{paused}");
+    assert_eq!(paused["implementation_date"], json!(null), "{paused}");
+    market.look(1).await;
+    let listed = call("get_media_buys", json!({"media_buy_ids": ["mb_1"]})).await;
+    assert_eq!(listed["media_buys"][0]["status"], "paused", "{listed}");
 }

@@ -31,6 +31,10 @@ pub fn status(status: BuyStatus) -> &'static str {
     }
 }
 
+/// What is said of something whose outcome has not been seen.
+const ON_ITS_WAY: &str = "kept, and asked for in the system that this media buy lives in: read it \
+     again to see what came of it";
+
 fn put(into: &mut Object, name: &str, value: impl Into<Value>) {
     let value = value.into();
     if !value.is_null() {
@@ -139,6 +143,14 @@ pub fn ordered(ordered: &Ordered) -> Object {
     confirmed(&ordered.buy)
 }
 
+/// Whether something is asked of the system that a buy lives in, and nobody has seen yet what came
+/// of it.
+#[must_use]
+pub fn on_its_way(view: &BuyView) -> bool {
+    let known = view.buy.upstream.as_ref();
+    known.is_some_and(|known| known.in_the_way().is_some())
+}
+
 /// A buy that was agreed to, as its order is answered.
 #[must_use]
 pub fn confirmed(view: &BuyView) -> Object {
@@ -149,6 +161,9 @@ pub fn confirmed(view: &BuyView) -> Object {
         .iter()
         .map(|one| package(one, &view.buy).into());
     told.insert("packages".into(), Value::Array(packages.collect()));
+    if on_its_way(view) {
+        put(&mut told, "message", ON_ITS_WAY);
+    }
     if view.buy.particulars.artifact_webhook.is_some() {
         let message = "artifact_webhook is kept and not called: no ad server here tells beside \
                        which content it showed a line";
@@ -171,11 +186,16 @@ fn submitted(asked: &Approval) -> Object {
 #[must_use]
 pub fn changed(ordered: &Ordered, now: Instant) -> Object {
     let mut told = whole(&ordered.buy);
-    let at = match &ordered.approval {
-        Some(_) => Value::Null,
-        None => rfc3339(now).into(),
+    let waits = ordered.approval.is_some() || on_its_way(&ordered.buy);
+    let at = if waits {
+        Value::Null
+    } else {
+        rfc3339(now).into()
     };
     told.insert("implementation_date".into(), at);
+    if on_its_way(&ordered.buy) {
+        put(&mut told, "message", ON_ITS_WAY);
+    }
     if let Some(asked) = &ordered.approval {
         put(&mut told, "task_id", asked.task_id());
     }

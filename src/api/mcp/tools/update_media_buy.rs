@@ -13,7 +13,11 @@ use crate::{
         core::Answer,
         fault::{Fault, FaultKind},
         governance,
-        media_buys::{act::ActOnBuy, told::changed, update::UpdateBuy},
+        media_buys::{
+            act::ActOnBuy,
+            told::{changed, on_its_way},
+            update::UpdateBuy,
+        },
     },
 };
 
@@ -125,6 +129,17 @@ async fn acted(ask: Ask, mut sent: Object) -> Result<Answer<Object>, Fault> {
     match ask.with(sent).reading::<ActOnBuy>().await {
         Ok(Answer { output, replayed }) => {
             let mut told = changed(&output, now);
+            if on_its_way(&output.buy) {
+                told.insert("status".into(), "submitted".into());
+                let detail = format!(
+                    "{verb} is asked for where the order lives; read it again to see what came of it"
+                );
+                told.insert("detail".into(), detail.into());
+                return Ok(Answer {
+                    output: told,
+                    replayed,
+                });
+            }
             told.insert("status".into(), "accepted".into());
             told.insert("implementation_date".into(), rfc3339(now).into());
             let order = output.buy.buy.status.order_name();

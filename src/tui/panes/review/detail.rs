@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     domain::booking::negotiation::Side,
-    engine::bookings::talks::{NegotiationView, OutcomeView},
+    engine::bookings::{
+        talks::{NegotiationView, OutcomeView},
+        view::RecommendationView,
+    },
     tui::{
         clean::Clean,
         command::Action,
@@ -179,24 +182,9 @@ fn product(item: &Item, seen: &Seen, width: u16, look: &Look<'_>, lines: &mut Ve
     field(lines, "price", &price, width);
     let share = figures::share(item.cost, seen.budget);
     field(lines, "of the budget", &share, width);
-    let supply = clean!(
-        "{} impressions in the flight, {} left after this",
-        figures::grouped(view.available),
-        figures::grouped(view.available.saturating_sub(view.impressions))
-    );
     // What comes from another company's system says nothing of supply, delivery and fit.
-    let unsaid = |what: &str| view.unsaid.iter().any(|one| one == what);
     if view.fit.is_known() {
-        let told = |what: &str, said: Clean| {
-            if unsaid(what) {
-                "not said by the seller".into()
-            } else {
-                said
-            }
-        };
-        field(lines, "available", &told("availability", supply), width);
-        let delivery = Clean::new(&view.delivery_type);
-        field(lines, "delivery", &told("delivery type", delivery), width);
+        supply(view, width, lines);
     }
     if let Some(format) = &view.format {
         field(lines, "format", &Clean::new(format), width);
@@ -230,6 +218,25 @@ fn product(item: &Item, seen: &Seen, width: u16, look: &Look<'_>, lines: &mut Ve
     if let Some(log) = &view.negotiation {
         talks(log, width, look, lines);
     }
+}
+
+/// What there is of it and how firmly it is delivered, as far as its seller says so.
+fn supply(view: &RecommendationView, width: u16, lines: &mut Vec<Line>) {
+    let told = |what: &str, said: Clean| {
+        if view.unsaid.iter().any(|one| one == what) {
+            "not said by the seller".into()
+        } else {
+            said
+        }
+    };
+    let supply = clean!(
+        "{} impressions in the flight, {} left after this",
+        figures::grouped(view.available),
+        figures::grouped(view.available.saturating_sub(view.impressions))
+    );
+    field(lines, "available", &told("availability", supply), width);
+    let delivery = Clean::new(&view.delivery_type);
+    field(lines, "delivery", &told("delivery type", delivery), width);
 }
 
 fn fit(item: &Item, lines: &mut Vec<Line>) {
