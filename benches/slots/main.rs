@@ -30,6 +30,8 @@ mod cpu;
 #[expect(dead_code, reason = "the engine's bench uses the rest")]
 mod table;
 
+mod pane;
+
 use cpu::Process;
 use table::{Row, Table, Target};
 
@@ -167,6 +169,12 @@ fn main() {
     let what = "one slot as it is booked, CPU";
     let once = spent(100_000, one) * 1e3;
     table.push(Row::figure(what, once, "\u{b5}s", Target::AtMost(50.0)));
+    let mut seat = pane::Seat::taken();
+    let (mut keys, mut bytes) = (["down", "right", "up", "left"].into_iter().cycle(), 0);
+    let painted = spent(200, || bytes += seat.presses(keys.next().unwrap_or("down")));
+    assert!(bytes > 0, "nothing was painted");
+    let what = "a key in a week of quarters of an hour, painted, CPU";
+    table.push(Row::figure(what, painted, "ms", Target::AtMost(16.0)));
     let what = "20,000 numbers sorted, for comparison, CPU";
     table.push(Row::figure(what, plain, "ms", Target::AtMost(5.0)));
     criterion.final_summary();
