@@ -253,12 +253,12 @@ fn question(entry: &Entry) -> Value {
         "bookings.submit" => seed(),
         "bookings.step" => json!({"job_id": NOBODY, "step": "finish"}),
         "bookings.send_step" => json!({"job_id": NOBODY, "step": "brief_leaves"}),
-        "bookings.mirror" => json!({"changes": []}),
+        "bookings.mirror" | "slots.mirror" => json!({"changes": []}),
         "tenants.upstream_act" => json!({"act": "deactivate", "tenant": "nobody"}),
-        "tenants.upstream_step" => json!({"errand": NOBODY, "step": "leaves"}),
-        "slots.mirror" => json!({"changes": []}),
+        "tenants.upstream_step" | "slots.errand_step" => {
+            json!({"errand": NOBODY, "step": "leaves"})
+        }
         "slots.note_contact" => json!({}),
-        "slots.errand_step" => json!({"errand": NOBODY, "step": "leaves"}),
         _ => {
             let described = describe(std::slice::from_ref(entry));
             let schema = &described[0]["question"];
