@@ -264,9 +264,10 @@ fn question(entry: &Entry) -> Value {
         "media_buys.mirror_counts" => json!({"counts": []}),
         "media_buys.send_step" => json!({"media_buy_id": "mb_1", "key": "k", "step": "leaves"}),
         "tenants.upstream_act" => json!({"act": "deactivate", "tenant": "nobody"}),
-        "tenants.upstream_step" => json!({"errand": NOBODY, "step": "leaves"}),
+        "tenants.upstream_step" | "slots.errand_step" => {
+            json!({"errand": NOBODY, "step": "leaves"})
+        }
         "slots.note_contact" => json!({}),
-        "slots.errand_step" => json!({"errand": NOBODY, "step": "leaves"}),
         _ => {
             let described = describe(std::slice::from_ref(entry));
             let schema = &described[0]["question"];

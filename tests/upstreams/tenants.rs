@@ -373,6 +373,57 @@ async fn a_tenant_is_shown_with_what_each_has_of_it() {
 }
 
 #[tokio::test]
+async fn an_engine_of_ours_is_one_of_them() {
+    let other = Desk::sqlite_with(NOW, |_| ()).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let router = other.router(&operator());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let desk = Desk::sqlite_with(NOW, |desk| {
+        desk.tenant_server = HouseServer::new(SetUp::new(url)).expect("a server");
+    })
+    .await;
+    let ground = Ground {
+        desk,
+        fake: TenantServer::open(Shape::Seed).await,
+    };
+    let view = ground.look(false).await;
+    assert_eq!(view.shape, Some(Shape::Seed), "{view:?}");
+    let fields = json!({"name": "Film Publisher", "subdomain": "film", "ad_server": "mock",
+        "features": {"max_daily_budget": 50_000}});
+    let made = ground
+        .act(json!({"act": "create", "fields": fields}))
+        .await
+        .expect("created");
+    assert_eq!(made.outcome, Outcome::Applied, "{made:?}");
+    assert!(
+        made.not_shown.is_empty() && !made.secrets.is_empty(),
+        "{:?}",
+        made.not_shown
+    );
+    let tenant = made.tenant.expect("read back").tenant_id;
+    let update = json!({"act": "update", "tenant": tenant, "fields": {"name": "Cinema"}});
+    assert_eq!(
+        ground.act(update).await.expect("changed").outcome,
+        Outcome::Applied
+    );
+    let add = json!({"act": "create_principal", "tenant": tenant, "fields": {"name": "Beta"}});
+    assert_eq!(
+        ground.act(add).await.expect("added").outcome,
+        Outcome::Applied
+    );
+    let close = json!({"act": "deactivate", "tenant": tenant});
+    assert_eq!(
+        ground.act(close).await.expect("closed").outcome,
+        Outcome::Applied
+    );
+    let shown = ground.show(&tenant, 10).await.expect("shown");
+    assert!(shown.audit.is_some_and(|audit| !audit.is_empty()));
+    assert!(shown.principals.is_some_and(|all| all.len() == 2));
+}
+
+#[tokio::test]
 async fn while_it_is_away_what_is_shown_is_as_it_was_and_errors_are_words() {
     let ground = Ground::open(Shape::Seed).await;
     ground.look(false).await;

@@ -7,7 +7,10 @@ use super::{
 };
 use crate::domain::{
     ids::TenantId,
-    slot::{booking::Booking, resource::Resource},
+    slot::{
+        booking::{Booking, Status},
+        resource::Resource,
+    },
     when::{Instant, stored},
 };
 
@@ -50,7 +53,13 @@ pub fn booking(
     let lasts = of.map_or(60, |of| of.schedule.default_duration_minutes);
     let usual = shown.starts_at + chrono::Duration::minutes(lasts.into());
     let called_off = known.and_then(|known| known.cancelled_at);
-    let is_off = shown.status == crate::domain::slot::booking::Status::Cancelled;
+    // Calendars that know it have to see that it is another one.
+    let turned = known.is_some_and(|known| {
+        known.starts_at != stored(shown.starts_at) || known.status != shown.status
+    });
+    let is_settled = matches!(shown.status, Status::NoShow | Status::Completed);
+    let settled_at = known.and_then(|known| known.settled_at);
+    let is_off = shown.status == Status::Cancelled;
     let lead = match &*shown.lead {
         "" => shown.guest.lead(tenant),
         lead => lead_id(tenant, lead),
@@ -72,7 +81,7 @@ pub fn booking(
         seats: 1,
         guest: shown.guest,
         lead,
-        sequence: known.map_or(0, |known| known.sequence),
+        sequence: known.map_or(0, |known| known.sequence) + u32::from(turned),
         created_at: shown
             .created_at
             .or_else(|| known.map(|known| known.created_at))
@@ -83,7 +92,7 @@ pub fn booking(
                 .or(called_off)
                 .map_or(stored(now), stored)
         }),
-        settled_at: None,
+        settled_at: is_settled.then(|| settled_at.unwrap_or(stored(now))),
         moved_from: None,
         upstream: Some(Box::new(seen(shown.id, digest, shown.word, (before, now)))),
         asked: known.and_then(|known| known.asked.clone()),

@@ -279,7 +279,7 @@ impl On<'_> {
                 let code = taken.code.unwrap_or_else(|| "UPSTREAM_CONFLICT".to_owned());
                 Fault::conflict(&code, format!("{name} says: {}", taken.words))
             }
-            Told::Refused(404 | 405 | 501, why) => {
+            Told::Refused(404 | 405 | 501, why) if is_of_resource(&errand) => {
                 let message = format!("{name} does not offer this: {why}");
                 Fault::wrong_state("NOT_OFFERED", message)
             }
@@ -468,6 +468,11 @@ impl On<'_> {
         let fault = Fault::conflict("UPSTREAM_LOST", message);
         self.refuse(&errand, &fault).await
     }
+}
+
+/// Whether it is about what can be booked, which not every service lets others change.
+fn is_of_resource(errand: &Errand) -> bool {
+    matches!(errand.what, What::Resource { .. })
 }
 
 /// It was called off already.

@@ -221,7 +221,6 @@ async fn cancelled(
     asked.cancelled = true;
     now.asked = Some(Box::new(asked));
     let is_off = now.status == Status::Cancelled;
-    now.sequence += u32::from(is_off && was.record.status != Status::Cancelled);
     work.replace(&was, &now)?;
     let (id, line) = (now.id.to_string(), said(&now));
     if is_off {

@@ -370,6 +370,18 @@ impl Slots {
 
     /// What is most useful here, for the hint bar.
     pub(super) fn useful(&self) -> Vec<Action> {
+        let mut hints = self.hinted();
+        if self
+            .chooser
+            .selected()
+            .is_some_and(|row| row.view.upstream.is_some())
+        {
+            hints.retain(|action| self.elsewhere.refuses(*action).is_ok());
+        }
+        hints
+    }
+
+    fn hinted(&self) -> Vec<Action> {
         if self.moving.is_some() {
             return vec![Action::Open, Action::Back, Action::NextFree, Action::WeekOn];
         }
