@@ -42,7 +42,7 @@
 //! * Below the engine nobody knows what time it is: the clock is an argument.
 //! * What is sent to another company's system that a desk lives in is kept before it leaves, under
 //!   a mark, and read back before it is told as done. Nothing whose answer was lost is sent again
-//!   unseen; a spend never.
+//!   unseen; a spend never, but under a key by which it is the same.
 //! * What belongs to no single tenant, the directory of tenants and all keys, stands in the
 //!   house: the reserved tenant `engine`. A question about a tenant is asked for that tenant;
 //!   what it changes in the house goes into the same commit, beside its own.
@@ -92,6 +92,14 @@
 //! cannot be asked is named on the job. A line there is held, written down as asked for, booked and
 //! read back by [`engine::reconcile::run_job`]; one that was asked for before is looked for first.
 //!
+//! **The slots live elsewhere.** [`engine::reconcile::follow_slots`] mirrors resources and bookings
+//! of a slot service; what is free is asked there by [`engine::slots::upstream`] and told with its
+//! age. A booking is committed as on its way, carried there by whoever asked for it
+//! ([`engine::operation::Operation::finished`]) or by [`engine::reconcile::send_slots`], and read back.
+//!
+//! **Another house has tenants.** They are not mirrored: [`engine::tenants::upstream`] asks that
+//! house's server live, and sends once what an operator wants done there.
+//!
 //! **A key is pressed.** [`tui::input`] reads it, [`tui::run`] hands it to
 //! [`tui::console::Console::take`] with the time. The keymap says what it means where the
 //! person is: what lies on top, or the pane in front. That one changes what it knows and
@@ -125,9 +133,9 @@
 //! | a slot service of another make | a folder in `peers/upstream/` that implements [`peers::upstream::slots::SlotService`], a line in [`engine::slots::upstream::places`] |
 //! | another shape of a tenant server | [`domain::tenant::server`] says what it offers, [`peers::upstream::tenant_server`] how it is told apart and asked |
 //! | something that is sent to others | `send` of [`engine::webhooks`] in the commit that it is about; [`peers::outside`] calls addresses that others gave us |
-//! | a stored type | an `impl Record` in `store/records.rs` |
+//! | a stored type | an `impl Record` in `store/records.rs`, or in a file of `store/records/` |
 //! | a table | a numbered migration and one file in `store/repo/`; it runs on both databases |
-//! | a setting | a field in `config/`, a line in `config.example.toml` |
+//! | a setting | a field in `config/`, of a desk in `config/desks/`, and a line in `config.example.toml` |
 //! | a subcommand | one file in `cli/` |
 //! | a pane | a folder in `tui/panes/` that implements [`tui::panes::Pane`], a line in `PaneId` and in `Console::new`, its commands in [`tui::command`], a section in `assets/keymap.toml` |
 //! | a command of the console | one line in [`tui::command`] and one in `assets/keymap.toml` |

@@ -39,9 +39,12 @@ fn in_use(lines: &str) -> String {
 
 /// The example of an engine somewhere else, in use.
 fn an_engine() -> String {
-    let at = EXAMPLE
-        .find("# [engines.")
-        .expect("an example of an engine");
+    section("# [engines.")
+}
+
+/// The example that begins with this line, in use.
+fn section(head: &str) -> String {
+    let at = EXAMPLE.find(head).unwrap_or_else(|| panic!("no {head}"));
     let section = EXAMPLE[at..].split("\n\n").next();
     in_use(section.expect("a section"))
 }
@@ -180,5 +183,31 @@ fn an_engine_is_named_and_has_one_key() {
     ] {
         let said = verdict(text).expect_err(text);
         assert!(said.contains(why), "{text}: {said}");
+    }
+}
+
+#[test]
+fn the_examples_of_other_companies_systems_can_be_used_and_say_all() {
+    let files = tempfile::tempdir().expect("a scratch directory");
+    for head in [
+        "# [desks.main.bookings]",
+        "# [desks.main.media_buys]",
+        "# [desks.main.slots]",
+        "# [[desks.main.sellers]]",
+        "# [upstream.tenants]",
+    ] {
+        let path = files.path().join("config.toml");
+        let example = section(head);
+        std::fs::write(&path, &example).expect("a file");
+        let settings =
+            Settings::load(Some(&path), []).unwrap_or_else(|why| panic!("{head}: {why}"));
+        let known = Table::try_from(settings).expect("TOML");
+        let mut said = BTreeSet::new();
+        leaves(&example.parse().expect("TOML"), "", &mut said);
+        let mut all = BTreeSet::new();
+        leaves(&known, "", &mut all);
+        let of_it = |name: &&String| name.starts_with("desks.") || name.starts_with("upstream.");
+        let all: BTreeSet<String> = all.iter().filter(of_it).cloned().collect();
+        assert_eq!(said, all, "{head}");
     }
 }

@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     domain::{
-        audit::{Entry, Outcome},
+        audit::Outcome,
         ids::TenantId,
         tenant::{caller::Caller, role::Role},
         when::Instant,
@@ -48,11 +48,13 @@ mod deed;
 mod ground;
 mod keys;
 mod others;
+mod trail;
 
 use deed::{Deed, Output, typed};
 pub use keys::Payload;
 use keys::{Recalled, check_key, replay};
 use others::Own;
+use trail::entry;
 
 /// The kind under which the house tells what happened to tenants and keys.
 pub(in crate::engine) const DOORS: &str = "directory";
@@ -439,46 +441,6 @@ impl Core {
     pub fn doors(&self) -> u64 {
         self.0.doors.load(Ordering::Acquire)
     }
-
-    /// Writes down a command that was not done. Surfaces call it for commands that they
-    /// could not even read.
-    pub async fn refuse(&self, caller: &Caller, action: &'static str, fault: &Fault) {
-        self.write_down(caller, action, None, fault).await;
-    }
-
-    async fn write_down(
-        &self,
-        caller: &Caller,
-        action: &'static str,
-        about: Option<About>,
-        fault: &Fault,
-    ) {
-        if matches!(fault.kind, FaultKind::Storage | FaultKind::Busy) {
-            return;
-        }
-        let now = self.0.clock.now();
-        let mut batch = Batch::new(caller.tenant.clone(), now);
-        let said = format!("{}: {}", fault.code, fault.message);
-        let about = about.map(|about| About {
-            after: about.before,
-            ..about
-        });
-        batch.audit = Some(entry(
-            caller,
-            now,
-            action,
-            about,
-            outcome_of(fault),
-            Some(&said),
-        ));
-        match self.0.store.commit(batch).await {
-            // Where a tenant was deleted its trail went with it.
-            Ok(_) | Err(CommitError::Forgotten(_)) => {}
-            Err(error) => {
-                tracing::error!(%error, action, "a refusal could not be written down");
-            }
-        }
-    }
 }
 
 /// What is said of a tenant that was deleted meanwhile.
@@ -513,31 +475,5 @@ fn outcome_of(fault: &Fault) -> Outcome {
     match fault.kind {
         FaultKind::Broken | FaultKind::Busy | FaultKind::Storage => Outcome::Failed,
         _ => Outcome::Refused,
-    }
-}
-
-fn entry(
-    caller: &Caller,
-    at: Instant,
-    action: &'static str,
-    about: Option<About>,
-    outcome: Outcome,
-    detail: Option<&str>,
-) -> Entry {
-    let about = about.unwrap_or(About {
-        object: String::new(),
-        before: None,
-        after: None,
-    });
-    Entry {
-        at,
-        actor: caller.name.clone(),
-        role: caller.role,
-        action: action.to_owned(),
-        object: (!about.object.is_empty()).then_some(about.object),
-        revision_before: about.before,
-        revision_after: about.after,
-        outcome,
-        detail: detail.unwrap_or_default().to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod ad_server;
 pub mod ad_servers;
+mod body;
 pub mod governance;
 pub mod mcp;
 pub mod outside;

@@ -14,7 +14,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::Silent;
-use crate::domain::text::inert;
+use crate::{domain::text::inert, peers::body as reply};
 
 /// The longest that is repeated of what the other side says, in characters.
 const MOST_SAID: usize = 300;
@@ -186,25 +186,15 @@ impl Http {
         if (300..=399).contains(&status) && headers.contains_key(LOCATION) {
             return Came::Odd(status, "another address");
         }
-        let mut bytes = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(None) => break,
-                Ok(Some(part)) if bytes.len() + part.len() <= self.most => {
-                    bytes.extend_from_slice(&part);
-                }
-                Ok(Some(_)) => return Came::Odd(status, "more than anybody reads"),
-                Err(error) => return failed(&error),
-            }
-        }
-        let begins = bytes.trim_ascii_start();
-        if begins.is_empty() {
-            return Came::Answer(status, None);
-        }
-        match serde_json::from_slice(begins) {
-            Ok(body) => Came::Answer(status, Some(body)),
-            Err(_) if begins.starts_with(b"<") => Came::Odd(status, "a web page"),
-            Err(_) => Came::Odd(status, "something that is no JSON"),
+        let shown = self.key.as_ref();
+        let bytes = match reply::read(&mut response, self.most, shown).await {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Came::Odd(status, "more than anybody reads"),
+            Err(error) => return failed(&error),
+        };
+        match reply::json(&bytes) {
+            Ok(told) => Came::Answer(status, told),
+            Err(what) => Came::Odd(status, what),
         }
     }
 }

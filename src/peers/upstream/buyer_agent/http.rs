@@ -10,6 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{super::Silent, Bounds, wire};
+use crate::peers::body;
 
 /// The longest that is repeated of what the other side says, in characters.
 const MOST_SAID: usize = 300;
@@ -104,25 +105,15 @@ impl Http {
             Err(error) => return failed(&error),
         };
         let status = response.status().as_u16();
-        let mut bytes = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(None) => break,
-                Ok(Some(part)) if bytes.len() + part.len() <= self.most => {
-                    bytes.extend_from_slice(&part);
-                }
-                Ok(Some(_)) => return Came::Odd(status, "more than anybody reads"),
-                Err(error) => return failed(&error),
-            }
-        }
-        let begins = bytes.trim_ascii_start();
-        if begins.is_empty() {
-            return Came::Answer(status, None);
-        }
-        match serde_json::from_slice(begins) {
-            Ok(body) => Came::Answer(status, Some(body)),
-            Err(_) if begins.starts_with(b"<") => Came::Odd(status, "a web page"),
-            Err(_) => Came::Odd(status, "something that is no JSON"),
+        let shown = self.key.as_ref();
+        let bytes = match body::read(&mut response, self.most, shown).await {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Came::Odd(status, "more than anybody reads"),
+            Err(error) => return failed(&error),
+        };
+        match body::json(&bytes) {
+            Ok(told) => Came::Answer(status, told),
+            Err(what) => Came::Odd(status, what),
         }
     }
 }
