@@ -11,6 +11,7 @@ use flightdeck::{
         tenant::secret::Secret,
     },
     engine::{
+        core::Terms,
         desk::Desk as EngineSetUp,
         fault::{Fault, FaultKind},
         operation::Operation,
@@ -391,6 +392,7 @@ async fn what_nobody_can_find_is_looked_for_and_then_told_as_lost() {
     let ground = Ground::open().await;
     for mood in [
         Mood::Text(502, "<html>Bad gateway</html>"),
+        Mood::Text(408, "<html>Request timeout</html>"),
         Mood::Text(200, "<html>Welcome</html>"),
         Mood::Json(500, json!({"error": {"code": "OOPS", "message": "boom"}})),
         Mood::WithoutEffect,
@@ -601,6 +603,8 @@ async fn what_it_asks_for_is_heeded_and_pages_and_errors_are_no_answers() {
         fault.message.contains("wait 7 s") && fault.message.contains("nothing was done"),
         "{fault}"
     );
+    let hint = fault.hint.expect("a hint");
+    assert!(hint.contains("under a new key"), "{hint}");
     ground.look(1).await;
     ground.fake.mood(
         "book",
@@ -898,6 +902,64 @@ async fn the_command_line_says_where_slots_live_and_books_there() {
         refused.code != 0 && refused.err.contains("desks.main.slots.kind"),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_is_lost_is_waited_for_before_it_counts_as_not_applied() {
+    let ground = Ground::open().await;
+    let id = ground.tour().await;
+    ground.fake.world().edits = true;
+    for (key, name) in [("key-1", Some("Evening Tour")), ("key-2", None)] {
+        let change = async || {
+            let wanted = name.unwrap_or("Night Tour");
+            let change = json!({"resourceId": id, "fields": {"name": wanted}});
+            let change: UpdateResource = serde_json::from_value(change).expect("a question");
+            let terms = Terms::keyed(key);
+            ground.desk.core.ask_on(&admin(), change, terms).await
+        };
+        let before = ground.fake.fired("Cut");
+        ground.fake.mood("change", Mood::Cut);
+        let fault = change().await.expect_err("nobody knows");
+        assert_eq!(
+            (ground.fake.fired("Cut"), &*fault.code),
+            (before + 1, "UPSTREAM_UNANSWERED"),
+            "{fault}"
+        );
+        assert_eq!(ground.whereabouts().await.unanswered.len(), 1);
+        if let Some(name) = name {
+            // What was sent is taken, only late.
+            ground.fake.world().resources[0]["name"] = json!(name);
+            ground.look(3).await;
+            let changed = change().await.expect("seen there").output;
+            assert_eq!(changed.resource.card.name, name);
+        } else {
+            ground.look(14).await;
+            let fault = change().await.expect_err("never applied");
+            assert_eq!(fault.code, "NOT_APPLIED", "{fault}");
+        }
+        assert_eq!(ground.whereabouts().await.unanswered, Vec::<String>::new());
+    }
+    let asked = ground.fake.world().asked.clone();
+    let sent = asked.iter().filter(|one| **one == "change").count();
+    assert_eq!(sent, 2, "each was sent once");
+}
+
+#[tokio::test]
+async fn a_key_that_is_used_twice_at_once_books_once() {
+    let ground = Ground::open().await;
+    let slot = ground.slot(&ten(2)).await;
+    let ask = async || {
+        let book = json!({"slotId": slot, "firstName": "Robin", "lastName": "Vale",
+            "email": "robin@example.com", "phone": "+1 801 555 0100"});
+        let book: BookSlot = serde_json::from_value(book).expect("a question");
+        let terms = Terms::keyed("key-1");
+        let told = ground.desk.core.ask_on(&admin(), book, terms).await;
+        told.expect("booked").output.booking.id
+    };
+    let (one, other) = futures_util::future::join(ask(), ask()).await;
+    assert_eq!(one, other, "both hear of the same");
+    assert_eq!(ground.fake.world().posts, 1, "sent once");
+    assert_eq!(ground.fake.confirmed(), 1);
 }
 
 #[tokio::test]

@@ -278,6 +278,7 @@ async fn an_answer_that_is_lost_is_looked_for_and_nothing_is_sent_twice() {
     for mood in [
         Mood::Json(500, json!({"error": "Failed to create tenant"})),
         Mood::Text(502, "<html>Bad gateway</html>"),
+        Mood::Text(408, "<html>Request timeout</html>"),
     ] {
         let named = format!("{mood:?}");
         let before = ground.fake.changes();
@@ -301,12 +302,91 @@ async fn an_answer_that_is_lost_is_looked_for_and_nothing_is_sent_twice() {
         assert_eq!(ground.fake.changes(), before + 1, "{named}: sent once");
     }
     let view = ground.look(true).await;
-    assert_eq!(view.unanswered.len(), 2, "{view:?}");
+    assert_eq!(view.unanswered.len(), 3, "{view:?}");
     assert!(
         view.sentence()
             .contains("Sent, and not answered: create a tenant"),
         "{view:?}"
     );
+}
+
+#[tokio::test]
+async fn what_is_secret_inside_of_what_was_not_applied_is_told_to_nobody() {
+    let ground = Ground::open(Shape::Public).await;
+    ground.fake.world().tenants[0]["adapter_config"] =
+        json!({"service_account_json": "canary-there", "network": 1});
+    ground.fake.mood(
+        "PUT /api/v1/tenant-management/tenants/tenant_00000001",
+        Mood::WithoutEffect,
+    );
+    let fields = json!({"adapter_config": {"service_account_json": "canary-sent", "network": 2}});
+    let act = json!({"act": "update", "tenant": SPORTS, "fields": fields});
+    let acted = ground.act(act).await.expect("accepted");
+    assert_eq!(ground.fake.fired("WithoutEffect"), 1);
+    assert_eq!(
+        (acted.outcome, acted.differs.len()),
+        (Outcome::NotApplied, 1)
+    );
+    let all = serde_json::to_string(&acted).expect("json");
+    assert!(!all.contains("canary") && all.contains("network"), "{all}");
+}
+
+#[tokio::test]
+async fn a_key_that_is_used_twice_at_once_is_sent_once_or_said_not_to_be() {
+    let ground = Ground::open(Shape::Public).await;
+    let act: Act = serde_json::from_value(create(&json!({}))).expect("an act");
+    let ask = async || {
+        let (ask, terms) = (ActOnServer(act.clone()), Terms::keyed("key-1"));
+        let told = ground.desk.core.ask_on(&operator(), ask, terms).await;
+        told.map(|answer| answer.output.outcome)
+            .map_err(|fault| fault.code)
+    };
+    let (one, other) = futures_util::future::join(ask(), ask()).await;
+    let told = [one, other];
+    let not_sent = |one: &Result<Outcome, String>| one == &Err("NOT_SENT".to_owned());
+    if told.iter().any(not_sent) {
+        assert_eq!(ground.fake.changes(), 0, "{told:?}: nothing was sent");
+        assert!(told.iter().all(not_sent), "{told:?}");
+    } else {
+        assert_eq!(ground.fake.changes(), 1, "{told:?}");
+    }
+    assert_eq!(ground.look(true).await.unanswered.len(), 0);
+}
+
+#[tokio::test]
+async fn what_has_left_is_seen_to_when_whoever_asked_has_gone() {
+    let ground = Ground::open(Shape::Public).await;
+    let act: Act = serde_json::from_value(create(&json!({}))).expect("an act");
+    let ask = async || {
+        let (ask, terms) = (ActOnServer(act.clone()), Terms::keyed("key-1"));
+        ground.desk.core.ask_on(&operator(), ask, terms).await
+    };
+    let arrived = async {
+        while ground.fake.changes() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let gone = tokio::select! {
+        biased;
+        () = arrived => true,
+        _ = ask() => false,
+    };
+    assert!(gone, "whoever asked has gone before they were answered");
+    let seen = async {
+        loop {
+            match ask().await {
+                Ok(answer) => return answer,
+                Err(fault) => assert_eq!(fault.code, "UPSTREAM_UNANSWERED", "{fault}"),
+            }
+        }
+    };
+    let seen = tokio::time::timeout(Duration::from_secs(20), seen).await;
+    let seen = seen.expect("what came of it is kept");
+    assert_eq!(
+        (seen.replayed, seen.output.outcome),
+        (true, Outcome::Applied)
+    );
+    assert_eq!(ground.fake.changes(), 1, "sent once");
 }
 
 #[tokio::test]
@@ -441,6 +521,8 @@ async fn while_it_is_away_what_is_shown_is_as_it_was_and_errors_are_words() {
         (FaultKind::Busy, "UPSTREAM_UNREACHED")
     );
     assert!(fault.message.contains("nothing was done there"), "{fault}");
+    let hint = fault.hint.expect("a hint");
+    assert!(hint.contains("under a new key"), "{hint}");
     ground.fake.world().away = false;
     ground.look(true).await;
     for (mood, said) in [

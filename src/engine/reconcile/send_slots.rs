@@ -53,7 +53,7 @@ impl Reconciler for SendSlots {
             State::Kept if now < errand.at + GRACE => return Ok(Next::At(errand.at + GRACE)),
             State::Kept => {
                 let message = "whoever asked was gone before it was sent; nothing was sent";
-                let fault = Fault::new(FaultKind::Conflict, "NOT_SENT", message);
+                let fault = Fault::conflict("NOT_SENT", message).hint("ask again under a new key");
                 on.refuse(&errand, &fault).await?
             }
             // Whoever sent it may still be waiting for the answer.

@@ -72,12 +72,14 @@ impl ServerTenant {
             if is_secret(name) {
                 continue;
             }
-            match self.field(name) {
+            // Also what stands deep inside is told to nobody; it is never shown to compare with.
+            let value = without_secrets(value.clone());
+            match self.field(name).map(without_secrets) {
                 None => unseen.push(name.clone()),
-                Some(shown) if same(value, &shown) => {}
+                Some(shown) if same(&value, &shown) => {}
                 Some(shown) => differs.push(Disagreement {
                     about: name.clone(),
-                    asked: plain(value),
+                    asked: plain(&value),
                     shown: plain(&shown),
                 }),
             }
@@ -102,19 +104,28 @@ fn plain(value: &Value) -> String {
     crate::domain::text::echo(&text)
 }
 
-/// Whether a field of that name holds something that nobody is to see.
+/// What is in the name of a field that nobody is to see, in small letters and nothing else.
+const SECRETS: [&str; 12] = [
+    "token",
+    "secret",
+    "password",
+    "apikey",
+    "webhookurl",
+    "privatekey",
+    "accesskey",
+    "adminkey",
+    "serviceaccountjson",
+    "credential",
+    "cookie",
+    "refresh",
+];
+
+/// Whether a field of that name holds something that nobody is to see, however it is spelt.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let parts = [
-        "token",
-        "secret",
-        "password",
-        "api_key",
-        "webhook_url",
-        "private_key",
-    ];
-    !name.starts_with("has_") && parts.iter().any(|part| name.contains(part))
+    let letters: String = name.chars().filter(|one| !"_-".contains(*one)).collect();
+    !name.starts_with("has_") && SECRETS.iter().any(|part| letters.contains(part))
 }
 
 /// A value without what is secret in it.
@@ -162,6 +173,26 @@ mod tests {
         assert_eq!(differs.len(), 1);
         assert_eq!((&*differs[0].about, &*differs[0].shown), ("name", "Sports"));
         assert_eq!(unseen, ["other"]);
+    }
+
+    #[test]
+    fn what_is_secret_inside_an_object_is_in_no_disagreement() {
+        let tenant = ServerTenant {
+            more: map(without_secrets(
+                json!({"adapter_config": {"serviceAccountJson": "there",
+                "network": 1}, "gam": {"API-Key": "there", "network": 1}}),
+            )),
+            ..ServerTenant::default()
+        };
+        let sent = json!({"adapter_config": {"serviceAccountJson": "canary", "network": 2},
+            "gam": {"API-Key": "canary", "network": 1}});
+        let (differs, unseen) = tenant.against(&map(sent));
+        assert_eq!((differs.len(), unseen.len()), (1, 0), "{differs:?}");
+        assert!(differs[0].asked.contains('2') && !differs[0].asked.contains("canary"));
+        for name in ["Set-Cookie", "accessKey", "admin_key", "gam_credentials"] {
+            assert!(is_secret(name), "{name}");
+        }
+        assert!(!is_secret("name") && !is_secret("has_refresh_token"));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! The second half of what is sent to a slot service: sent once under its mark, looked for when
-//! its answer is lost, and read back before it is told as done. Whoever asked carries it; what
-//! they leave behind, dead or too late, the reconciler looks for, and never sends.
+//! its answer is lost, and read back before it is told as done. Whoever asked carries it, but only
+//! if no twin of theirs has; what they leave behind, dead or too late, the reconciler looks for,
+//! and never sends.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use super::{
     errands::{ReadErrand, Step, TakeErrandStep, written},
-    mirrored::{bookings, resources},
     offers::{around, nearest},
     places::Place,
     unreached,
@@ -17,11 +17,7 @@ use crate::{
         slot::{
             booking::Status,
             span::Span,
-            upstream::{
-                errand::{Errand, SEARCH, State, What, Wish},
-                resource_id,
-                shown::ShownResource,
-            },
+            upstream::errand::{Errand, State, What, Wish},
         },
         tenant::caller::Caller,
         when::Instant,
@@ -29,9 +25,8 @@ use crate::{
     engine::{
         core::{Core, Terms},
         fault::{Fault, FaultKind},
-        slots::resources::GetResource,
     },
-    peers::upstream::slots::{Taken, Told, Which},
+    peers::upstream::slots::{Taken, Told},
     store::Lease,
 };
 
@@ -39,8 +34,8 @@ use crate::{
 const LOOKS: u32 = 8;
 /// How long between two such looks.
 const PAUSE: Duration = Duration::from_millis(250);
-/// How far the other side's clock may be behind ours.
-const SKEW: chrono::Duration = chrono::Duration::minutes(10);
+/// How long whoever asked waits for all of these looks together, or for one list.
+pub(super) const WAIT: Duration = Duration::from_secs(15);
 
 /// Carries something on its way to its end, as far as that can be waited for; gives what stands
 /// here for what came of it.
@@ -57,16 +52,11 @@ pub async fn finished(core: &Core, tenant: &TenantId, errand: BookingId) -> Resu
     if errand.state == State::Kept {
         errand = on.carry(errand).await?;
     }
-    for _ in 0..LOOKS {
-        errand = match &errand.state {
-            State::Done { .. } | State::Refused { .. } => break,
-            State::Lost { .. } => on.look_for(errand).await?,
-            State::Left { .. } | State::Kept => on.read(errand.id).await?,
-        };
-        if errand.sent_at().is_some() {
-            tokio::time::sleep(PAUSE).await;
-        }
-    }
+    let id = errand.id;
+    let errand = match tokio::time::timeout(WAIT, on.looks(errand)).await {
+        Ok(looked) => looked?,
+        Err(_) => on.read(id).await?,
+    };
     told(core, tenant, errand)
 }
 
@@ -103,11 +93,11 @@ pub(in crate::engine) struct On<'a> {
 }
 
 impl On<'_> {
-    fn engine(&self) -> Caller {
+    pub(super) fn engine(&self) -> Caller {
         Caller::engine(self.tenant.clone())
     }
 
-    fn now(&self) -> Instant {
+    pub(super) fn now(&self) -> Instant {
         self.core.clock().now()
     }
 
@@ -117,17 +107,50 @@ impl On<'_> {
         Ok(read.errand)
     }
 
-    /// Takes a step; where it has moved on meanwhile, gives where it is.
-    async fn step(&self, errand: &Errand, step: Step) -> Result<Errand, Fault> {
+    /// Looks a few times what became of it.
+    async fn looks(&self, mut errand: Errand) -> Result<Errand, Fault> {
+        for _ in 0..LOOKS {
+            errand = match &errand.state {
+                State::Done { .. } | State::Refused { .. } => break,
+                State::Lost { .. } => self.look_for(errand).await?,
+                State::Left { .. } | State::Kept => self.read(errand.id).await?,
+            };
+            if errand.sent_at().is_some() {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        Ok(errand)
+    }
+
+    /// Takes a step; what is decided before anything was sent is taken only while that is so.
+    async fn take(&self, errand: &Errand, step: Step) -> Result<Errand, Fault> {
         let take = TakeErrandStep {
             errand: errand.id,
             step,
+            unsent: errand.sent_at().is_none(),
         };
         let lease = self.lease.map(|lease| Terms::under(lease.held.clone()));
         let terms = lease.unwrap_or_default();
-        match self.core.ask_on(&self.engine(), take, terms).await {
-            Ok(answer) => Ok(answer.output.errand),
+        let answer = self.core.ask_on(&self.engine(), take, terms).await?;
+        Ok(answer.output.errand)
+    }
+
+    /// Takes a step; where it has moved on meanwhile, gives where it is.
+    pub(super) async fn step(&self, errand: &Errand, step: Step) -> Result<Errand, Fault> {
+        match self.take(errand, step).await {
             Err(fault) if fault.code == "MOVED_ON" => self.read(errand.id).await,
+            taken => taken,
+        }
+    }
+
+    /// Lets it leave. Where it has moved on meanwhile, gives where it is: a twin carries it, and
+    /// nothing is to be sent by whoever hears that.
+    async fn leaves(&self, errand: &Errand) -> Result<ControlFlow<Errand, Errand>, Fault> {
+        match self.take(errand, Step::Leaves).await {
+            Ok(left) => Ok(ControlFlow::Continue(left)),
+            Err(fault) if fault.code == "MOVED_ON" => {
+                Ok(ControlFlow::Break(self.read(errand.id).await?))
+            }
             Err(fault) => Err(fault),
         }
     }
@@ -137,7 +160,7 @@ impl On<'_> {
         self.step(errand, Step::Refused(written(fault))).await
     }
 
-    fn place(&self) -> Option<&Arc<Place>> {
+    pub(super) fn place(&self) -> Option<&Arc<Place>> {
         self.core.desk().slot_services.of(self.tenant)
     }
 
@@ -153,10 +176,10 @@ impl On<'_> {
             What::Book(wish) => self.book(place, errand, &wish).await,
             What::Cancel { remote, .. } => self.cancel(place, errand, &remote).await,
             What::Resource { remote, fields, .. } => {
-                let left = self.step(&errand, Step::Leaves).await?;
-                if left.sent_at().is_none() {
-                    return Ok(left);
-                }
+                let left = match self.leaves(&errand).await? {
+                    ControlFlow::Continue(left) => left,
+                    ControlFlow::Break(moved) => return Ok(moved),
+                };
                 let mark = errand.id.to_string();
                 let id = remote.as_deref();
                 let told = place.client.write_resource(id, &fields, &mark).await;
@@ -189,10 +212,10 @@ impl On<'_> {
             };
             return self.taken(place, errand, (wish, taken)).await;
         };
-        let left = self.step(&errand, Step::Leaves).await?;
-        if left.sent_at().is_none() {
-            return Ok(left);
-        }
+        let left = match self.leaves(&errand).await? {
+            ControlFlow::Continue(left) => left,
+            ControlFlow::Break(moved) => return Ok(moved),
+        };
         let mark = errand.id.to_string();
         let told = place.client.book(&slot.slot_id, &wish.guest, &mark).await;
         place.forget(&wish.remote);
@@ -269,7 +292,8 @@ impl On<'_> {
                     "{name} did not take it ({}); nothing was done there",
                     away.why
                 );
-                let fault = Fault::new(FaultKind::Busy, "UPSTREAM_UNREACHED", message);
+                let fault = Fault::new(FaultKind::Busy, "UPSTREAM_UNREACHED", message)
+                    .hint("ask again in a moment, under a new key: under this one it is over");
                 match away.wait {
                     Some(wait) => fault.with("retry_after", wait.as_secs()),
                     None => fault,
@@ -292,10 +316,10 @@ impl On<'_> {
     }
 
     async fn cancel(&self, place: &Place, errand: Errand, remote: &str) -> Result<Errand, Fault> {
-        let left = self.step(&errand, Step::Leaves).await?;
-        if left.sent_at().is_none() {
-            return Ok(left);
-        }
+        let left = match self.leaves(&errand).await? {
+            ControlFlow::Continue(left) => left,
+            ControlFlow::Break(moved) => return Ok(moved),
+        };
         let told = place.client.cancel(remote).await;
         let absent = matches!(told, Told::Refused(404, _));
         if !(absent || matches!(told, Told::Done(()))) {
@@ -324,149 +348,6 @@ impl On<'_> {
                 self.step(&left, Step::Lost(why)).await
             }
         }
-    }
-
-    async fn written(&self, place: &Place, left: Errand, id: &str) -> Result<Errand, Fault> {
-        let found = resources(place).await.ok();
-        let found = found.and_then(|(all, _)| all.into_iter().find(|one| one.id == id));
-        if let Some(shown) = found {
-            return self.as_shown(place, left, shown).await;
-        }
-        let why = "it answered that it is done, and does not show it".to_owned();
-        self.step(&left, Step::Lost(why)).await
-    }
-
-    /// Takes a resource as it is shown, and says what of it is not as it was sent.
-    async fn as_shown(
-        &self,
-        place: &Place,
-        left: Errand,
-        shown: ShownResource,
-    ) -> Result<Errand, Fault> {
-        let What::Resource { fields, .. } = &left.what else {
-            return Ok(left);
-        };
-        place.forget(&shown.id);
-        let mut is = serde_json::to_value(&shown.schedule).unwrap_or_default();
-        let card = serde_json::to_value(&shown.card).unwrap_or_default();
-        for (name, value) in card.as_object().into_iter().flatten() {
-            is[name] = value.clone();
-        }
-        is["isActive"] = shown.is_active.into();
-        is["published"] = shown.published.into();
-        let differs = |(name, value): &(&String, &serde_json::Value)| {
-            is.get(name.as_str()).cloned().unwrap_or_default() != **value
-        };
-        let wrong: Vec<String> = fields
-            .iter()
-            .filter(differs)
-            .map(|(name, _)| name.clone())
-            .collect();
-        if wrong.is_empty() {
-            return self.step(&left, Step::Written(Box::new(shown))).await;
-        }
-        let message = format!(
-            "{} answered that it is done, and shows {} as it was",
-            place.name,
-            wrong.join(", ")
-        );
-        let fault = Fault::conflict("NOT_APPLIED", message);
-        let fault = fault.hint("it takes no notice of what it does not know");
-        self.refuse(&left, &fault).await
-    }
-
-    /// Looks for what may have arrived.
-    pub async fn look_for(&self, errand: Errand) -> Result<Errand, Fault> {
-        let (Some(at), Some(place)) = (errand.sent_at(), self.place()) else {
-            return Ok(errand);
-        };
-        let over = self.now() - at >= SEARCH;
-        match errand.what.clone() {
-            What::Book(wish) => self.find(place, errand, (&wish, at, over)).await,
-            What::Cancel { remote, .. } => {
-                let shown = place.client.booking(&remote).await.ok().flatten();
-                match shown {
-                    Some(shown) if shown.status == Status::Cancelled || over => {
-                        self.step(&errand, Step::Cancelled(Box::new(shown))).await
-                    }
-                    _ => self.wait(&place.name, errand, over).await,
-                }
-            }
-            What::Resource { remote, fields, .. } => {
-                let all = resources(place).await.map(|(all, _)| all);
-                let name = fields.get("name").and_then(serde_json::Value::as_str);
-                let like = |one: &ShownResource| match &remote {
-                    Some(id) => one.id == *id,
-                    None => name == Some(&*one.card.name),
-                };
-                let mut found = all.unwrap_or_default().into_iter().filter(like);
-                match found.next() {
-                    Some(shown) if remote.is_some() || self.is_new(&shown).await => {
-                        self.as_shown(place, errand, shown).await
-                    }
-                    _ => self.wait(&place.name, errand, over).await,
-                }
-            }
-        }
-    }
-
-    /// Whether nothing here stands for a resource yet.
-    async fn is_new(&self, shown: &ShownResource) -> bool {
-        let resource_id = resource_id(self.tenant, &shown.id);
-        let engine = self.engine();
-        let known = self.core.ask(&engine, GetResource { resource_id }).await;
-        known.is_err()
-    }
-
-    /// Looks for a booking by its guest and its beginning.
-    async fn find(
-        &self,
-        place: &Place,
-        errand: Errand,
-        (wish, at, over): (&Wish, Instant, bool),
-    ) -> Result<Errand, Fault> {
-        let day = chrono::Duration::days(1);
-        let start = crate::domain::slot::span::instant(wish.start);
-        let which = Which {
-            resource: Some(wish.remote.clone()),
-            from: start - day,
-            to: start + day,
-        };
-        let found = match bookings(place, &which).await {
-            Ok((found, _)) => found,
-            Err(away) => {
-                place.heed(&away, self.now());
-                return Ok(errand);
-            }
-        };
-        let after = |made: Option<Instant>| made.is_none_or(|made| made >= at - SKEW);
-        let like = found.into_iter().filter(|one| {
-            one.is_for(&wish.remote, wish.start, &wish.guest.email)
-                && one.status == Status::Confirmed
-                && after(one.created_at)
-        });
-        for shown in like {
-            let shown = Box::new(shown);
-            let step = Step::Booked { shown, found: true };
-            match self.step(&errand, step).await {
-                Err(fault) if fault.code == "LINKED" => {}
-                taken => return taken,
-            }
-        }
-        self.wait(&place.name, errand, over).await
-    }
-
-    /// Goes on waiting, or says that it was not done.
-    async fn wait(&self, name: &str, errand: Errand, over: bool) -> Result<Errand, Fault> {
-        if !over {
-            return Ok(errand);
-        }
-        let message = format!(
-            "{name} lost it: its answer never came, and it has not shown it in {} minutes; it was sent once, and not again",
-            SEARCH.num_minutes()
-        );
-        let fault = Fault::conflict("UPSTREAM_LOST", message);
-        self.refuse(&errand, &fault).await
     }
 }
 

@@ -69,6 +69,9 @@ pub struct TakeErrandStep {
     /// Which step.
     #[schemars(with = "serde_json::Value")]
     pub step: Step,
+    /// Whether it was decided upon before anything was sent, and is void once something was.
+    #[serde(default)]
+    pub unsent: bool,
 }
 
 /// A step.
@@ -123,6 +126,9 @@ impl Operation for TakeErrandStep {
         let stored = work.find::<Errand, _>(self.errand).await?;
         let mut errand = stored.record.clone();
         let (sent_at, kept) = (errand.sent_at(), errand.state == State::Kept);
+        if self.unsent && !kept {
+            return Err(late());
+        }
         errand.state = match (self.step, sent_at) {
             (Step::Leaves, None) if kept => State::Left { at: work.now() },
             (Step::Refused(fault), sent) if kept || sent.is_some() => State::Refused { fault },

@@ -1,7 +1,7 @@
 //! What is known here of what lives in a slot service, and everything that it shows, page by page:
 //! for whoever compares the two.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,8 @@ pub const MOST: usize = 20_000;
 const MOST_RESOURCES: usize = 2_000;
 /// The most pages that are read of anything.
 const PAGES: usize = 1_000;
+/// The longest that all pages of a list may take together.
+const LONGEST: Duration = Duration::from_mins(2);
 /// The most that is on its way that is looked at.
 const MOST_ON_THEIR_WAY: u32 = 500;
 
@@ -47,6 +49,7 @@ struct Gathered<T> {
     begin: Begin,
     pages: usize,
     most: usize,
+    more: bool,
 }
 
 impl<T> Gathered<T> {
@@ -57,6 +60,7 @@ impl<T> Gathered<T> {
             begin: Begin::default(),
             pages: 0,
             most,
+            more: false,
         }
     }
 
@@ -76,12 +80,14 @@ impl<T> Gathered<T> {
         self.begin.offset = self.begin.offset.saturating_add(length);
         self.begin.cursor = page.cursor;
         let enough = self.rows.len() >= self.most || self.pages >= PAGES;
-        !(page.last || again || enough)
+        let ends = page.last || again;
+        self.more = enough && !ends;
+        !(ends || enough)
     }
 
     /// The rows, and whether there are more than are wanted.
     fn done(mut self) -> (Vec<T>, bool) {
-        let more = self.rows.len() > self.most || self.pages >= PAGES;
+        let more = self.more || self.rows.len() > self.most;
         self.rows.truncate(self.most);
         (self.rows, more)
     }
@@ -92,12 +98,15 @@ pub(in crate::engine) async fn resources(
     place: &Place,
 ) -> Result<(Vec<ShownResource>, bool), Away> {
     let mut all = Gathered::new(MOST_RESOURCES);
-    loop {
-        let page = place.client.resources(&all.begin).await?;
-        if !all.take(page, |one: &ShownResource| &one.id) {
-            return Ok(all.done());
+    in_time(async {
+        loop {
+            let page = place.client.resources(&all.begin).await?;
+            if !all.take(page, |one: &ShownResource| &one.id) {
+                return Ok(all.done());
+            }
         }
-    }
+    })
+    .await
 }
 
 /// Everybody who has booked there.
@@ -106,12 +115,24 @@ pub(in crate::engine) async fn bookings(
     which: &Which,
 ) -> Result<(Vec<ShownBooking>, bool), Away> {
     let mut all = Gathered::new(MOST);
-    loop {
-        let page = place.client.bookings(which, &all.begin).await?;
-        if !all.take(page, |one: &ShownBooking| &one.id) {
-            return Ok(all.done());
+    in_time(async {
+        loop {
+            let page = place.client.bookings(which, &all.begin).await?;
+            if !all.take(page, |one: &ShownBooking| &one.id) {
+                return Ok(all.done());
+            }
         }
-    }
+    })
+    .await
+}
+
+/// Waits for a whole list, and not for ever.
+async fn in_time<T>(list: impl Future<Output = Result<T, Away>> + Send) -> Result<T, Away> {
+    let read = tokio::time::timeout(LONGEST, list).await;
+    read.unwrap_or_else(|_| {
+        let why = format!("its list takes longer than {} s", LONGEST.as_secs());
+        Err(Away { why, wait: None })
+    })
 }
 
 /// Reads what is known of what lives in a slot service; for the engine only.
@@ -207,4 +228,34 @@ pub(super) async fn underway(work: &Work<'_>) -> Result<Vec<Errand>, Fault> {
         all.extend(found.into_iter().map(|stored| stored.record));
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is gathered of these pages, at most three rows; and whether there is more.
+    fn gathered(pages: &[(&[u8], bool)]) -> (Vec<String>, bool) {
+        let mut all = Gathered::new(3);
+        for (rows, last) in pages {
+            let page = Page {
+                rows: rows.iter().map(u8::to_string).collect(),
+                length: rows.len(),
+                cursor: None,
+                last: *last,
+            };
+            if !all.take(page, |row: &String| row) {
+                break;
+            }
+        }
+        all.done()
+    }
+
+    #[test]
+    fn a_list_that_is_not_read_to_its_end_says_so() {
+        assert!(gathered(&[(&[1, 2], false), (&[3], false)]).1);
+        assert!(gathered(&[(&[1, 2], false), (&[3, 4], true)]).1);
+        assert!(!gathered(&[(&[1, 2], false), (&[3], true)]).1);
+        assert!(!gathered(&[(&[1, 2], false), (&[1, 2], false)]).1);
+    }
 }

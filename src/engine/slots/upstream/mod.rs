@@ -6,6 +6,7 @@ pub mod begin;
 pub mod carry;
 pub mod desk;
 pub mod errands;
+mod look;
 pub mod mirror;
 pub mod mirrored;
 pub mod offers;
@@ -125,7 +126,7 @@ pub(super) fn not_offered(work: &Work<'_>, why: &str, hint: &str) -> Fault {
 fn unreached(name: &str, why: &str) -> Fault {
     let message = format!("{name} cannot be asked now ({why}); nothing was sent");
     Fault::new(FaultKind::Busy, "UPSTREAM_UNREACHED", message)
-        .hint("ask again in a moment; slots.desk tells since when it is so")
+        .hint("ask again in a moment, under a new key; slots.desk tells since when it is so")
 }
 
 /// Says that what lives in a slot service cannot be reached, because none is set up any more.

@@ -1,8 +1,10 @@
 //! Carries what is to be done at a tenant-management server to its end: what its shape does not
-//! offer is refused before anything leaves, what is sent is sent once, and what is told is what is
-//! shown there afterwards.
+//! offer is refused before anything leaves, what is sent is sent once, whether or not whoever asked
+//! still waits, and what is told is what is shown there afterwards.
 
+use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
+use tracing::Instrument as _;
 
 use super::{
     act::{Acted, Outcome, ShownOnce},
@@ -40,6 +42,7 @@ pub(super) async fn finished(core: &Core, mut output: Acted) -> Result<Acted, Fa
     let (kept, act) = (on.read().await?, output.act.take());
     match (kept.state, act) {
         (Way::Kept, Some(act)) => on.carry(output, act).await,
+        (Way::Kept, None) => told(core, output, on.withdrawn().await?),
         (state, _) => told(core, output, state),
     }
 }
@@ -48,10 +51,7 @@ pub(super) async fn finished(core: &Core, mut output: Acted) -> Result<Acted, Fa
 fn told(core: &Core, output: Acted, state: Way) -> Result<Acted, Fault> {
     let name = &set_up(core.desk())?.name;
     match state {
-        Way::Kept => Err(Fault::conflict(
-            "NOT_SENT",
-            "whoever asked was gone before it was sent; nothing was sent",
-        )),
+        Way::Kept => Err(withdrawn()),
         Way::Left { why, .. } => {
             let why = why.unwrap_or_else(|| "no answer came yet".to_owned());
             Err(unanswered(name, &why))
@@ -65,6 +65,12 @@ fn told(core: &Core, output: Acted, state: Way) -> Result<Acted, Fault> {
         }
         Way::Refused { fault } => Err(serde_json::from_value(fault).map_err(Fault::broken)?),
     }
+}
+
+/// It was not sent, and will not be.
+fn withdrawn() -> Fault {
+    let message = "it was asked again before it was sent, and was not sent at all";
+    Fault::conflict("NOT_SENT", message).hint("ask again under a new key")
 }
 
 /// Nobody knows whether it was done.
@@ -107,12 +113,30 @@ impl On<'_> {
         self.core.ask(&engine, take).await.map(drop)
     }
 
-    /// Refuses it, and has that kept for whoever asks again.
+    /// Refuses what was sent, and has that kept for whoever asks again.
     async fn refuse(&self, fault: Fault) -> Fault {
-        let kept = serde_json::to_value(&fault).unwrap_or_else(|_| json!({}));
-        match self.step(ServerStep::Refused(kept)).await {
+        match self.step(ServerStep::Refused(written(&fault))).await {
             Ok(()) => fault,
             Err(other) => other,
+        }
+    }
+
+    /// Refuses it before it is sent, and has that kept for whoever asks again.
+    async fn not_sent(&self, fault: Fault) -> Fault {
+        match self.step(ServerStep::NotSent(written(&fault))).await {
+            Err(other) if other.code != "MOVED_ON" => other,
+            // Another one asked meanwhile, and had it not sent either.
+            _ => fault,
+        }
+    }
+
+    /// Has it not sent any more, unless it has left: whoever asked first may be gone, and only
+    /// they know what to send. Gives where it is.
+    async fn withdrawn(&self) -> Result<Way, Fault> {
+        let step = ServerStep::NotSent(written(&withdrawn()));
+        match self.step(step).await {
+            Err(fault) if fault.code != "MOVED_ON" => Err(fault),
+            _ => Ok(self.read().await?.state),
         }
     }
 
@@ -121,7 +145,7 @@ impl On<'_> {
         let now = self.core.clock().now();
         let probed = match place.probed(now).await {
             Ok(probed) => probed,
-            Err(why) => return Err(self.refuse(nothing_sent(&place.name, &why)).await),
+            Err(why) => return Err(self.not_sent(nothing_sent(&place.name, &why)).await),
         };
         let offer = probed.offers(act.feature());
         if !offer.offered {
@@ -131,20 +155,40 @@ impl On<'_> {
             );
             let fault = Fault::wrong_state("NOT_OFFERED", message);
             let fault = fault.hint("tenants.upstream lists what it offers");
-            return Err(self.refuse(fault).await);
+            return Err(self.not_sent(fault).await);
         }
         if let Err(fault) = self.may_leave(place, &probed, &act).await {
-            return Err(self.refuse(fault).await);
+            return Err(self.not_sent(fault).await);
         }
-        self.step(ServerStep::Leaves).await?;
-        let told = place
-            .client
-            .act(&probed, &act, &self.errand.to_string())
-            .await;
+        let (core, errand) = (self.core.clone(), self.errand);
+        // Whoever asked may go once it leaves: what came of it is seen to all the same.
+        let sending: BoxFuture<'static, _> = Box::pin(async move {
+            let on = On {
+                core: &core,
+                errand,
+            };
+            on.send(&probed, output, act).await
+        });
+        let sent = tokio::spawn(sending.in_current_span()).await;
+        sent.unwrap_or_else(|_| Err(unanswered(&place.name, "this engine broke off")))
+    }
+
+    /// Sends it, if nobody had it withdrawn meanwhile, and sees what comes of it.
+    async fn send(&self, probed: &Probed, output: Acted, act: Act) -> Result<Acted, Fault> {
+        let place = set_up(self.core.desk())?;
+        let now = self.core.clock().now();
+        match self.step(ServerStep::Leaves).await {
+            Err(fault) if fault.code == "MOVED_ON" => {
+                return told(self.core, output, self.read().await?.state);
+            }
+            left => left?,
+        }
+        let mark = self.errand.to_string();
+        let told = place.client.act(probed, &act, &mark).await;
         place.changed();
         match told {
-            Told::Done(answered) => self.done(place, &probed, (output, &act), answered).await,
-            Told::Lost(why) => self.lost(place, &probed, (output, &act), why).await,
+            Told::Done(answered) => self.done(place, probed, (output, &act), answered).await,
+            Told::Lost(why) => self.lost(place, probed, (output, &act), why).await,
             Told::NotDone(away) => {
                 place.heed(&away, now);
                 Err(self.refuse(nothing_sent(&place.name, &away.why)).await)
@@ -213,7 +257,7 @@ impl On<'_> {
                 ..output
             },
         };
-        self.keep(&acted).await?;
+        self.keep(&acted).await;
         let secrets = answered.secrets.into_iter().map(|(name, value)| ShownOnce {
             name,
             value: Secret::new(value),
@@ -238,17 +282,29 @@ impl On<'_> {
             Ok(back) if back.shown && back.differs.is_empty() => {
                 let said = format!("its answer was lost ({why}); it is shown there as it was sent");
                 let acted = acted(output, back, said);
-                self.keep(&acted).await?;
+                self.keep(&acted).await;
                 Ok(acted)
             }
             _ => Err(unanswered(&place.name, &why)),
         }
     }
 
-    async fn keep(&self, acted: &Acted) -> Result<(), Fault> {
-        let kept = serde_json::to_value(acted).map_err(Fault::broken)?;
-        self.step(ServerStep::Done(kept)).await
+    /// Keeps what came of it. Where that fails it is told all the same: it was done, and what is
+    /// shown once is shown by nobody else.
+    async fn keep(&self, acted: &Acted) {
+        let kept = match serde_json::to_value(acted) {
+            Ok(kept) => self.step(ServerStep::Done(kept)).await,
+            Err(error) => Err(Fault::broken(error)),
+        };
+        if let Err(fault) = kept {
+            tracing::error!(errand = %self.errand, %fault, "what came of it could not be kept");
+        }
     }
+}
+
+/// A fault as it is kept.
+fn written(fault: &Fault) -> Value {
+    serde_json::to_value(fault).unwrap_or_else(|_| json!({}))
 }
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -258,7 +314,8 @@ fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
 fn nothing_sent(name: &str, why: &str) -> Fault {
     let fault = unreached(name, why);
     let message = format!("{}; nothing was done there", fault.message);
-    Fault { message, ..fault }
+    let fault = Fault { message, ..fault };
+    fault.hint("ask again in a moment, under a new key: under this one it is over")
 }
 
 fn acted(output: Acted, back: Back, said: String) -> Acted {

@@ -39,7 +39,9 @@ pub enum ServerStep {
     Lost(String),
     /// It was done, and this is told of it.
     Done(Value),
-    /// It was not done, for this reason.
+    /// It is not sent at all, for this reason; void once it has left.
+    NotSent(Value),
+    /// It was sent and not done, for this reason.
     Refused(Value),
 }
 
@@ -75,7 +77,8 @@ impl Operation for TakeServerStep {
             },
             (ServerStep::Lost(why), Some(at)) => Way::Left { at, why: Some(why) },
             (ServerStep::Done(outcome), Some(_)) => Way::Done { outcome },
-            (ServerStep::Refused(fault), sent) if fresh || sent.is_some() => Way::Refused { fault },
+            (ServerStep::NotSent(fault), None) if fresh => Way::Refused { fault },
+            (ServerStep::Refused(fault), Some(_)) => Way::Refused { fault },
             _ => return Err(Fault::conflict("MOVED_ON", "this has moved on")),
         };
         work.about(format!("server_errand/{id}"));

@@ -118,7 +118,7 @@ impl Service {
                 },
             }),
             Came::Wait(_) | Came::Unreached(_) => Told::NotDone(away(&came, "it")),
-            Came::Answer(408, _) => Told::Lost(words),
+            Came::Answer(408, _) | Came::Odd(408, _) => Told::Lost(words),
             Came::Answer(status @ 300..=499, _) | Came::Odd(status @ 300..=499, _) => {
                 Told::Refused(status, words)
             }
