@@ -57,6 +57,9 @@ pub enum SellerFault {
     /// It could not now.
     #[error("{0}")]
     Passing(String),
+    /// It certainly was not asked, and may be asked later.
+    #[error("{0}")]
+    Unsent(String),
     /// It has not decided yet; nothing is wrong, and asking costs no try.
     #[error("{0}")]
     Undecided(String),

@@ -627,6 +627,67 @@ async fn an_order_that_never_arrived_is_not_sent_again_and_is_let_go() {
     assert_eq!(market.buy(&id).await.buy.status, BuyStatus::Draft);
 }
 
+/// Orders something there while its list is empty.
+async fn orders_unseen(market: &Market) -> String {
+    market.look(1).await;
+    market.fake.world().hides = true;
+    let draft = json!({"draft": {"start_time": "2026-07-01T00:00:00Z", "end_time": "2026-08-01T00:00:00Z",
+        "brand": {"domain": "acme.example"}, "po_number": "PO-79",
+        "packages": [{"product_id": "display", "budget": 3000, "pricing_option_id": "cpm_usd_fixed"}]}});
+    let create: flightdeck::engine::media_buys::create::CreateBuy =
+        serde_json::from_value(draft).expect("an order");
+    let id = market.ask(create).await.buy.buy.id.to_string();
+    market.look(1).await;
+    assert_eq!(market.fake.hits("create_media_buy"), 1);
+    id
+}
+
+#[tokio::test]
+async fn two_that_fit_one_order_do_not_stop_the_mirror() {
+    let market = Market::open(Age::Public).await;
+    market.fake.mood("create_media_buy", Mood::DoneThenCut);
+    let id = orders_unseen(&market).await;
+    assert_eq!(market.fake.fired("DoneThenCut"), 1);
+    assert_eq!(market.stage(&id).await, Stage::Lost);
+    {
+        let mut world = market.fake.world();
+        let mut twin = world.buys[0].clone();
+        twin.id = "twin".into();
+        world.buys.push(twin);
+        world.hides = false;
+    }
+    market.look(3).await;
+    assert_eq!(market.buys().await.len(), 2, "each is kept once");
+    assert_eq!(market.known(&id).await.id(), Some("buy_PO-79"));
+    assert_eq!(market.known("twin").await.id(), Some("twin"));
+    market.fake.world().buys[1].packages[0].budget = 3_500.0;
+    market.look(2).await;
+    let twin = market.buy("twin").await;
+    assert_eq!(twin.total.to_string(), "3,500.00 USD", "the mirror goes on");
+}
+
+#[tokio::test]
+async fn an_order_whose_id_is_known_takes_no_stranger() {
+    let market = Market::open(Age::Public).await;
+    let id = orders_unseen(&market).await;
+    let real = {
+        let mut world = market.fake.world();
+        let real = world.buys.pop().expect("made");
+        let mut stranger = real.clone();
+        stranger.id = "stranger".into();
+        world.buys.push(stranger);
+        world.hides = false;
+        real
+    };
+    market.look(2).await;
+    assert_eq!(market.known(&id).await.id(), None, "it is not that one");
+    assert_eq!(market.known("stranger").await.id(), Some("stranger"));
+    market.fake.world().buys.push(real);
+    market.look(2).await;
+    assert_eq!(market.known(&id).await.id(), Some("buy_PO-79"));
+    assert_eq!(market.buys().await.len(), 2);
+}
+
 #[tokio::test]
 async fn nothing_is_written_while_nothing_changes() {
     let market = Market::open(Age::Public).await;

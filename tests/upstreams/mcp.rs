@@ -117,6 +117,13 @@ async fn each_fault_says_whether_the_call_can_have_been_done() {
             "later",
         ),
         (
+            Mood::Json(
+                json!({"code": "INTERNAL_ERROR", "message": "broke", "recovery": "transient"}),
+            ),
+            Kind::Lost,
+            "broke",
+        ),
+        (
             Mood::Says(
                 json!({"media_buys": [], "errors": [{"code": "AUTH_REQUIRED", "message": "Principal ID not found in context"}]}),
             ),
@@ -140,7 +147,7 @@ async fn each_fault_says_whether_the_call_can_have_been_done() {
     let fault = list(&client).await.expect_err("busy");
     assert_eq!(fault.retry_after, Some(Duration::from_secs(7)));
     let hits = fake.hits("get_media_buys");
-    assert_eq!(hits, 16, "nothing was called twice");
+    assert_eq!(hits, 17, "nothing was called twice");
     let unknown = client.call("no_such_tool", nothing(), PATIENCE).await;
     assert!(unknown.expect_err("unknown").is_unknown_tool());
 }

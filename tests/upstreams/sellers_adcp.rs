@@ -442,6 +442,71 @@ async fn an_agent_that_keeps_no_keys_is_not_asked_again() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_what_was_asked_before_proves_nothing() {
+    let agent = Agent::open().await;
+    let ground = agent.ground().await;
+    let job_id = ground.brief(json!({})).await;
+    agent.mood("create_media_buy", Mood::DoneThenCut);
+    let refused = json!({"adcp_error": {"code": "BUDGET_TOO_LOW", "message": "too low"}});
+    agent.mood("create_media_buy", Mood::Json(1, refused));
+    ground.approve(job_id, &["east", "north"]).await;
+    tried(&ground).await;
+    let job = ground.job(job_id).await;
+    assert_eq!(agent.counts(), (2, 1));
+    let unclear = line(&job, "east").unclear.clone().expect("unclear");
+    assert!(unclear.contains("too low"), "{unclear}");
+    assert_ne!(
+        ground.committed().await,
+        job.booked().cost.amount().to_string(),
+        "its money stays committed"
+    );
+}
+
+#[tokio::test]
+async fn a_page_of_a_proxy_is_no_refusal() {
+    for status in [404, 405, 410, 302] {
+        for first in [None, Some(Mood::DoneThenCut)] {
+            let agent = Agent::open().await;
+            let ground = agent.ground().await;
+            let job_id = ground.brief(json!({})).await;
+            let moods = usize::from(first.is_some()) + 1;
+            if let Some(first) = first {
+                agent.mood("create_media_buy", first);
+            }
+            agent.mood("create_media_buy", Mood::Html(status));
+            ground.approve(job_id, &["east", "north"]).await;
+            tried(&ground).await;
+            let job = ground.job(job_id).await;
+            assert_eq!(agent.counts(), (moods, 1), "{status}");
+            assert_eq!(job.booked().lines, 2, "{status}: {:?}", job.errors);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_certainly_was_not_asked_is_asked_of_an_agent_without_keys() {
+    for mood in [
+        Mood::Html(429),
+        Mood::Json(
+            1,
+            json!({"adcp_error": {"code": "SERVICE_UNAVAILABLE", "message": "later"}}),
+        ),
+    ] {
+        let agent = Agent::open().await;
+        agent.world().keeps_keys = false;
+        let ground = agent.ground().await;
+        let job_id = ground.brief(json!({})).await;
+        agent.mood("create_media_buy", mood.clone());
+        ground.approve(job_id, &["east", "north"]).await;
+        tried(&ground).await;
+        let job = ground.job(job_id).await;
+        assert_eq!(agent.counts(), (1, 1), "{mood:?}");
+        assert_eq!(line(&job, "east").unclear, None, "{mood:?}");
+        assert_eq!(job.booked().lines, 2, "{mood:?}: {:?}", job.errors);
+    }
+}
+
+#[tokio::test]
 async fn a_person_there_is_waited_for_and_their_word_counts() {
     for (word, booked) in [("completed", 2), ("rejected", 1)] {
         let agent = Agent::open().await;

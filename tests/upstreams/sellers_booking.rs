@@ -116,6 +116,29 @@ async fn a_lost_deal_is_found_by_its_quote_and_booked_once() {
 }
 
 #[tokio::test]
+async fn a_clash_with_what_was_asked_before_is_waited_out() {
+    let ground = Ground::open().await;
+    let job_id = ground.brief(json!({})).await;
+    let clash = json!({"detail": {"error": "in_progress", "message": "it is being booked"}});
+    for mood in [Mood::Cut, Mood::Json(409, clash)] {
+        ground.north.mood("action=book", mood.clone());
+        ground.south.mood("POST /api/v1/deals", mood);
+    }
+    ground.approve(job_id, &["north", "south"]).await;
+    for _ in 0..4 {
+        ground.pass(5).await;
+    }
+    let job = ground.job(job_id).await;
+    let fired = (
+        ground.north.fired("Json(409"),
+        ground.south.fired("Json(409"),
+    );
+    assert_eq!(fired, (1, 1));
+    assert_eq!(job.booked().lines, 2, "{:?}", job.errors);
+    assert_eq!((ground.north.booked(), ground.south.booked()), (1, 1));
+}
+
+#[tokio::test]
 async fn a_process_that_died_before_it_heard_looks_before_it_asks() {
     let ground = Ground::open().await;
     let job_id = ground.brief(json!({})).await;

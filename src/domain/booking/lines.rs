@@ -58,6 +58,8 @@ pub enum LineOutcome {
     Reserved(Placed),
     /// A seller that is somewhere else is about to be asked to book the line.
     Asked(Instant),
+    /// It certainly was not asked after all.
+    Unasked,
     /// The seller has booked the line.
     Booked(Booked),
     /// It came to nothing; whatever was reserved has been released.
@@ -197,6 +199,7 @@ impl LineWork {
             LineOutcome::Asked(at) if self.placed.is_some() => {
                 self.asked_at.get_or_insert(at);
             }
+            LineOutcome::Unasked => self.asked_at = None,
             LineOutcome::Booked(booked) if self.placed.is_some() => {
                 self.booked_at = Some(booked.at);
                 self.placed = booked.placed.or(self.placed.take());

@@ -229,7 +229,7 @@ fn line(
         return Err(refused(Refusal::Unknown(vec![product.to_string()])));
     };
     let (name, detail) = match &outcome {
-        LineOutcome::Asked(_) => {
+        LineOutcome::Asked(_) | LineOutcome::Unasked => {
             // Written down before it leaves; nothing has happened yet.
             return job.line(product, outcome).map_err(refused);
         }

@@ -96,6 +96,15 @@ struct Memory {
     told: HashMap<(String, String), ShownCount>,
 }
 
+impl Memory {
+    /// Forgets what is of none of these: neither shown nor followed any more.
+    fn keep(&mut self, ids: &BTreeSet<&str>) {
+        self.missed.retain(|id, _| ids.contains(id.as_str()));
+        self.asked.retain(|id, _| ids.contains(id.as_str()));
+        self.told.retain(|(id, _), _| ids.contains(id.as_str()));
+    }
+}
+
 #[async_trait]
 impl Reconciler for MirrorAgents {
     fn kind(&self) -> &'static str {
@@ -131,6 +140,10 @@ impl Reconciler for MirrorAgents {
             .await?;
         place.look(now);
         look.count(&mut memory, &listed).await?;
+        let shown = listed.iter().map(|one| one.buy.id.as_str());
+        let followed = known.links.iter();
+        let followed = followed.filter(|link| link.standing != Standing::Gone);
+        memory.keep(&shown.chain(followed.map(|link| &*link.remote)).collect());
         Ok(Next::At(core.clock().now() + place.poll))
     }
 
@@ -367,4 +380,33 @@ fn fresh(
         }
     }
     fresh
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_neither_shown_nor_followed_is_forgotten() {
+        let now: Instant = "2026-06-16T12:00:00Z".parse().expect("an instant");
+        let mut memory = Memory::default();
+        for id in ["mb_1", "mb_2"] {
+            memory.missed.insert(id.into(), (now, 1));
+            memory.asked.insert(id.into(), 1);
+            let key = (id.to_owned(), "pkg_1".to_owned());
+            let count = ShownCount {
+                package_id: "pkg_1".into(),
+                as_of: now,
+                impressions: 1,
+                clicks: None,
+                spent: None,
+                index: None,
+            };
+            memory.told.insert(key, count);
+        }
+        memory.keep(&BTreeSet::from(["mb_2"]));
+        let left = (memory.missed.len(), memory.asked.len(), memory.told.len());
+        assert_eq!(left, (1, 1, 1));
+        assert!(memory.asked.contains_key("mb_2"));
+    }
 }

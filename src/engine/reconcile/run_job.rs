@@ -231,7 +231,9 @@ impl<'a> Run<'a> {
 
     async fn no_catalogue(&self, fault: SellerFault) -> Result<Job, Fault> {
         match fault {
-            SellerFault::Passing(why) | SellerFault::Undecided(why) => Err(passing(why)),
+            SellerFault::Passing(why) | SellerFault::Unsent(why) | SellerFault::Undecided(why) => {
+                Err(passing(why))
+            }
             SellerFault::Refused(why) | SellerFault::Unclear(why) => {
                 self.step(Step::Fail(format!("No catalogue could be read: {why}")))
                     .await
@@ -309,7 +311,11 @@ impl<'a> Run<'a> {
             .await;
         let outcome = match searched {
             Ok(recommended) => Research::Found(recommended),
-            Err(SellerFault::Passing(why)) if self.lease.attempts < 3 => return Err(passing(why)),
+            Err(SellerFault::Passing(why) | SellerFault::Unsent(why))
+                if self.lease.attempts < 3 =>
+            {
+                return Err(passing(why));
+            }
             Err(fault) => Research::Failed(fault.to_string()),
         };
         found.add(allocation.channel, outcome);
@@ -397,7 +403,7 @@ impl<'a> Run<'a> {
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(SellerFault::Refused(why)) => LineOutcome::Failed(why),
-            Err(SellerFault::Passing(why)) => return Err(passing(why)),
+            Err(SellerFault::Passing(why) | SellerFault::Unsent(why)) => return Err(passing(why)),
             Err(SellerFault::Undecided(why)) => {
                 return Err(Fault::conflict(UNDECIDED, why));
             }

@@ -91,7 +91,7 @@ impl Reconciler for SendDeed {
             Stage::Out => DeedStep::Lost(fault.message.clone()),
             _ => DeedStep::Refused(fault.message.clone()),
         };
-        step(core, lease, (&buy, deed), step_of).await
+        step(core, lease, (&buy, deed), step_of).await.map(drop)
     }
 }
 
@@ -109,12 +109,13 @@ fn to_send(buy: &MediaBuy) -> Option<(&Upstream, &Deed)> {
     Some((known, known.to_send()?))
 }
 
+/// Takes a step; whether it fitted, and was taken.
 async fn step(
     core: &Core,
     lease: &Lease,
     (buy, deed): (&MediaBuy, &Deed),
     step: DeedStep,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let engine = Caller::engine(lease.tenant.clone());
     let terms = Terms::under(lease.held.clone());
     let take = TakeDeedStep {
@@ -123,8 +124,8 @@ async fn step(
         step,
     };
     match core.ask_on(&engine, take, terms).await {
-        Err(fault) if fault.code == "MOVED_ON" => Ok(()),
-        taken => taken.map(drop),
+        Err(fault) if fault.code == "MOVED_ON" => Ok(false),
+        taken => taken.map(|_| true),
     }
 }
 
@@ -153,7 +154,10 @@ async fn send(
     place: &Arc<Place>,
     (buy, known, deed): (&MediaBuy, &Upstream, &Deed),
 ) -> Result<Next, Fault> {
-    step(core, lease, (buy, deed), DeedStep::Leaves).await?;
+    // What has no mark of its own must not leave.
+    if !step(core, lease, (buy, deed), DeedStep::Leaves).await? {
+        return Ok(Next::Done);
+    }
     let sent = place.client.ask(known.id(), deed).await;
     let again = matches!(sent, Sent::NotDone(_));
     let came = match sent {

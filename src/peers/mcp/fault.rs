@@ -192,20 +192,16 @@ impl Fault {
     }
 }
 
-/// What an error of that code means: nothing was done, whatever it is.
+/// What an error of that code means. That it passes says nothing of what was done: only codes by
+/// which certainly nothing was are taken for that.
 fn of_code(code: &str, recovery: Option<&str>) -> Kind {
     match (code, recovery) {
         // What was looked at has changed: the same would be turned down again.
         ("CONFLICT" | "INVALID_STATE" | "IDEMPOTENCY_CONFLICT", _) => Kind::Refused,
-        (
-            "RATE_LIMITED"
-            | "SERVICE_UNAVAILABLE"
-            | "GOVERNANCE_UNAVAILABLE"
-            | "IDEMPOTENCY_IN_FLIGHT",
-            _,
-        )
-        | (_, Some("transient")) => Kind::Passing,
-        ("INTERNAL_ERROR" | "execution_error", _) => Kind::Lost,
+        ("RATE_LIMITED" | "SERVICE_UNAVAILABLE" | "GOVERNANCE_UNAVAILABLE", _) => Kind::Passing,
+        // It broke, or under the same key it is being done.
+        ("INTERNAL_ERROR" | "execution_error" | "IDEMPOTENCY_IN_FLIGHT", _)
+        | (_, Some("transient")) => Kind::Lost,
         _ => Kind::Refused,
     }
 }
@@ -236,8 +232,13 @@ mod tests {
         assert_eq!(kind(json!({"code": "RATE_LIMITED"})), Kind::Passing);
         let odd = json!({"code": "WHATEVER", "recovery": "transient", "retry_after": 7});
         let odd = Fault::of_adcp(&odd).expect("an error");
-        assert_eq!(odd.kind, Kind::Passing);
+        assert_eq!(odd.kind, Kind::Lost, "it may have broken after it did it");
         assert_eq!(odd.retry_after, Some(Duration::from_secs(7)));
+        let broken = json!({"code": "INTERNAL_ERROR", "recovery": "transient"});
+        assert_eq!(kind(broken), Kind::Lost);
+        let busy = json!({"code": "SERVICE_UNAVAILABLE", "recovery": "transient"});
+        assert_eq!(kind(busy), Kind::Passing);
+        assert_eq!(kind(json!({"code": "IDEMPOTENCY_IN_FLIGHT"})), Kind::Lost);
         // It calls that transient, and it never passes.
         let done =
             json!({"code": "CONFLICT", "recovery": "transient", "message": "is already completed"});

@@ -125,6 +125,12 @@ impl Came {
         matches!(self, Self::Answer(404 | 410, _))
     }
 
+    /// Whether the other side says that it clashes with something that is there already.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Answer(409, _))
+    }
+
     /// Whether what was sent was certainly turned down, for good.
     #[must_use]
     pub fn is_refusal(&self) -> bool {

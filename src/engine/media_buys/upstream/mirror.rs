@@ -2,6 +2,8 @@
 //! gone, the questions that wait there, and what came of what was asked. The engine's own; whoever
 //! asks has looked first, so what has not changed is not written.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +87,7 @@ impl Operation for MirrorBuys {
 
     async fn perform(self, work: &mut Work<'_>) -> Result<WroteBuys, Fault> {
         let mut media_buys = 0;
+        let mut written = BTreeSet::new();
         let Some(place) = work.desk().agents.of(work.tenant()).cloned() else {
             return Ok(WroteBuys { media_buys });
         };
@@ -92,7 +95,9 @@ impl Operation for MirrorBuys {
         let account = account(work, &place.principal).await?;
         for change in self.changes.into_iter().take(MOST) {
             let wrote = match change {
-                Change::Missing { buy_id, since } => missing(work, &buy_id, since).await?,
+                Change::Missing { buy_id, since } => {
+                    written.insert(buy_id.clone()) && missing(work, &buy_id, since).await?
+                }
                 Change::Seen {
                     listed,
                     waiting,
@@ -103,7 +108,7 @@ impl Operation for MirrorBuys {
                         waiting,
                         ordered,
                     };
-                    seen.write(work, &place, account).await?
+                    seen.write(work, &place, account, &mut written).await?
                 }
             };
             media_buys += u32::from(wrote);
@@ -133,6 +138,7 @@ impl Seen {
         work: &mut Work<'_>,
         place: &Place,
         account: AccountId,
+        written: &mut BTreeSet<BuyId>,
     ) -> Result<bool, Fault> {
         let digest = digest(&self.listed.buy)?;
         let now = work.now();
@@ -143,6 +149,10 @@ impl Seen {
             }
             Stands::New(buy) => (None, *buy),
         };
+        // One of another id there has just taken it: the next look knows that.
+        if !written.insert(buy.id.clone()) {
+            return Ok(false);
+        }
         work.about(format!("media_buy/{}", buy.id));
         let ended = self.take_over(work, &mut buy);
         questions(work, &mut buy, &ended).await?;
@@ -249,7 +259,7 @@ fn found(buy: &MediaBuy, now: Instant) -> Entry {
 }
 
 /// An order that was sent from here and whose id nobody knows, if it is this one: by products and
-/// money, and only if no other fits.
+/// money, and only if no other fits. One of which an id is known already is another.
 async fn expected(work: &Work<'_>, shown: &ShownBuy) -> Result<Option<Stored<MediaBuy>>, Fault> {
     let sent = Filter {
         state: Some(BuyStatus::Draft.name().to_owned()),
@@ -261,12 +271,24 @@ async fn expected(work: &Work<'_>, shown: &ShownBuy) -> Result<Option<Stored<Med
         let known = stored.record.upstream.as_deref();
         known.is_some_and(|known| known.shown.is_none() && fits(known, shown))
     });
-    let only = fit.len() == 1;
-    Ok(fit.pop().filter(|_| only))
+    let mut free = Vec::new();
+    for stored in fit {
+        let of_it = Filter {
+            parent: Some(stored.record.id.to_string()),
+            limit: 1,
+            ..Filter::default()
+        };
+        if work.list::<BuyLink>(&of_it).await?.is_empty() {
+            free.push(stored);
+        }
+    }
+    let only = free.len() == 1;
+    Ok(free.pop().filter(|_| only))
 }
 
 fn fits(known: &Upstream, shown: &ShownBuy) -> bool {
-    let mut sent = known.deeds.iter().filter(|one| one.sent_at.is_some());
+    let open = known.deeds.iter().filter(|one| one.is_open());
+    let mut sent = open.filter(|one| one.sent_at.is_some());
     sent.any(|deed| {
         let Ask::Create(draft) = &deed.ask else {
             return false;

@@ -100,7 +100,14 @@ impl Run<'_> {
                 let why = format!("{why}{}", left.unwrap_or_default());
                 self.did_not(seller, line, SellerFault::Refused(why)).await
             }
-            Err(fault) => self.did_not(seller, line, fault).await,
+            Err(fault) => {
+                // The mark of this time says nothing then; one of before does.
+                let unsent = matches!(fault, SellerFault::Unsent(_));
+                if unsent && wanted.asked_at.is_none() {
+                    self.tell(line, LineOutcome::Unasked).await?;
+                }
+                self.did_not(seller, line, fault).await
+            }
         }
     }
 
@@ -122,7 +129,9 @@ impl Run<'_> {
         let outcome = match fault {
             SellerFault::Refused(why) => LineOutcome::Failed(why),
             SellerFault::Unclear(why) => LineOutcome::Unclear(why),
-            SellerFault::Passing(why) => return Ok(Err(passing(said(seller, &why)))),
+            SellerFault::Passing(why) | SellerFault::Unsent(why) => {
+                return Ok(Err(passing(said(seller, &why))));
+            }
             SellerFault::Undecided(why) => {
                 return Ok(Err(Fault::conflict(UNDECIDED, said(seller, &why))));
             }

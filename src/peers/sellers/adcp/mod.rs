@@ -22,7 +22,7 @@ use crate::{
     peers::{
         mcp::{
             self, Answer, Client, Shown,
-            fault::{AUTH_REQUIRED, Fault, Kind},
+            fault::{AUTH_REQUIRED, Fault, Kind, NOT_THERE},
         },
         seller::SellerFault,
     },
@@ -211,6 +211,24 @@ fn silent(fault: &Fault) -> Silent {
     Silent(fault.sentence())
 }
 
+/// What it means that a media buy was turned down or not answered for. One that was asked for
+/// before may have been made then, whatever is said now.
+fn not_made(wanted: &Wanted, fault: &Fault) -> SellerFault {
+    let said = fault.sentence();
+    let was_asked = wanted.asked_at.is_some() || fault.code.starts_with("IDEMPOTENCY_");
+    match fault.kind {
+        Kind::Refused if is_locked(fault) => {
+            SellerFault::Passing("it does not take our key".into())
+        }
+        // A page of whatever stands before it.
+        Kind::Refused if fault.code == NOT_THERE => SellerFault::Unsent(said),
+        Kind::Refused if was_asked => SellerFault::Unclear(said),
+        Kind::Refused => SellerFault::Refused(said),
+        Kind::Passing => SellerFault::Unsent(said),
+        Kind::Lost => SellerFault::Passing(said),
+    }
+}
+
 fn unreadable(words: &str) -> Fault {
     Fault {
         kind: Kind::Passing,
@@ -265,19 +283,7 @@ impl Market for SalesAgent {
         let came = self.call("create_media_buy", &asked, self.bounds.change);
         let made = match came.await {
             Ok(answer) => wire::made(&answer.body),
-            Err(fault) if fault.code.starts_with("IDEMPOTENCY_") && fault.kind == Kind::Refused => {
-                return Err(SellerFault::Unclear(fault.sentence()));
-            }
-            Err(fault) => {
-                let said = fault.sentence();
-                return Err(match fault.kind {
-                    Kind::Refused if is_locked(&fault) => {
-                        SellerFault::Passing("it does not take our key".into())
-                    }
-                    Kind::Refused => SellerFault::Refused(said),
-                    Kind::Passing | Kind::Lost => SellerFault::Passing(said),
-                });
-            }
+            Err(fault) => return Err(not_made(wanted, &fault)),
         };
         let made = match made {
             Made::Held(Some(task)) => self.task(&task).await?,

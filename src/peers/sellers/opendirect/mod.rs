@@ -280,6 +280,10 @@ impl Market for OpenDirect {
                 "it answered that the line is booked, and it is {}",
                 line.status
             ))),
+            // What was asked for before may be on its way there.
+            Ok(Some(_)) if wanted.asked_at.is_some() && came.is_conflict() => {
+                Err(SellerFault::Passing(came.words()))
+            }
             Ok(Some(_)) => Err(came.fault()),
             // Whatever it answered: where the line is nobody knows now.
             Ok(None) | Err(_) => Err(SellerFault::Passing(came.words())),

@@ -121,6 +121,10 @@ impl SellerAgent {
                     wanted.product
                 )))
             }
+            // What was asked for before may be on its way there.
+            Ok(Became::Open) if wanted.asked_at.is_some() && came.is_conflict() => {
+                Err(SellerFault::Passing(came.words()))
+            }
             Ok(Became::Open) => Err(came.fault()),
             Ok(Became::Forgotten) if came.is_absent() && wanted.asked_at.is_none() => {
                 let said = "it does not know its quote any more; nothing was booked";
