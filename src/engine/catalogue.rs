@@ -46,7 +46,9 @@ const fn entry<O: Operation>() -> Entry {
         for_all: O::FOR_ALL,
         input: |schemas| schemas.subschema_for::<O>(),
         output: |schemas| schemas.subschema_for::<O::Output>(),
-        call: |core, caller, question, terms| Box::pin(core.ask_json::<O>(caller, question, terms)),
+        call: |core, caller, question, terms| {
+            Box::pin(core.ask_json::<O>(caller, &question, terms))
+        },
     }
 }
 

@@ -226,12 +226,11 @@ impl Core {
     pub(super) fn ask_json<O: Operation>(
         self,
         caller: Caller,
-        question: Vec<u8>,
+        question: &[u8],
         terms: Terms,
-    ) -> impl Future<Output = Result<Answer<String>, Fault>> + Send {
-        let read: fn(&[u8]) -> Result<Box<dyn Deed>, Fault> =
-            |question| Ok(Box::new(question::read::<O>(question)?));
-        self.ask_read((O::NAME, O::KIND), caller, read(&question), terms)
+    ) -> impl Future<Output = Result<Answer<String>, Fault>> + Send + use<O> {
+        let read = question::read::<O>(question).map(|deed| Box::new(deed) as Box<dyn Deed>);
+        self.ask_read((O::NAME, O::KIND), caller, read, terms)
     }
 
     async fn ask_read(

@@ -158,11 +158,13 @@ mod tests {
     use super::{super::fault::Kind, *};
 
     fn of(result: Value) -> Result<Answer, Fault> {
-        read(result.as_object().expect("an object"))
+        let result: Object = serde_json::from_value(result).expect("an object");
+        read(&result)
     }
 
     fn structured(body: Value) -> Result<Answer, Fault> {
-        of(json!({"content": [], "structuredContent": body}))
+        let fields = [("content", json!([])), ("structuredContent", body)];
+        of(fields.into_iter().collect())
     }
 
     #[test]

@@ -481,7 +481,10 @@ mod tests {
         let all = buys(&body, now());
         let one = &all[0];
         assert_eq!(one.buy.packages[0].product_id, "display");
-        assert_eq!(one.counts[0].spent.map(|it| it.minor()), Some(1_234));
+        assert_eq!(
+            one.counts[0].spent.map(crate::domain::money::Money::minor),
+            Some(1_234)
+        );
         assert_eq!(one.counts[0].clicks, None);
         assert_eq!((one.buy.start, one.buy.end), (None, None));
         assert_eq!(one.buy.packages[0].impressions, None);
