@@ -114,13 +114,13 @@ async fn busy(home: &TempDir, admin: &Caller) -> Core {
         .map(|day| (day.to_owned(), all_day.clone()))
         .into_iter()
         .collect();
-    let create = json!({"fields": {
+    let create = json!({
         "type": "room", "name": "Studio", "timezone": "UTC", "operatingHours": hours,
         "defaultDurationMinutes": 15, "maxConcurrent": 4,
-    }});
+    });
     let create: CreateResource = serde_json::from_value(create).expect("a resource");
     let room = core.ask(admin, create).await.expect("it is made");
-    let room = json!(room)["id"].clone();
+    let room = json!(room)["resource"]["id"].clone();
     let list = json!({"resourceId": room, "from": "2026-06-15", "to": "2026-06-21"});
     let list: ListSlots = serde_json::from_value(list).expect("a question");
     let free = json!(core.ask(admin, list).await.expect("slots"));

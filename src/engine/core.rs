@@ -264,7 +264,8 @@ impl Core {
         terms: Terms,
     ) -> Result<Answer<Output>, Fault> {
         let (span, since) = seen(deed.name(), caller);
-        let result = self.admit(caller, deed, terms).instrument(span).await;
+        let admitted = Box::pin(self.admit(caller, deed, terms));
+        let result = admitted.instrument(span).await;
         count(deed.name(), since, result.as_ref().err());
         result
     }
