@@ -38,6 +38,7 @@ pub mod slots;
 pub mod start;
 pub mod sync;
 pub mod tenants;
+pub mod upstream;
 pub mod webhooks;
 pub mod who;
 pub mod work;

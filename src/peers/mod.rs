@@ -3,9 +3,9 @@
 
 pub mod ad_server;
 pub mod ad_servers;
-mod body;
 pub mod governance;
 pub mod mcp;
+mod once;
 pub mod outside;
 pub mod seller;
 pub mod sellers;

@@ -3,7 +3,10 @@
 use super::{Ended, out};
 use crate::{
     domain::booking::job::JobStatus,
-    engine::bookings::{list::JobPage, upstream::desk::BookingsDesk, view::JobView},
+    engine::{
+        bookings::{list::JobPage, upstream::desk::BookingsDesk, view::JobView},
+        upstream::second,
+    },
 };
 
 /// A list of jobs.
@@ -20,7 +23,7 @@ pub fn list(page: &JobPage, desk: &BookingsDesk) -> Result<(), Ended> {
             job.campaign_name.clone(),
             job.budget.to_string(),
             job.currency.clone(),
-            when(&job.created_at),
+            second(&job.created_at),
         ];
         if !desk.is_embedded() {
             cells.push(job.upstream.clone().unwrap_or_else(|| "lives here".into()));
@@ -52,11 +55,6 @@ fn sign(status: JobStatus) -> String {
     format!("{sign} {}", status.words())
 }
 
-/// An instant to the second.
-fn when(instant: &str) -> String {
-    instant.get(..19).unwrap_or(instant).replace('T', " ")
-}
-
 /// A job whole.
 pub fn job(job: &JobView) -> Result<(), Ended> {
     out::line(&format!(
@@ -75,7 +73,7 @@ pub fn job(job: &JobView) -> Result<(), Ended> {
         job.budget,
         job.currency,
         job.submitted_by,
-        when(&job.created_at)
+        second(&job.created_at)
     ))?;
     if let Some(upstream) = &job.upstream {
         out::line(&upstream.line())?;
@@ -189,7 +187,7 @@ fn lines(job: &JobView) -> Result<(), Ended> {
         let happened = one.error.clone().or(unclear).or_else(|| {
             one.booked_at
                 .as_deref()
-                .map(|at| format!("booked {}", when(at)))
+                .map(|at| format!("booked {}", second(at)))
         });
         table.row(&[
             one.line_id.clone().unwrap_or_else(|| "-".into()),

@@ -6,18 +6,21 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view::JobView;
-use crate::domain::{
-    booking::{
-        job::Job,
-        recommendation::RecommendationStatus,
-        upstream::{
-            differ::{Disagreement, Health, disagreements, health},
-            spend::{Pick, Spend},
+use crate::{
+    domain::{
+        booking::{
+            job::Job,
+            recommendation::RecommendationStatus,
+            upstream::{
+                differ::{Disagreement, Health, disagreements, health},
+                spend::{Pick, Spend},
+            },
         },
+        ids::ProductId,
+        money::{Amount, Currency, Money},
+        when::{Instant, rfc3339},
     },
-    ids::ProductId,
-    money::{Amount, Currency, Money},
-    when::{Instant, rfc3339},
+    engine::upstream::second,
 };
 
 /// Where the truth about a job lives.
@@ -111,7 +114,6 @@ impl UpstreamView {
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let mut said = Vec::new();
-        let second = |at: &str| at.get(..19).unwrap_or(at).replace('T', " ");
         if let Some(since) = &self.missing_since {
             let since = second(since);
             said.push(format!(

@@ -4,15 +4,18 @@
 //! as gone once it was not shown in many looks over minutes.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
 
-use super::{Next, Reconciler};
+use super::{
+    Next, Reconciler,
+    following::{Memories, Missed, begin, pause},
+};
 use crate::{
     domain::{
         booking::upstream::{
@@ -20,7 +23,7 @@ use crate::{
             link::Link,
             shown::{ListedJob, ListedJobs, ShownJob, status},
         },
-        ids::{JobId, TenantId},
+        ids::JobId,
         tenant::caller::Caller,
         when::Instant,
     },
@@ -38,10 +41,7 @@ use crate::{
         core::{Core, Terms},
         fault::{Fault, FaultKind},
     },
-    store::{
-        Lease,
-        batch::{Batch, CommitError, StoreError, Wake},
-    },
+    store::Lease,
 };
 
 /// How many jobs are asked for before it is known how many there are.
@@ -62,28 +62,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// # Errors
 /// When the store cannot be written.
 pub async fn schedule(core: &Core) -> Result<(), Fault> {
-    let now = core.clock().now();
-    for tenant in core.desk().upstreams.tenants() {
-        let mut batch = Batch::new(tenant.clone(), now);
-        batch.wakes.push(Wake {
-            id: uuid::Uuid::new_v4().to_string(),
-            kind: FOLLOW,
-            object: DESK.into(),
-            at: now,
-        });
-        match core.store().commit(batch).await {
-            Ok(_) | Err(CommitError::Forgotten(_)) => {}
-            Err(CommitError::Store(error)) => return Err(error.into()),
-            Err(other) => return Err(StoreError::Busy(other.to_string()).into()),
-        }
-    }
-    Ok(())
+    begin(core, core.desk().upstreams.tenants(), (FOLLOW, DESK)).await
 }
 
 /// Follows upstreams.
 #[derive(Default)]
 pub struct FollowBookings {
-    memories: Mutex<HashMap<TenantId, Arc<tokio::sync::Mutex<Memory>>>>,
+    memories: Memories<Memory>,
 }
 
 /// What is remembered between two looks; forgetting it only makes patience begin again.
@@ -92,7 +77,7 @@ struct Memory {
     limit: Option<u32>,
     failures: u32,
     /// Since when a job was not shown, and in how many looks.
-    missed: HashMap<String, (Instant, u32)>,
+    missed: Missed,
 }
 
 #[async_trait]
@@ -109,7 +94,7 @@ impl Reconciler for FollowBookings {
         let Some(place) = core.desk().upstreams.of(&lease.tenant) else {
             return Ok(Next::Done);
         };
-        let memory = self.memory(&lease.tenant);
+        let memory = self.memories.of(&lease.tenant);
         let mut memory = memory.lock().await;
         let look = Look { core, lease, place };
         let listed = look.list(&mut memory).await;
@@ -121,8 +106,9 @@ impl Reconciler for FollowBookings {
         let now = core.clock().now();
         let Ok(listed) = listed else {
             memory.failures += 1;
-            let pause = place.poll * memory.failures.min(8);
-            return Ok(Next::At(now + pause.min(LONGEST_PAUSE).max(place.poll)));
+            return Ok(Next::At(
+                now + pause(place.poll, memory.failures, LONGEST_PAUSE),
+            ));
         };
         memory.failures = 0;
         place.look(now, listed.total);
@@ -134,13 +120,6 @@ impl Reconciler for FollowBookings {
     async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
         tracing::error!(tenant = %lease.tenant, %fault, "the upstream is not followed until a job moves");
         Ok(())
-    }
-}
-
-impl FollowBookings {
-    fn memory(&self, tenant: &TenantId) -> Arc<tokio::sync::Mutex<Memory>> {
-        let mut all = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(all.entry(tenant.clone()).or_default())
     }
 }
 
@@ -218,7 +197,7 @@ impl Look<'_> {
                 changes.push(change);
             }
         }
-        memory.missed.retain(|id, _| links.contains(id.as_str()));
+        memory.missed.keep(|id| links.contains(id));
         self.write(changes).await?;
         Ok(more)
     }
@@ -260,7 +239,7 @@ impl Look<'_> {
         if row.is_none() && shown.is_none() {
             return Ok(self.missed(memory, link, now));
         }
-        memory.missed.remove(&link.remote);
+        memory.missed.shown(&link.remote);
         if !wanted {
             return Ok(None);
         }
@@ -272,12 +251,11 @@ impl Look<'_> {
         if link.gone {
             return None;
         }
-        let entry = memory.missed.entry(link.remote.clone()).or_insert((now, 0));
-        entry.1 += 1;
-        let long = (now - entry.0).to_std().unwrap_or_default() >= self.place.gone_after;
-        (entry.1 >= LOOKS && long).then_some(Change::Missing {
+        let bounds = (LOOKS, self.place.gone_after);
+        let since = memory.missed.again(&link.remote, now, bounds)?;
+        Some(Change::Missing {
             job_id: link.job_id,
-            since: entry.0,
+            since,
         })
     }
 

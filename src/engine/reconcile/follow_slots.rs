@@ -5,16 +5,19 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler};
+use super::{
+    Next, Reconciler,
+    following::{Memories, Missed, begin, pause},
+};
 use crate::{
     domain::{
-        ids::{ResourceId, TenantId},
+        ids::ResourceId,
         slot::{
             span::Span,
             upstream::{
@@ -36,10 +39,7 @@ use crate::{
         },
     },
     peers::upstream::slots::{Away, Which},
-    store::{
-        Lease,
-        batch::{Batch, CommitError, StoreError, Wake},
-    },
+    store::Lease,
 };
 
 /// How far back bookings are followed, in days.
@@ -62,28 +62,13 @@ const SHELF_DAYS: i64 = 14;
 /// # Errors
 /// When the store cannot be written.
 pub async fn schedule(core: &Core) -> Result<(), Fault> {
-    let now = core.clock().now();
-    for tenant in core.desk().slot_services.tenants() {
-        let mut batch = Batch::new(tenant.clone(), now);
-        batch.wakes.push(Wake {
-            id: uuid::Uuid::new_v4().to_string(),
-            kind: FOLLOW,
-            object: DESK.into(),
-            at: now,
-        });
-        match core.store().commit(batch).await {
-            Ok(_) | Err(CommitError::Forgotten(_)) => {}
-            Err(CommitError::Store(error)) => return Err(error.into()),
-            Err(other) => return Err(StoreError::Busy(other.to_string()).into()),
-        }
-    }
-    Ok(())
+    begin(core, core.desk().slot_services.tenants(), (FOLLOW, DESK)).await
 }
 
 /// Follows slot services.
 #[derive(Default)]
 pub struct FollowSlots {
-    memories: Mutex<HashMap<TenantId, Arc<tokio::sync::Mutex<Memory>>>>,
+    memories: Memories<Memory>,
 }
 
 /// What is remembered between two looks; forgetting it only makes patience begin again.
@@ -91,7 +76,7 @@ pub struct FollowSlots {
 struct Memory {
     failures: u32,
     /// Since when something was not shown, and in how many looks.
-    missed: HashMap<String, (Instant, u32)>,
+    missed: Missed,
     /// What was free of each resource, and when that was asked.
     shelves: HashMap<ResourceId, (Instant, Vec<ShownSlot>)>,
 }
@@ -117,7 +102,7 @@ impl Reconciler for FollowSlots {
         let Some(place) = core.desk().slot_services.of(&lease.tenant) else {
             return Ok(Next::Done);
         };
-        let memory = self.memory(&lease.tenant);
+        let memory = self.memories.of(&lease.tenant);
         let mut memory = memory.lock().await;
         let look = Look { core, lease, place };
         let now = core.clock().now();
@@ -139,8 +124,8 @@ impl Reconciler for FollowSlots {
                 look.note(known.contact.as_ref(), (Some(away.why), None))
                     .await?;
                 memory.failures += 1;
-                let pause = (place.poll * memory.failures.min(8)).min(LONGEST_PAUSE);
-                let again = core.clock().now() + pause.max(place.poll);
+                let pause = pause(place.poll, memory.failures, LONGEST_PAUSE);
+                let again = core.clock().now() + pause;
                 let alone = place.alone_until(core.clock().now());
                 return Ok(Next::At(alone.map_or(again, |until| until.max(again))));
             }
@@ -157,13 +142,6 @@ impl Reconciler for FollowSlots {
     async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
         tracing::error!(tenant = %lease.tenant, %fault, "the slot service is not followed until the next start");
         Ok(())
-    }
-}
-
-impl FollowSlots {
-    fn memory(&self, tenant: &TenantId) -> Arc<tokio::sync::Mutex<Memory>> {
-        let mut all = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(all.entry(tenant.clone()).or_default())
     }
 }
 
@@ -299,6 +277,11 @@ impl Look<'_> {
                 changes.push(Change::LostResource { id, since });
             }
         }
+        memory.missed.keep(|key| match key.split_once(' ') {
+            Some(("resource", id)) => resources.contains_key(id),
+            Some((_, id)) => bookings.contains_key(id),
+            None => false,
+        });
         let there: BTreeSet<&str> = seen.bookings.iter().map(|one| one.id.as_str()).collect();
         for one in bookings.values() {
             let shown = there.contains(one.mark.id.as_str()) || seen.more;
@@ -327,14 +310,12 @@ impl Look<'_> {
     ) -> Option<Instant> {
         let key = format!("{what} {}", known.mark.id);
         if shown || known.mark.gone {
-            memory.missed.remove(&key);
+            memory.missed.shown(&key);
             return None;
         }
         let now = self.core.clock().now();
-        let entry = memory.missed.entry(key).or_insert((now, 0));
-        entry.1 += 1;
-        let long = (now - entry.0).to_std().unwrap_or_default() >= self.place.gone_after;
-        (entry.1 >= LOOKS && long).then_some(entry.0)
+        let bounds = (LOOKS, self.place.gone_after);
+        memory.missed.again(&key, now, bounds)
     }
 
     /// Keeps what is free of a few resources: those of which that is oldest.

@@ -5,16 +5,18 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler};
+use super::{
+    Next, Reconciler,
+    following::{Memories, Missed, begin, pause},
+};
 use crate::{
     domain::{
-        ids::TenantId,
         media_buy::upstream::{
             contact::AgentContact,
             link::{BuyLink, Standing},
@@ -36,10 +38,7 @@ use crate::{
             mirrored::{MirroredBuys, ReadMirroredBuys},
         },
     },
-    store::{
-        Lease,
-        batch::{Batch, CommitError, StoreError, Wake},
-    },
+    store::Lease,
 };
 
 /// In how many looks a buy must be missed before it counts as gone.
@@ -58,28 +57,13 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 /// # Errors
 /// When the store cannot be written.
 pub async fn schedule(core: &Core) -> Result<(), Fault> {
-    let now = core.clock().now();
-    for tenant in core.desk().agents.tenants() {
-        let mut batch = Batch::new(tenant.clone(), now);
-        batch.wakes.push(Wake {
-            id: uuid::Uuid::new_v4().to_string(),
-            kind: FOLLOW,
-            object: DESK.into(),
-            at: now,
-        });
-        match core.store().commit(batch).await {
-            Ok(_) | Err(CommitError::Forgotten(_)) => {}
-            Err(CommitError::Store(error)) => return Err(error.into()),
-            Err(other) => return Err(StoreError::Busy(other.to_string()).into()),
-        }
-    }
-    Ok(())
+    begin(core, core.desk().agents.tenants(), (FOLLOW, DESK)).await
 }
 
 /// Follows sales agents.
 #[derive(Default)]
 pub struct MirrorAgents {
-    memories: Mutex<HashMap<TenantId, Arc<tokio::sync::Mutex<Memory>>>>,
+    memories: Memories<Memory>,
 }
 
 /// What is remembered between two looks; forgetting it only makes patience begin again.
@@ -87,7 +71,7 @@ pub struct MirrorAgents {
 struct Memory {
     failures: u32,
     /// Since when a buy was not shown, and in how many looks.
-    missed: HashMap<String, (Instant, u32)>,
+    missed: Missed,
     /// How often it was asked what a buy was ordered with.
     asked: HashMap<String, u32>,
     /// When it was asked what was delivered.
@@ -99,7 +83,7 @@ struct Memory {
 impl Memory {
     /// Forgets what is of none of these: neither shown nor followed any more.
     fn keep(&mut self, ids: &BTreeSet<&str>) {
-        self.missed.retain(|id, _| ids.contains(id.as_str()));
+        self.missed.keep(|id| ids.contains(id));
         self.asked.retain(|id, _| ids.contains(id.as_str()));
         self.told.retain(|(id, _), _| ids.contains(id.as_str()));
     }
@@ -119,7 +103,7 @@ impl Reconciler for MirrorAgents {
         let Some(place) = core.desk().agents.of(&lease.tenant) else {
             return Ok(Next::Done);
         };
-        let memory = self.memory(&lease.tenant);
+        let memory = self.memories.of(&lease.tenant);
         let mut memory = memory.lock().await;
         let look = Look { core, lease, place };
         let listed = place.client.list(core.clock().now()).await;
@@ -130,8 +114,9 @@ impl Reconciler for MirrorAgents {
         let now = core.clock().now();
         let Ok(listed) = listed else {
             memory.failures += 1;
-            let pause = place.poll * memory.failures.min(8);
-            return Ok(Next::At(now + pause.min(LONGEST_PAUSE).max(place.poll)));
+            return Ok(Next::At(
+                now + pause(place.poll, memory.failures, LONGEST_PAUSE),
+            ));
         };
         memory.failures = 0;
         // Whether a question still waits is not told by a list that could not be read.
@@ -150,13 +135,6 @@ impl Reconciler for MirrorAgents {
     async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
         tracing::error!(tenant = %lease.tenant, %fault, "the sales agent is not followed until something is asked of it");
         Ok(())
-    }
-}
-
-impl MirrorAgents {
-    fn memory(&self, tenant: &TenantId) -> Arc<tokio::sync::Mutex<Memory>> {
-        let mut all = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(all.entry(tenant.clone()).or_default())
     }
 }
 
@@ -207,7 +185,7 @@ impl Look<'_> {
         let mut asked = 0;
         for one in listed {
             let id = one.buy.id.as_str();
-            memory.missed.remove(id);
+            memory.missed.shown(id);
             let link = links.get(id).copied();
             let own = waiting.map(|all| {
                 let own = all.iter().filter(|task| task.buy_id == id);
@@ -281,12 +259,11 @@ impl Look<'_> {
 
     /// Counts that a buy was not shown; once that is often and long enough, it is gone.
     fn missed(&self, memory: &mut Memory, link: &BuyLink, now: Instant) -> Option<Change> {
-        let entry = memory.missed.entry(link.remote.clone()).or_insert((now, 0));
-        entry.1 += 1;
-        let long = (now - entry.0).to_std().unwrap_or_default() >= self.place.gone_after;
-        (entry.1 >= LOOKS && long).then_some(Change::Missing {
+        let bounds = (LOOKS, self.place.gone_after);
+        let since = memory.missed.again(&link.remote, now, bounds)?;
+        Some(Change::Missing {
             buy_id: link.buy_id.clone(),
-            since: entry.0,
+            since,
         })
     }
 
@@ -390,8 +367,9 @@ mod tests {
     fn what_is_neither_shown_nor_followed_is_forgotten() {
         let now: Instant = "2026-06-16T12:00:00Z".parse().expect("an instant");
         let mut memory = Memory::default();
+        let twice = (2, Duration::ZERO);
         for id in ["mb_1", "mb_2"] {
-            memory.missed.insert(id.into(), (now, 1));
+            memory.missed.again(id, now, twice);
             memory.asked.insert(id.into(), 1);
             let key = (id.to_owned(), "pkg_1".to_owned());
             let count = ShownCount {
@@ -405,8 +383,10 @@ mod tests {
             memory.told.insert(key, count);
         }
         memory.keep(&BTreeSet::from(["mb_2"]));
-        let left = (memory.missed.len(), memory.asked.len(), memory.told.len());
-        assert_eq!(left, (1, 1, 1));
+        let left = (memory.asked.len(), memory.told.len());
+        assert_eq!(left, (1, 1));
+        assert_eq!(memory.missed.again("mb_1", now, twice), None);
+        assert_eq!(memory.missed.again("mb_2", now, twice), Some(now));
         assert!(memory.asked.contains_key("mb_2"));
     }
 }

@@ -8,6 +8,7 @@ pub mod follow_bookings;
 pub mod follow_buys;
 pub mod follow_lines;
 pub mod follow_slots;
+mod following;
 pub mod mirror_buys;
 pub mod notify;
 pub mod pace;

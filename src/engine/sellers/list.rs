@@ -13,10 +13,10 @@ use crate::{
         when::{Instant, rfc3339},
     },
     engine::{
-        bookings::upstream::desk::ago,
         fault::Fault,
         operation::{Kind, Operation},
         seller::embedded::EMBEDDED,
+        upstream::ago,
         work::Work,
     },
     store::record::Filter,

@@ -7,7 +7,6 @@ use std::time::Duration;
 use reqwest::{
     Client, Response, StatusCode,
     header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER},
-    redirect::Policy,
 };
 use serde_json::{Map, Value};
 use url::Url;
@@ -16,7 +15,10 @@ use super::{
     fault::{AUTH_REQUIRED, Fault, NOT_THERE, few},
     stream::{Events, whole},
 };
-use crate::peers::upstream::Silent;
+use crate::peers::{
+    once::{self, Cut},
+    upstream::Silent,
+};
 
 /// How long it may take to be connected.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -100,17 +102,7 @@ pub(super) struct Post {
 
 impl Post {
     pub(super) fn new(headers: HeaderMap, most: usize) -> Result<Self, Silent> {
-        // A second one is refused, and the first is as good.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let client = Client::builder()
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT)
-            .pool_max_idle_per_host(0)
-            .no_proxy()
-            .user_agent(concat!("flightdeck/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|_| Silent("no client could be made on this machine".into()))?;
+        let client = once::client(CONNECT).map_err(|why| Silent(why.into()))?;
         Ok(Self {
             client,
             headers,
@@ -228,11 +220,8 @@ fn described(bytes: &[u8], kind: &str) -> String {
 
 /// Why nothing came, without the address: that may hold a secret.
 fn failed(error: &reqwest::Error) -> Came {
-    if error.is_connect() {
-        Came::Unreached
-    } else if error.is_timeout() {
-        Came::Broken("it did not answer in time")
-    } else {
-        Came::Broken("it broke off")
+    match Cut::of(error) {
+        Cut::Unreached(_) => Came::Unreached,
+        Cut::Broken(why) => Came::Broken(why),
     }
 }

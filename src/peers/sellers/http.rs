@@ -7,7 +7,6 @@ use std::time::Duration;
 use reqwest::{
     Client, Method,
     header::{HeaderName, HeaderValue},
-    redirect::Policy,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
@@ -16,7 +15,10 @@ use url::Url;
 use super::{Silent, reading};
 use crate::{
     domain::text::inert,
-    peers::{body, seller::SellerFault},
+    peers::{
+        once::{self, Cut},
+        seller::SellerFault,
+    },
 };
 
 /// The longest that is repeated of what the other side says, in characters.
@@ -109,6 +111,15 @@ pub enum Came {
     Broken(&'static str),
 }
 
+impl From<Cut> for Came {
+    fn from(cut: Cut) -> Self {
+        match cut {
+            Cut::Unreached(why) => Self::Unreached(why),
+            Cut::Broken(why) => Self::Broken(why),
+        }
+    }
+}
+
 impl Came {
     /// The body of a success.
     #[must_use]
@@ -188,26 +199,10 @@ impl Http {
     /// # Errors
     /// When this machine has no TLS, or the key is none that can be sent.
     pub fn new(settings: Settings) -> Result<Self, Silent> {
-        // A second one is refused, and the first is as good.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let mut url = settings.url;
-        // Who writes a password there means the key; neither is shown.
-        let plain = url.set_username("").and_then(|()| url.set_password(None));
-        if plain.is_err() || url.cannot_be_a_base() {
-            return Err(Silent("its address is none of the web".into()));
-        }
-        url.set_query(None);
-        url.set_fragment(None);
+        let url = once::base(settings.url).map_err(|why| Silent(why.into()))?;
         let bounds = settings.bounds;
-        let client = Client::builder()
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT.min(bounds.read))
-            .pool_max_idle_per_host(0)
-            .no_proxy()
-            .user_agent(concat!("flightdeck/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|_| Silent("no client could be made on this machine".into()))?;
+        let client =
+            once::client(CONNECT.min(settings.bounds.read)).map_err(|why| Silent(why.into()))?;
         let header = settings.header;
         let sendable = |key: SecretString| {
             let text = match header {
@@ -237,11 +232,7 @@ impl Http {
     /// An address below the base; each part is one part of it, whatever is in it.
     #[must_use]
     pub fn at(&self, parts: &[&str]) -> Url {
-        let mut url = self.url.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(parts);
-        }
-        url
+        once::below(&self.url, parts)
     }
 
     /// Asks once.
@@ -282,29 +273,18 @@ impl Http {
         }
         let mut response = match request.send().await {
             Ok(response) => response,
-            Err(error) => return failed(&error),
+            Err(error) => return Cut::of(&error).into(),
         };
         let status = response.status().as_u16();
         let shown = self.key.as_ref().map(|(_, shown)| shown);
-        let bytes = match body::read(&mut response, self.bounds.most, shown).await {
+        let bytes = match once::read(&mut response, self.bounds.most, shown).await {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Came::Odd(status, "more than anybody reads"),
-            Err(error) => return failed(&error),
+            Err(error) => return Cut::of(&error).into(),
         };
-        match body::json(&bytes) {
+        match once::json(&bytes) {
             Ok(told) => Came::Answer(status, told),
             Err(what) => Came::Odd(status, what),
         }
-    }
-}
-
-/// Why nothing came, without the address: that may hold a secret.
-fn failed(error: &reqwest::Error) -> Came {
-    if error.is_connect() {
-        Came::Unreached("it could not be reached")
-    } else if error.is_timeout() {
-        Came::Broken("it did not answer in time")
-    } else {
-        Came::Broken("it broke off")
     }
 }

@@ -7,14 +7,16 @@ use std::time::Duration;
 use reqwest::{
     Client, Method,
     header::{HeaderName, HeaderValue, LOCATION, RETRY_AFTER},
-    redirect::Policy,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
 
 use super::Silent;
-use crate::{domain::text::inert, peers::body as reply};
+use crate::{
+    domain::text::inert,
+    peers::once::{self, Cut},
+};
 
 /// The longest that is repeated of what the other side says, in characters.
 const MOST_SAID: usize = 300;
@@ -57,6 +59,15 @@ pub(super) enum Came {
     Unreached(&'static str),
     /// It broke off or took too long: what was sent may have arrived.
     Broken(&'static str),
+}
+
+impl From<Cut> for Came {
+    fn from(cut: Cut) -> Self {
+        match cut {
+            Cut::Unreached(why) => Self::Unreached(why),
+            Cut::Broken(why) => Self::Broken(why),
+        }
+    }
 }
 
 impl Came {
@@ -128,17 +139,8 @@ pub(super) struct Http {
 
 impl Http {
     pub(super) fn new(door: Door) -> Result<Self, Silent> {
-        // A second one is refused, and the first is as good.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let client = Client::builder()
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT.min(door.bounds.read))
-            .pool_max_idle_per_host(0)
-            .no_proxy()
-            .user_agent(concat!("flightdeck/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|_| Silent("no client could be made on this machine".into()))?;
+        let client =
+            once::client(CONNECT.min(door.bounds.read)).map_err(|why| Silent(why.into()))?;
         let (name, before) = door.header;
         let sendable = |key: SecretString| {
             let text = format!("{before}{}", key.expose_secret());
@@ -174,7 +176,7 @@ impl Http {
         }
         let mut response = match request.send().await {
             Ok(response) => response,
-            Err(error) => return failed(&error),
+            Err(error) => return Cut::of(&error).into(),
         };
         let status = response.status().as_u16();
         let headers = response.headers();
@@ -187,46 +189,15 @@ impl Http {
             return Came::Odd(status, "another address");
         }
         let shown = self.key.as_ref();
-        let bytes = match reply::read(&mut response, self.most, shown).await {
+        let bytes = match once::read(&mut response, self.most, shown).await {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Came::Odd(status, "more than anybody reads"),
-            Err(error) => return failed(&error),
+            Err(error) => return Cut::of(&error).into(),
         };
-        match reply::json(&bytes) {
+        match once::json(&bytes) {
             Ok(told) => Came::Answer(status, told),
             Err(what) => Came::Odd(status, what),
         }
-    }
-}
-
-/// The address that paths are put behind: without names, passwords, questions and places in it.
-pub(super) fn base(mut url: Url) -> Result<Url, Silent> {
-    let plain = url.set_username("").and_then(|()| url.set_password(None));
-    if plain.is_err() || url.cannot_be_a_base() {
-        return Err(Silent("its address is none of the web".into()));
-    }
-    url.set_query(None);
-    url.set_fragment(None);
-    Ok(url)
-}
-
-/// An address below another; each part is one part of it, whatever is in it.
-pub(super) fn below(base: &Url, parts: &[&str]) -> Url {
-    let mut url = base.clone();
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty().extend(parts);
-    }
-    url
-}
-
-/// Why nothing came, without the address: that may hold a secret.
-fn failed(error: &reqwest::Error) -> Came {
-    if error.is_connect() {
-        Came::Unreached("it could not be reached")
-    } else if error.is_timeout() {
-        Came::Broken("it did not answer in time")
-    } else {
-        Came::Broken("it broke off")
     }
 }
 

@@ -9,17 +9,15 @@ use crate::{
     domain::{
         booking::upstream::{contact::Contact, link::Link},
         policy::Permission,
-        when::{Instant, rfc3339},
+        when::rfc3339,
     },
     engine::{
         fault::Fault,
         operation::{Kind, Operation},
+        upstream::{ago, away, looked},
         work::Work,
     },
 };
-
-/// How many pieces of background work are looked through for the follower's.
-const MOST_TASKS: u32 = 200;
 
 /// Tells where a desk's truth lives.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -72,13 +70,8 @@ impl BookingsDesk {
             Some(age) => format!("looked at {}", ago(age)),
         };
         let lives = format!("Bookings live in the {} at {place}, {age}.", self.kind);
-        let unreached = self.trouble.as_ref().map(|trouble| {
-            let since = self.since.as_deref().unwrap_or("?");
-            let since = since.get(..19).unwrap_or(since).replace('T', " ");
-            format!(
-                "It cannot be reached since {since}: {trouble}. What is shown is what was seen last."
-            )
-        });
+        let trouble = self.trouble.as_ref();
+        let unreached = trouble.map(|trouble| away(self.since.as_deref(), trouble));
         let gone = match self.gone {
             0 => None,
             1 => Some("1 job is gone there and kept here.".to_owned()),
@@ -86,17 +79,6 @@ impl BookingsDesk {
         };
         let all = [Some(lives), unreached, gone].into_iter().flatten();
         all.collect::<Vec<_>>().join(" ")
-    }
-}
-
-/// So many seconds ago, as people say it.
-#[must_use]
-pub fn ago(seconds: i64) -> String {
-    match seconds {
-        ..=1 => "just now".into(),
-        2..=119 => format!("{seconds} s ago"),
-        120..=7_199 => format!("{} min ago", seconds / 60),
-        _ => format!("{} h ago", seconds / 3_600),
     }
 }
 
@@ -122,10 +104,11 @@ impl Operation for GetBookingsDesk {
         };
         let contact = work.get::<Contact>(Contact::ID).await?;
         let contact = contact.map(|stored| stored.record);
-        let looked = match place.looked() {
-            Some((at, _)) => Some(at),
-            None => by_the_task(work, contact.as_ref(), place.poll).await?,
-        };
+        let known = contact
+            .as_ref()
+            .map(|one| (one.trouble.is_some(), one.since));
+        let here = place.looked().map(|(at, _)| at);
+        let at = looked(work, here, known, ((FOLLOW, DESK), place.poll)).await?;
         let counts = work.tallies::<Link>().await?;
         let count = |state: &str| {
             let own = counts.iter().filter(|(named, _)| named == state);
@@ -134,31 +117,12 @@ impl Operation for GetBookingsDesk {
         Ok(BookingsDesk {
             kind: place.kind.name().to_owned(),
             place: Some(place.client.place().to_owned()),
-            age_seconds: looked.map(|at| (work.now() - at).num_seconds().max(0)),
-            looked_at: looked.map(rfc3339),
+            age_seconds: at.map(|at| (work.now() - at).num_seconds().max(0)),
+            looked_at: at.map(rfc3339),
             since: contact.as_ref().map(|one| rfc3339(one.since)),
             trouble: contact.and_then(|one| one.trouble),
             open: count("open"),
             gone: count("gone"),
         })
     }
-}
-
-/// When another process last looked: the follower's next look is a poll behind it. While it
-/// cannot be reached, the last good look was before that began.
-async fn by_the_task(
-    work: &Work<'_>,
-    contact: Option<&Contact>,
-    poll: std::time::Duration,
-) -> Result<Option<Instant>, Fault> {
-    let Some(contact) = contact else {
-        return Ok(None);
-    };
-    if contact.trouble.is_some() {
-        return Ok(Some(contact.since));
-    }
-    let tasks = work.store().tasks(work.tenant(), MOST_TASKS).await?;
-    let mut tasks = tasks.into_iter();
-    let task = tasks.find(|task| task.kind == FOLLOW && task.object == DESK);
-    Ok(task.map(|task| (task.run_at - poll).min(work.now())))
 }

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DESK, FOLLOW, desks::Place};
+use super::{DESK, FOLLOW};
 use crate::{
     domain::{
         media_buy::upstream::{
@@ -15,15 +15,12 @@ use crate::{
         when::{Instant, rfc3339},
     },
     engine::{
-        bookings::upstream::desk::ago,
         fault::Fault,
         operation::{Kind, Operation},
+        upstream::{ago, away, looked},
         work::Work,
     },
 };
-
-/// How many pieces of background work are looked through for the follower's.
-const MOST_TASKS: u32 = 200;
 
 /// Tells where the truth about media buys lives.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -97,11 +94,7 @@ impl BuysDesk {
             said.push_str(&more);
         };
         if let Some(trouble) = &self.trouble {
-            let since = self.since.as_deref().unwrap_or("?");
-            let since = since.get(..19).unwrap_or(since).replace('T', " ");
-            add(format!(
-                "It cannot be reached since {since}: {trouble}. What is shown is what was seen last."
-            ));
+            add(away(self.since.as_deref(), trouble));
         }
         let buys = |count: i64| match count {
             1 => "1 media buy".to_owned(),
@@ -142,10 +135,11 @@ impl Operation for GetBuysDesk {
         };
         let contact = work.get::<AgentContact>(AgentContact::ID).await?;
         let contact = contact.map(|stored| stored.record);
-        let looked = match place.looked() {
-            Some(at) => Some(at),
-            None => by_the_task(work, contact.as_ref(), &place).await?,
-        };
+        let known = contact
+            .as_ref()
+            .map(|one| (one.trouble.is_some(), one.since));
+        let here = place.looked();
+        let at = looked(work, here, known, ((FOLLOW, DESK), place.poll)).await?;
         let states = work.tallies::<BuyLink>().await?;
         let count = |fits: fn(Standing) -> bool| {
             let own = states
@@ -157,8 +151,8 @@ impl Operation for GetBuysDesk {
         Ok(BuysDesk {
             kind: place.kind.name().to_owned(),
             place: Some(place.client.place().to_owned()),
-            age_seconds: looked.map(since),
-            looked_at: looked.map(rfc3339),
+            age_seconds: at.map(since),
+            looked_at: at.map(rfc3339),
             counted_seconds: place.counted().map(since),
             since: contact.as_ref().map(|one| rfc3339(one.since)),
             trouble: contact.and_then(|one| one.trouble),
@@ -169,23 +163,4 @@ impl Operation for GetBuysDesk {
             decides: place.client.decides(),
         })
     }
-}
-
-/// When another process last looked: the follower's next look is a poll behind it. While it cannot
-/// be reached, the last good look was before that began.
-async fn by_the_task(
-    work: &Work<'_>,
-    contact: Option<&AgentContact>,
-    place: &Place,
-) -> Result<Option<Instant>, Fault> {
-    let Some(contact) = contact else {
-        return Ok(None);
-    };
-    if contact.trouble.is_some() {
-        return Ok(Some(contact.since));
-    }
-    let tasks = work.store().tasks(work.tenant(), MOST_TASKS).await?;
-    let mut tasks = tasks.into_iter();
-    let task = tasks.find(|task| task.kind == FOLLOW && task.object == DESK);
-    Ok(task.map(|task| (task.run_at - place.poll).min(work.now())))
 }

@@ -13,18 +13,16 @@ use crate::{
             errand::State,
             state::{Contact, Counts},
         },
-        when::{Instant, rfc3339},
+        when::rfc3339,
     },
     engine::{
-        bookings::upstream::desk::ago,
         fault::Fault,
         operation::{Kind, Operation},
+        upstream::{ago, away, looked},
         work::Work,
     },
 };
 
-/// How many pieces of background work are looked through for the follower's.
-const MOST_TASKS: u32 = 200;
 /// What our own desk does and a slot service is not known to offer.
 const NOT_OFFERED: [&str; 6] = [
     "holding a slot",
@@ -105,11 +103,7 @@ impl SlotsDesk {
         };
         let mut all = vec![format!("Slots live in {name} at {place}, {}.", self.age())];
         if let Some(trouble) = &self.trouble {
-            let since = self.since.as_deref().unwrap_or("?");
-            let since = since.get(..19).unwrap_or(since).replace('T', " ");
-            all.push(format!(
-                "It cannot be reached since {since}: {trouble}. What is shown is what was seen last."
-            ));
+            all.push(away(self.since.as_deref(), trouble));
         }
         let count = |n: u64, one: &str, many: &str| match n {
             0 => None,
@@ -151,10 +145,11 @@ impl Operation for GetSlotsDesk {
         };
         let contact = work.get::<Contact>(Contact::ID).await?;
         let contact = contact.map(|stored| stored.record);
-        let looked = match place.looked() {
-            Some(at) => Some(at),
-            None => by_the_task(work, contact.as_ref(), place.poll).await?,
-        };
+        let known = contact
+            .as_ref()
+            .map(|one| (one.trouble.is_some(), one.since));
+        let here = place.looked();
+        let at = looked(work, here, known, ((FOLLOW, DESK), place.poll)).await?;
         let unanswered = underway(work).await?.into_iter().map(|errand| {
             let line = errand.line();
             match errand.state {
@@ -167,8 +162,8 @@ impl Operation for GetSlotsDesk {
             kind: SLOT_SERVICE.into(),
             name: Some(place.name.clone()),
             place: Some(place.client.place().to_owned()),
-            age_seconds: looked.map(|at| (work.now() - at).num_seconds().max(0)),
-            looked_at: looked.map(rfc3339),
+            age_seconds: at.map(|at| (work.now() - at).num_seconds().max(0)),
+            looked_at: at.map(rfc3339),
             since: contact.as_ref().map(|one| rfc3339(one.since)),
             trouble: contact.and_then(|one| one.trouble),
             resources: counts.resources,
@@ -180,23 +175,4 @@ impl Operation for GetSlotsDesk {
             not_offered: NOT_OFFERED.map(str::to_owned).to_vec(),
         })
     }
-}
-
-/// When another process last looked: the follower's next look is a poll behind it. While it cannot
-/// be reached, the last good look was before that began.
-async fn by_the_task(
-    work: &Work<'_>,
-    contact: Option<&Contact>,
-    poll: std::time::Duration,
-) -> Result<Option<Instant>, Fault> {
-    let Some(contact) = contact else {
-        return Ok(None);
-    };
-    if contact.trouble.is_some() {
-        return Ok(Some(contact.since));
-    }
-    let tasks = work.store().tasks(work.tenant(), MOST_TASKS).await?;
-    let mut tasks = tasks.into_iter();
-    let task = tasks.find(|task| task.kind == FOLLOW && task.object == DESK);
-    Ok(task.map(|task| (task.run_at - poll).min(work.now())))
 }

@@ -26,6 +26,7 @@ use crate::{
     },
     engine::{
         fault::{Fault, FaultKind},
+        upstream::second,
         work::Work,
     },
 };
@@ -99,7 +100,7 @@ impl Whereabouts {
             said.push(format!("lives in the slot service as {id}"));
         }
         if let Some(since) = &self.missing_since {
-            let since = since.get(..19).unwrap_or(since).replace('T', " ");
+            let since = second(since);
             said.push(format!(
                 "not shown there since {since}; kept here as it was last seen"
             ));

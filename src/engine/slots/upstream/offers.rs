@@ -28,8 +28,8 @@ use crate::{
         when::rfc3339,
     },
     engine::{
-        bookings::upstream::desk::ago,
         fault::{Fault, FaultKind},
+        upstream::ago,
         work::Work,
     },
     store::record::{Filter, Sort, Stored},

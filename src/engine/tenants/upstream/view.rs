@@ -17,9 +17,9 @@ use crate::{
         when::rfc3339,
     },
     engine::{
-        bookings::upstream::desk::ago,
         fault::Fault,
         operation::{Kind, Operation},
+        upstream::ago,
         work::Work,
     },
     store::record::Filter,

@@ -4,13 +4,13 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Method, header::HeaderValue, redirect::Policy};
+use reqwest::{Client, Method, header::HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
 
 use super::{super::Silent, Bounds, wire};
-use crate::peers::body;
+use crate::peers::once::{self, Cut};
 
 /// The longest that is repeated of what the other side says, in characters.
 const MOST_SAID: usize = 300;
@@ -28,6 +28,15 @@ pub(super) enum Came {
     Unreached(&'static str),
     /// It broke off or took too long: what was sent may have arrived.
     Broken(&'static str),
+}
+
+impl From<Cut> for Came {
+    fn from(cut: Cut) -> Self {
+        match cut {
+            Cut::Unreached(why) => Self::Unreached(why),
+            Cut::Broken(why) => Self::Broken(why),
+        }
+    }
 }
 
 impl Came {
@@ -61,17 +70,7 @@ pub(super) struct Http {
 
 impl Http {
     pub(super) fn new(key: Option<SecretString>, bounds: Bounds) -> Result<Self, Silent> {
-        // A second one is refused, and the first is as good.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let client = Client::builder()
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT.min(bounds.read))
-            .pool_max_idle_per_host(0)
-            .no_proxy()
-            .user_agent(concat!("flightdeck/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|_| Silent("no client could be made on this machine".into()))?;
+        let client = once::client(CONNECT.min(bounds.read)).map_err(|why| Silent(why.into()))?;
         let sendable = |key: SecretString| {
             let mut value = HeaderValue::from_str(key.expose_secret())
                 .map_err(|_| Silent("its key holds what no key can hold".into()))?;
@@ -102,29 +101,18 @@ impl Http {
         }
         let mut response = match request.send().await {
             Ok(response) => response,
-            Err(error) => return failed(&error),
+            Err(error) => return Cut::of(&error).into(),
         };
         let status = response.status().as_u16();
         let shown = self.key.as_ref();
-        let bytes = match body::read(&mut response, self.most, shown).await {
+        let bytes = match once::read(&mut response, self.most, shown).await {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Came::Odd(status, "more than anybody reads"),
-            Err(error) => return failed(&error),
+            Err(error) => return Cut::of(&error).into(),
         };
-        match body::json(&bytes) {
+        match once::json(&bytes) {
             Ok(told) => Came::Answer(status, told),
             Err(what) => Came::Odd(status, what),
         }
-    }
-}
-
-/// Why nothing came, without the address: that may hold a secret.
-fn failed(error: &reqwest::Error) -> Came {
-    if error.is_connect() {
-        Came::Unreached("it could not be reached")
-    } else if error.is_timeout() {
-        Came::Broken("it did not answer in time")
-    } else {
-        Came::Broken("it broke off")
     }
 }

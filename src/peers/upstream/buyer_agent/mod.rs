@@ -16,13 +16,16 @@ use url::Url;
 
 use self::http::{Came, Http};
 use super::{Bookings, Sent, Silent};
-use crate::domain::{
-    booking::upstream::{
-        decided::Answer,
-        shown::{ListedJobs, ShownJob},
+use crate::{
+    domain::{
+        booking::upstream::{
+            decided::Answer,
+            shown::{ListedJobs, ShownJob},
+        },
+        ids::ProductId,
+        money::Currency,
     },
-    ids::ProductId,
-    money::Currency,
+    peers::once,
 };
 
 /// What it takes to reach a buyer agent.
@@ -77,18 +80,11 @@ impl BuyerAgent {
     /// # Errors
     /// When this machine has no TLS, or the key is none that can be sent.
     pub fn new(settings: Settings) -> Result<Self, Silent> {
-        let mut url = settings.url;
-        // Who writes a password there means the key; neither is shown.
-        let plain = url.set_username("").and_then(|()| url.set_password(None));
-        if plain.is_err() || url.cannot_be_a_base() {
-            return Err(Silent("its address is none of the web".into()));
-        }
+        let mut url = once::base(settings.url).map_err(|why| Silent(why.into()))?;
         if !url.path().ends_with('/') {
             let path = format!("{}/", url.path());
             url.set_path(&path);
         }
-        url.set_query(None);
-        url.set_fragment(None);
         Ok(Self {
             http: Http::new(settings.key, settings.bounds)?,
             place: url.as_str().trim_end_matches('/').to_owned(),
@@ -100,11 +96,7 @@ impl BuyerAgent {
 
     /// An address below the base; each part is one part of it, whatever is in it.
     fn at(&self, parts: &[&str]) -> Url {
-        let mut url = self.url.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(parts);
-        }
-        url
+        once::below(&self.url, parts)
     }
 
     async fn read(&self, url: Url, what: &str) -> Result<Option<Value>, Silent> {

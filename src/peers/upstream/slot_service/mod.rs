@@ -12,15 +12,18 @@ use url::Url;
 
 use super::{
     Silent,
-    call::{Bounds, Came, Door, Http, base, below, said},
+    call::{Bounds, Came, Door, Http, said},
     slots::{Away, Page, Place, SlotService, Taken, Told, Which},
 };
-use crate::domain::{
-    slot::{
-        guest::Guest,
-        upstream::shown::{ShownBooking, ShownResource, ShownSlot},
+use crate::{
+    domain::{
+        slot::{
+            guest::Guest,
+            upstream::shown::{ShownBooking, ShownResource, ShownSlot},
+        },
+        when::{Instant, rfc3339},
     },
-    when::{Instant, rfc3339},
+    peers::once::{base, below},
 };
 
 /// How many are asked for at once.
@@ -51,7 +54,7 @@ impl Service {
     /// # Errors
     /// When this machine has no TLS, or the key is none that can be sent.
     pub fn new(settings: Settings) -> Result<Self, Silent> {
-        let url = base(settings.url)?;
+        let url = base(settings.url).map_err(|why| Silent(why.into()))?;
         let door = Door {
             header: ("authorization", "Bearer "),
             key: settings.key,

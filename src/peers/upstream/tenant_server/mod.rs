@@ -13,10 +13,13 @@ use url::Url;
 
 use super::{
     Silent,
-    call::{Bounds, Came, Door, Http, base, below, said},
+    call::{Bounds, Came, Door, Http, said},
     slots::{Away, Told},
 };
-use crate::domain::tenant::server::{Act, Probed, Shape, shown::ServerTenant};
+use crate::{
+    domain::tenant::server::{Act, Probed, Shape, shown::ServerTenant},
+    peers::once::{base, below},
+};
 
 /// Where the API begins.
 const BASE: [&str; 3] = ["api", "v1", "tenant-management"];
@@ -64,7 +67,7 @@ impl TenantServer {
     /// # Errors
     /// When this machine has no TLS, or a key is none that can be sent.
     pub fn new(settings: Settings) -> Result<Self, Silent> {
-        let url = base(settings.url)?;
+        let url = base(settings.url).map_err(|why| Silent(why.into()))?;
         let door = |header, key| Door {
             header: (header, ""),
             key: Some(key),

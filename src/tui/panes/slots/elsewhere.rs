@@ -8,11 +8,11 @@ use super::Slots;
 use crate::{
     domain::{ids::ResourceId, when::Instant},
     engine::{
-        bookings::upstream::desk::ago,
         slots::upstream::{
             desk::{GetSlotsDesk, SlotsDesk},
             offers::AskedView,
         },
+        upstream::ago,
     },
     tui::{
         clean::Clean,

@@ -62,7 +62,7 @@ impl Tenants {
 /// Its tenants, behind what it is.
 fn directory(view: ServerView) -> Menu {
     let about = view.age_seconds.map_or("not asked yet".to_owned(), |age| {
-        crate::engine::bookings::upstream::desk::ago(age)
+        crate::engine::upstream::ago(age)
     });
     let state = match &view.trouble {
         Some(_) => clean!("{} away, {about}", view.name),
