@@ -169,6 +169,7 @@ fn threads(demo: bool) -> Result<Runtime, Ended> {
     let runtime = Builder::new_multi_thread()
         // One person asks: every further thread would only keep memory.
         .worker_threads(if demo { 1 } else { 2 })
+        .max_blocking_threads(if demo { 2 } else { 6 })
         .thread_name("engine")
         .on_thread_start(step_back)
         .enable_all()

@@ -10,7 +10,7 @@ use std::{
     time,
 };
 
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::broadcast;
 use tracing::Instrument as _;
 
 use super::{
@@ -24,9 +24,9 @@ use super::{
     front::Front,
     memo::Memo,
     operation::{Kind, Operation},
+    pokes::{Lane, Pokes},
     question,
     queues::{Queues, pause},
-    reconcile::Lane,
     work::{About, Work},
 };
 use crate::{
@@ -78,7 +78,7 @@ struct Inner {
     queues: Queues,
     events: broadcast::Sender<Noticed>,
     own: Own,
-    pokes: [Notify; 2],
+    pokes: Pokes,
     doors: AtomicU64,
 }
 
@@ -146,7 +146,7 @@ impl Core {
             queues: Queues::default(),
             events,
             own: Own::default(),
-            pokes: [Notify::new(), Notify::new()],
+            pokes: Pokes::default(),
             doors: AtomicU64::new(0),
         }))
     }
@@ -190,9 +190,14 @@ impl Core {
         &self.0.store
     }
 
-    /// Waits until a command has started background work.
+    /// Says in which lane these kinds of background work are done; all others are our own.
+    pub(super) fn waits_for(&self, kinds: impl Iterator<Item = &'static str>) {
+        self.0.pokes.waits_for(kinds);
+    }
+
+    /// Waits until a command has started background work of a lane.
     pub(super) async fn poked(&self, lane: Lane) {
-        self.0.pokes[lane as usize].notified().await;
+        self.0.pokes.wait(lane).await;
     }
 
     /// Asks, and gives the answer alone.
@@ -406,16 +411,15 @@ impl Core {
         let beside = batch.beside.iter();
         let beside = beside.map(|other| (other.tenant.clone(), other.happenings.clone()));
         let mut beside: HashMap<_, _> = beside.collect();
-        let (at, woken) = (batch.at, !batch.wakes.is_empty());
+        let at = batch.at;
+        let woken: Vec<&str> = batch.wakes.iter().map(|wake| wake.kind).collect();
         let committed = self.0.store.commit(batch).await?;
         self.announce(at, &caller.tenant, committed.first_event, happenings);
         for (tenant, first) in committed.beside {
             let happenings = beside.remove(&tenant).unwrap_or_default();
             self.announce(at, &tenant, first, happenings);
         }
-        if woken {
-            self.0.pokes.iter().for_each(Notify::notify_one);
-        }
+        self.0.pokes.poke(woken.into_iter());
         Ok(())
     }
 

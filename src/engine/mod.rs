@@ -27,6 +27,7 @@ pub mod notify;
 pub mod operation;
 pub mod pacing;
 pub mod paging;
+mod pokes;
 pub mod question;
 mod queues;
 pub mod quota;

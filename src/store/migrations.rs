@@ -9,7 +9,7 @@ use sqlx::{
 };
 
 /// Every step: number, name, text.
-const STEPS: [(i64, &str, &str); 7] = [
+const STEPS: [(i64, &str, &str); 8] = [
     (1, "keel", include_str!("migrations/0001_keel.sql")),
     (2, "glance", include_str!("migrations/0002_glance.sql")),
     (3, "shown", include_str!("migrations/0003_shown.sql")),
@@ -21,6 +21,7 @@ const STEPS: [(i64, &str, &str); 7] = [
         include_str!("migrations/0006_inventory.sql"),
     ),
     (7, "begins", include_str!("migrations/0007_begins.sql")),
+    (8, "due", include_str!("migrations/0008_due.sql")),
 ];
 
 /// The number of the last step.

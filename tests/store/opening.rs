@@ -275,6 +275,7 @@ async fn back_to_the_first(ground: &Ground) {
         .sql(
             "DROP TABLE glance; DROP TABLE shown; DROP TABLE delivery_day; \
              DROP TABLE inventory; DROP INDEX audit_by_at; DROP TABLE quota; \
+             DROP INDEX task_next; CREATE INDEX task_due ON task (state, run_at); \
              DROP INDEX object_by_begins; ALTER TABLE object DROP COLUMN begins; \
              DELETE FROM _sqlx_migrations WHERE version > 1",
         )

@@ -191,7 +191,7 @@ impl Core {
                 self.tell(tenant, happened.into());
             }
         }
-        self.0.pokes.iter().for_each(Notify::notify_one);
+        self.0.pokes.poke_all();
         Ok(())
     }
 

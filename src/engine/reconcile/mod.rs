@@ -36,6 +36,7 @@ use super::{
     due::Due,
     fault::{Fault, FaultKind},
     operation::Operation,
+    pokes::Lane,
 };
 use crate::{
     domain::{tenant::caller::Caller, when::Instant},
@@ -69,15 +70,6 @@ pub trait Reconciler: Send + Sync + 'static {
     async fn run(&self, core: &Core, lease: &Lease) -> Result<Next, Fault>;
     /// Writes down that the work was given up, so that nobody waits for it.
     async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault>;
-}
-
-/// Which work a loop does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lane {
-    /// Our own.
-    Own,
-    /// What waits for others.
-    Waiting,
 }
 
 /// What is left after a run.
@@ -128,6 +120,8 @@ impl Runner {
             std::process::id(),
             &uuid::Uuid::new_v4().simple().to_string()[..8]
         );
+        let waiting = reconcilers.iter().filter(|one| one.waits());
+        core.waits_for(waiting.map(|one| one.kind()));
         Self {
             core,
             node: node.into(),

@@ -11,6 +11,9 @@ use crate::{
     },
 };
 
+/// When a piece of work is due, as the index has it: when it is to run, or when its lease ends.
+const DUE: &str = "(CASE state WHEN 'ready' THEN run_at WHEN 'running' THEN lease_until END)";
+
 /// Claims due work of these kinds for a node.
 pub async fn claim<C: Conn>(conn: &mut C, work: &ClaimWork) -> Result<Vec<Lease>, StoreError> {
     if work.kinds.is_empty() {
@@ -19,12 +22,9 @@ pub async fn claim<C: Conn>(conn: &mut C, work: &ClaimWork) -> Result<Vec<Lease>
     let now = work.now.timestamp_micros();
     let mut sql = Sql::new("WITH due AS MATERIALIZED (SELECT id FROM task WHERE ");
     of_kinds(&mut sql, work.kinds.iter().map(String::as_str));
-    sql.push(" AND ((state = 'ready' AND run_at <= ").bind(now);
-    sql.push(") OR (state = 'running' AND lease_until <= ")
-        .bind(now);
-    sql.push(")) ORDER BY run_at, id ")
-        .push(LIMIT)
-        .bind(i64::from(work.most));
+    sql.push(" AND ").push(DUE).push(" <= ").bind(now);
+    sql.push(" ORDER BY ").push(DUE).push(", id ");
+    sql.push(LIMIT).bind(i64::from(work.most));
     sql.push(" ").push(C::DIALECT.skip_locked);
     sql.push(") UPDATE task SET state = 'running', lease_by = ")
         .bind(&work.node);
@@ -121,13 +121,16 @@ pub async fn next_due<C: Conn>(
     if kinds.is_empty() {
         return Ok(None);
     }
-    let mut sql = Sql::new(
-        "SELECT MIN(CASE WHEN state = 'ready' THEN run_at ELSE lease_until END) FROM task WHERE ",
-    );
+    let mut sql = Sql::new("SELECT ");
+    sql.push(DUE).push(" FROM task WHERE ");
     of_kinds(&mut sql, kinds.iter().copied());
-    sql.push(" AND state IN ('ready', 'running')");
-    let due: Option<i64> = conn.one(&sql.text, &sql.args).await?.take(0)?;
-    due.map(instant).transpose()
+    sql.push(" AND ")
+        .push(DUE)
+        .push(" >= 0 ORDER BY ")
+        .push(DUE);
+    sql.push(", id LIMIT 1");
+    let row = conn.row(&sql.text, &sql.args).await?;
+    row.map(|mut row| instant(row.take(0)?)).transpose()
 }
 
 /// The background work of a tenant, soonest first.

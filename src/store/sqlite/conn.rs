@@ -24,6 +24,8 @@ const STATEMENTS: usize = 64;
 /// What is acknowledged has reached the disk: `synchronous = FULL`.
 const SET_UP: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                       PRAGMA foreign_keys = ON; PRAGMA cache_size = -2048";
+/// Who writes comes back to the same pages again and again, and brings them home in long runs.
+const TO_WRITE: &str = "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 4000";
 
 /// A connection.
 pub struct SqliteConn {
@@ -35,7 +37,8 @@ pub struct SqliteConn {
 impl SqliteConn {
     /// Opens one that reads and writes, and makes the file where there is none.
     pub fn to_write(path: &Path) -> Result<Self, StoreError> {
-        Self::open(path, OpenFlags::SQLITE_OPEN_CREATE, SET_UP)
+        let writing = format!("{SET_UP}; {TO_WRITE}");
+        Self::open(path, OpenFlags::SQLITE_OPEN_CREATE, &writing)
     }
 
     /// Opens one that only reads.

@@ -19,6 +19,8 @@ use crate::store::{
 
 /// How many changes share one wait for the disk.
 const GROUP: usize = 128;
+/// For how many groups, once a change was refused, refusals are expected.
+const WARY: u32 = 16;
 /// How many changes may wait for the writer before askers wait too.
 const QUEUE: usize = 1024;
 
@@ -38,6 +40,7 @@ impl Pen {
         let writer = Writer {
             path: path.to_owned(),
             conn: Some(conn),
+            wary: 0,
         };
         thread::Builder::new()
             .name("store-writer".into())
@@ -129,6 +132,8 @@ enum Broken {
 struct Writer {
     path: PathBuf,
     conn: Option<SqliteConn>,
+    /// For how many more groups each change is made in a part of its own.
+    wary: u32,
 }
 
 impl Writer {
@@ -199,7 +204,7 @@ impl Writer {
             None => SqliteConn::to_write(&self.path),
         };
         let mut conn = conn.map_err(Broken::Whole)?;
-        let done = all_of(&mut conn, group);
+        let done = self.all_of(&mut conn, group);
         if done.is_ok() {
             self.conn = Some(conn);
         } else if conn.is_in_transaction() {
@@ -208,11 +213,45 @@ impl Writer {
         }
         done
     }
+
+    /// Makes changes in one transaction. Each is in a part of its own only where one of them is
+    /// refused: that is seldom, and parts cost as much as a small change.
+    fn all_of(
+        &mut self,
+        conn: &mut SqliteConn,
+        group: &mut [Box<dyn Pending>],
+    ) -> Result<(), Broken> {
+        if group.len() > 1 && self.wary == 0 {
+            run(conn, "BEGIN IMMEDIATE")?;
+            if all_stand(conn, group)? {
+                return run(conn, "COMMIT");
+            }
+            run(conn, "ROLLBACK")?;
+            self.wary = WARY;
+        }
+        self.wary = self.wary.saturating_sub(1);
+        in_parts(conn, group)
+    }
+}
+
+fn run(conn: &mut SqliteConn, sql: &str) -> Result<(), Broken> {
+    conn.run(sql).map(drop).map_err(Broken::Whole)
+}
+
+/// Makes changes one behind the other, until one is refused; whether none was.
+fn all_stand(conn: &mut SqliteConn, group: &mut [Box<dyn Pending>]) -> Result<bool, Broken> {
+    for change in group {
+        match change.make(conn) {
+            Verdict::Stands => {}
+            Verdict::Refused => return Ok(false),
+            Verdict::Broken(error) => return Err(Broken::Change(error)),
+        }
+    }
+    Ok(true)
 }
 
 /// Makes changes in one transaction, each in a savepoint of its own unless it is alone.
-fn all_of(conn: &mut SqliteConn, group: &mut [Box<dyn Pending>]) -> Result<(), Broken> {
-    let run = |conn: &mut SqliteConn, sql| conn.run(sql).map_err(Broken::Whole);
+fn in_parts(conn: &mut SqliteConn, group: &mut [Box<dyn Pending>]) -> Result<(), Broken> {
     let (is_alone, mut stands) = (group.len() == 1, false);
     run(conn, "BEGIN IMMEDIATE")?;
     for change in group {
@@ -222,15 +261,12 @@ fn all_of(conn: &mut SqliteConn, group: &mut [Box<dyn Pending>]) -> Result<(), B
         match change.make(conn) {
             Verdict::Stands => stands = true,
             Verdict::Refused if is_alone => {}
-            Verdict::Refused => {
-                run(conn, "ROLLBACK TO part")?;
-            }
+            Verdict::Refused => run(conn, "ROLLBACK TO part")?,
             Verdict::Broken(error) => return Err(Broken::Change(error)),
         }
         if !is_alone {
             run(conn, "RELEASE part")?;
         }
     }
-    run(conn, if stands { "COMMIT" } else { "ROLLBACK" })?;
-    Ok(())
+    run(conn, if stands { "COMMIT" } else { "ROLLBACK" })
 }
