@@ -1,5 +1,7 @@
-//! Delivery from the command line: what a line has delivered day by day, and the clock of a
-//! sandbox turned forward while its lines are delivered.
+//! Delivery from the command line: what a line has delivered day by day, what others counted of
+//! it, and the clock of a sandbox turned forward while its lines are delivered.
+
+mod measured;
 
 use chrono::{Duration, NaiveDate};
 use clap::Subcommand;
@@ -32,7 +34,7 @@ const UNTOLD: [&str; 2] = ["clock.turned", "delivery.recorded"];
 /// By how many hours the clock is turned at once: no longer than counts may be old.
 const STEP: i64 = 3;
 
-/// Look at what lines have delivered, and turn the clock of a sandbox.
+/// Look at what lines have delivered and what others count, and turn the clock of a sandbox.
 #[derive(Debug, Subcommand)]
 pub enum Delivery {
     /// Show what a line has delivered, day by day.
@@ -49,6 +51,8 @@ pub enum Delivery {
         #[arg(long, value_name = "DAY")]
         to: Option<NaiveDate>,
     },
+    /// Take in what others counted of lines, to hold it against what we count.
+    Measured(measured::Take),
     /// Turn the clock of a sandbox or a rehearsal forward, and tell what happens meanwhile.
     Turn {
         /// By how much: `+3d`, `+12h`, `+90m`.
@@ -82,6 +86,12 @@ pub async fn run(settings: &Settings, wanted: Delivery, as_json: bool) -> Result
                 return out::json(&series);
             }
             show(&series, grain)
+        }
+        Delivery::Measured(take) => {
+            let desktop = Desktop::open(settings, false).await?;
+            let taken = take.run(&desktop.session, as_json).await;
+            desktop.close().await?;
+            taken
         }
         Delivery::Turn { by } => {
             let span = span(&by)?;

@@ -94,7 +94,7 @@ enum Command {
     /// List media buys, stop them, let them go on, call them off.
     #[command(subcommand)]
     Buys(buys::Buys),
-    /// Look at what lines have delivered, and turn the clock of a sandbox.
+    /// Look at what lines have delivered and what others count, and turn the clock of a sandbox.
     #[command(subcommand)]
     Delivery(delivery::Delivery),
     /// Look at the sellers that jobs are researched and booked with.

@@ -177,6 +177,7 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<accounts::resolve::ResolveAccount>(),
     entry::<accounts::status::SetAccountStatus>(),
     entry::<delivery::record::RecordReadings>(),
+    entry::<delivery::measured::NoteMeasured>(),
     entry::<delivery::running::RunningLines>(),
     entry::<delivery::turn::TurnClock>(),
     entry::<delivery::series::ReadSeries>(),

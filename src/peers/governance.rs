@@ -104,7 +104,7 @@ impl Governance {
                     headers.push((legacy::SIGNATURE, signature));
                 }
             }
-            Proof::Signature | Proof::Standard(_) | Proof::Nothing => {}
+            Proof::Signature | Proof::Message | Proof::Standard(_) | Proof::Nothing => {}
         }
         let call = Call {
             url: &asked.agent.url,

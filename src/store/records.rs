@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     booking::{glance::Glance, job::Job},
-    delivery::track::Track,
+    delivery::{measured::Measured, track::Track},
     media_buy::{
         approval::Approval,
         buy::MediaBuy,
@@ -77,6 +77,19 @@ impl Record for Track {
     }
     fn glance(&self) -> serde_json::Result<Option<String>> {
         serde_json::to_string(&Counted::of(self)).map(Some)
+    }
+}
+
+impl Record for Measured {
+    const KIND: &'static str = "measured";
+    fn id(&self) -> String {
+        self.line_id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        Facets::default()
+    }
+    fn glance(&self) -> serde_json::Result<Option<String>> {
+        serde_json::to_string(self).map(Some)
     }
 }
 

@@ -23,6 +23,7 @@ mod sandbox;
 mod schemas;
 mod seed;
 mod signals;
+mod signatures;
 mod stdio;
 mod transport;
 mod webhooks;

@@ -141,6 +141,7 @@ const TABLE: &[(&str, [u8; 8])] = &[
     ("activity.tasks", [1, 1, 1, 1, 1, 1, 0, 1]),
     ("audit.read", [0, 0, 1, 1, 1, 1, 0, 1]),
     ("delivery.record", [0, 0, 0, 1, 0, 1, 0, 0]),
+    ("delivery.measured", [0, 1, 1, 1, 0, 1, 0, 0]),
     ("delivery.series", [1, 1, 1, 1, 1, 1, 0, 0]),
     ("delivery.running", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("delivery.turn", [0, 0, 0, 1, 0, 0, 0, 0]),

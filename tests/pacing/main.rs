@@ -10,4 +10,5 @@ mod list;
 #[path = "../media_buys/market.rs"]
 #[expect(dead_code, reason = "these stories need a part of the market")]
 mod market;
+mod measured;
 mod steer;

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::webhook::signature::TAG;
+use crate::domain::webhook::signature::Profile;
 
 /// The major versions of the protocol that are spoken.
 pub const MAJOR_VERSIONS: &[u64] = &[3];
@@ -112,7 +112,7 @@ impl Capabilities {
             media_buy: Some(media_buy()),
             request_signing: json!({ "supported": false }),
             webhook_signing: json!({
-                "supported": true, "profile": TAG, "algorithms": ["ed25519"],
+                "supported": true, "profile": Profile::Adcp.tag(), "algorithms": ["ed25519"],
                 "legacy_hmac_fallback": true,
             }),
         }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     clock::Clock,
     curve::Pacing,
+    floor::Floor,
     ratio::Ratio,
     terms::{Goal, Lifecycle, Pause, Rebase, Standard, Terms, Unit},
 };
@@ -111,6 +112,8 @@ pub struct Parcel {
     /// What it shows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shows: Vec<Box<str>>,
+    /// How well it is to be shown at least.
+    pub floors: Vec<Floor>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
@@ -253,6 +256,7 @@ impl Parcel {
             paused: package.paused,
             off: package.cancellation.is_some(),
             shows: shown.map(|one| one.creative_id.as_str().into()).collect(),
+            floors: Floor::all(package.asked.get("performance_standards")),
         }
     }
 

@@ -149,6 +149,7 @@ impl Counted {
             clicks: count(self.latest.clicks),
             starts: count(self.latest.starts),
             completes: count(self.latest.completes),
+            eligible: count(Some(self.latest.impressions)),
             measurable: count(self.latest.measurable),
             viewable: count(self.latest.viewable),
             ..Counts::default()

@@ -13,6 +13,7 @@ pub mod counted;
 pub mod curve;
 pub mod explained;
 pub mod figures;
+pub mod floor;
 pub mod hours;
 pub mod journal;
 pub mod outward;

@@ -224,10 +224,7 @@ fn discrepancy(evidence: &Evidence) -> Option<Reason> {
     let percent = evidence
         .discrepancy
         .filter(|percent| *percent > Ratio::whole(5))?;
-    let said = format!(
-        "the count that is billed by is {} % lower",
-        percent.shown(1)
-    );
+    let said = format!("another's count is {} % lower", percent.shown(1));
     Some(reason(Cause::Discrepancy, None, said))
 }
 
@@ -270,7 +267,7 @@ mod tests {
                 "first delivered 1 d after its start, cost 10 points",
                 "12 % of the requests were capped",
                 "300,000 can still be had, 850,000 are needed",
-                "the count that is billed by is 8 % lower",
+                "another's count is 8 % lower",
             ]
         );
     }

@@ -19,8 +19,10 @@ const SHORTEST_TOKEN: usize = 16;
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "scheme", content = "secret")]
 pub enum Proof {
-    /// By our own signature, which anybody can check with our public key.
+    /// By our own signature as the buyers' protocol writes it, to be checked with our public key.
     Signature,
+    /// By our own signature as the standard of HTTP message signatures writes it.
+    Message,
     /// By a secret in the header of the request.
     Bearer(String),
     /// By a digest that only those can make who know the secret.
@@ -35,6 +37,7 @@ impl fmt::Debug for Proof {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::Signature => "Signature",
+            Self::Message => "Message",
             Self::Bearer(_) => "Bearer",
             Self::Hmac(_) => "Hmac",
             Self::Standard(_) => "Standard",

@@ -1,6 +1,7 @@
-//! Signs what is sent by HTTP Message Signatures (RFC 9421), in the protocol's profile for
-//! webhooks: Ed25519, always over method, address, host, type and digest of the body. Whoever
-//! receives it checks it with our public key. Refuses to show the private one.
+//! Signs what is sent by HTTP Message Signatures (RFC 9421): Ed25519, always over method, address,
+//! host, type and digest of the body. Whoever receives it checks it with our public key. For
+//! buyers it is written as their protocol has it, for everybody else as the standard does; the two
+//! spell bytes differently. Refuses to show the private key.
 
 use std::fmt;
 
@@ -13,8 +14,33 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::{Position, Url};
 
-/// What a signature says it is for.
-pub const TAG: &str = "adcp/webhook-signing/v1";
+/// By whose book a signature is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// The protocol's of buyers and sellers, which spells signatures as its keys are spelled.
+    Adcp,
+    /// The standard's own: any receiver that knows the standard can check it.
+    Plain,
+}
+
+impl Profile {
+    /// What a signature says it is for.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Adcp => "adcp/webhook-signing/v1",
+            Self::Plain => "flightdeck/webhook/v1",
+        }
+    }
+
+    fn spell(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Adcp => URL_SAFE_NO_PAD.encode(bytes),
+            Self::Plain => STANDARD.encode(bytes),
+        }
+    }
+}
+
 /// What is sent: the one type of body that there is.
 pub const CONTENT_TYPE: &str = "application/json";
 /// How long a signature is good, in seconds.
@@ -72,17 +98,24 @@ impl SigningKey {
     /// Signs a body that is posted to an address, at a time in seconds since 1970. The nonce
     /// makes it one that was never sent before.
     #[must_use]
-    pub fn sign(&self, url: &Url, body: &[u8], at: i64, nonce: [u8; 16]) -> Option<Signed> {
+    pub fn sign(
+        &self,
+        profile: Profile,
+        (url, body): (&Url, &[u8]),
+        at: i64,
+        nonce: [u8; 16],
+    ) -> Option<Signed> {
         let digest = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(body)));
         let params = format!(
-            "{COVERED};created={at};expires={};nonce=\"{}\";keyid=\"{}\";alg=\"ed25519\";tag=\"{TAG}\"",
+            "{COVERED};created={at};expires={};nonce=\"{}\";keyid=\"{}\";alg=\"ed25519\";tag=\"{}\"",
             at + GOOD,
             URL_SAFE_NO_PAD.encode(nonce),
             self.id,
+            profile.tag(),
         );
         let base = base(url, &digest, &params);
         let pair = Ed25519KeyPair::from_seed_unchecked(&self.seed).ok()?;
-        let signature = URL_SAFE_NO_PAD.encode(pair.sign(base.as_bytes()));
+        let signature = profile.spell(pair.sign(base.as_bytes()).as_ref());
         Some(Signed {
             digest,
             input: format!("sig1={params}"),
@@ -178,7 +211,8 @@ mod tests {
             let request = &vector["request"];
             let url: Url = request["url"].as_str().expect("url").parse().expect("url");
             let body = request["body"].as_str().expect("a body");
-            let signed = key.sign(&url, body.as_bytes(), 1_776_520_800, nonce);
+            let asked = (&url, body.as_bytes());
+            let signed = key.sign(Profile::Adcp, asked, 1_776_520_800, nonce);
             let signed = signed.expect("signed");
             let wanted = &request["headers"];
             assert_eq!(

@@ -2,6 +2,7 @@
 //! Refuses to judge it; that is for pacing.
 
 pub mod embedded;
+pub mod measured;
 pub mod record;
 pub mod running;
 pub mod series;

@@ -199,7 +199,7 @@ pub(super) fn post(
         what: topic.name().to_owned(),
         hook: Hook {
             url: endpoint.url.reveal().to_owned(),
-            proof: Proof::Signature,
+            proof: Proof::Message,
             token: None,
             operation_id: None,
         },

@@ -10,7 +10,7 @@ use std::{
 use super::rewound::rewound;
 use crate::{
     domain::{
-        delivery::track::Track,
+        delivery::{measured::Measured, track::Track},
         ids::{BuyId, LineId, OrderId},
         media_buy::{
             buy::MediaBuy, creative::CreativeStatus, item_type::ItemType, status::BuyStatus,
@@ -77,6 +77,8 @@ pub(in crate::engine) struct Entry {
     /// Name and owner of the order, where no media buy has them.
     pub order: (Box<str>, Box<str>),
     pub counted: Option<Counted>,
+    /// What others counted of it.
+    pub measured: Option<Measured>,
 }
 
 /// A line, judged.
@@ -103,6 +105,8 @@ pub(in crate::engine) async fn weighed(
     if let Some(at) = as_of {
         for entry in &mut entries {
             entry.counted = rewound(work, entry.line, at).await?;
+            // What others counted is known as of now alone.
+            entry.measured = None;
         }
     }
     let bounds = Bounds::default();
@@ -293,6 +297,7 @@ async fn entries(
             buy: None,
             order: (Box::default(), Box::default()),
             counted: None,
+            measured: None,
         });
     }
     file(work, &mut entries, known).await?;
@@ -408,8 +413,17 @@ async fn count(work: &Work<'_>, entries: &mut [Entry]) -> Result<(), Fault> {
             counted.insert(row.id, one);
         }
     }
+    let ids = entries.iter().map(|entry| entry.line.to_string());
+    let mut measured: HashMap<String, Measured> = HashMap::new();
+    for row in by_ids::<Measured>(work, ids).await? {
+        if let Some(one) = glance(work, &row, Measured::clone).await? {
+            measured.insert(row.id, one);
+        }
+    }
     for entry in entries {
-        entry.counted = counted.remove(&entry.line.to_string());
+        let id = entry.line.to_string();
+        entry.counted = counted.remove(&id);
+        entry.measured = measured.remove(&id);
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     domain::{
-        delivery::mark::Mark,
+        delivery::{mark::Mark, measured::Count},
         ids::LineId,
         opendirect::{line::Line, product::Product},
         pacing::{
@@ -71,6 +71,9 @@ pub struct Pace {
     pub pauses: Vec<(Instant, Option<Instant>)>,
     /// What is wrong with it, or was.
     pub alerts: Vec<AlertView>,
+    /// What others counted of it, each beside what we had counted by then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measured: Vec<Count>,
 }
 
 /// A figure with its sum.
@@ -146,6 +149,7 @@ impl Operation for GetPacing {
             plan: plan(&one),
             pauses: one.entry.booked.pauses.clone(),
             alerts: alerts.into_iter().flat_map(|order| order.alerts).collect(),
+            measured: one.entry.measured.map_or_else(Vec::new, |all| all.counts),
         })
     }
 }
@@ -225,10 +229,12 @@ async fn evidence(work: &Work<'_>, one: &Weighed, series: &[Mark]) -> Result<Evi
     let none = |mark: &&Mark| mark.delivered(counts).is_some_and(Ratio::is_zero);
     // It delivered nothing until the last count of nothing, whoever says when it began.
     let silent = series.iter().take_while(none).last().map(|mark| mark.at);
+    let measured = one.entry.measured.as_ref();
     Ok(Evidence {
         creative: one.entry.creative(),
         first_delivery: silent,
         available: available(work, one).await?,
+        discrepancy: measured.and_then(|all| all.counts.iter().filter_map(Count::below).max()),
         ..Evidence::default()
     })
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::book::{Weighed, should_run, unit};
 use crate::domain::{
     currency::Currency,
+    delivery::measured::Count,
     ids::{BuyId, LineId, OrderId, PackageId, ProductId},
     media_buy::{item_type::ItemType, terms::Spread},
     pacing::{
@@ -271,6 +272,11 @@ fn told(one: &Weighed, now: Instant, age: Option<Duration>) -> Vec<String> {
         age: age.filter(|_| runs),
         cadence: Some(Bounds::default().cycle),
         upstream: one.entry.counted.as_ref().and_then(Counted::upstream),
+        discrepancy: one
+            .entry
+            .measured
+            .as_ref()
+            .and_then(|measured| measured.farthest().and_then(Count::discrepancy)),
         no_creative: one.entry.creative() != Creative::Approved && one.entry.buy.is_some(),
         ..Beside::default()
     };

@@ -13,7 +13,7 @@ use crate::{
             hook::Proof,
             legacy,
             notice::Notice,
-            signature::{CONTENT_TYPE, SigningKey},
+            signature::{CONTENT_TYPE, Profile, SigningKey},
         },
         when::{Instant, retry_after},
     },
@@ -122,17 +122,29 @@ fn headers(notice: &Notice, key: &SigningKey, now: Instant) -> Vec<(&'static str
             headers.push((standard::SIGNATURE, signed));
         }
         Proof::Nothing => {}
-        Proof::Signature => {
-            let nonce = uuid::Uuid::new_v4().into_bytes();
-            let url = notice.hook.url.parse().ok();
-            if let Some(signed) = url.and_then(|url| key.sign(&url, body, at, nonce)) {
-                headers.push(("content-digest", signed.digest));
-                headers.push(("signature-input", signed.input));
-                headers.push(("signature", signed.signature));
-            }
-        }
+        Proof::Signature => headers.extend(signed(notice, (key, Profile::Adcp), at)),
+        Proof::Message => headers.extend(signed(notice, (key, Profile::Plain), at)),
     }
     headers
+}
+
+/// The headers of a signature with our key.
+fn signed(
+    notice: &Notice,
+    (key, profile): (&SigningKey, Profile),
+    at: i64,
+) -> Vec<(&'static str, String)> {
+    let nonce = uuid::Uuid::new_v4().into_bytes();
+    let url = notice.hook.url.parse().ok();
+    let body = notice.body.as_bytes();
+    let signed = url.and_then(|url| key.sign(profile, (&url, body), at, nonce));
+    signed.map_or_else(Vec::new, |signed| {
+        vec![
+            ("content-digest", signed.digest),
+            ("signature-input", signed.input),
+            ("signature", signed.signature),
+        ]
+    })
 }
 
 #[async_trait]

@@ -88,7 +88,7 @@ pub struct NoteDelivery {
 fn aim(notice: &mut Notice, endpoint: &Endpoint, now: Instant) {
     endpoint.url.reveal().clone_into(&mut notice.hook.url);
     notice.hook.proof = match &endpoint.signing {
-        Signing::Signature => Proof::Signature,
+        Signing::Signature => Proof::Message,
         Signing::Standard { .. } => Proof::Standard(endpoint.secrets(now)),
     };
 }

@@ -5,6 +5,7 @@ use chrono::Duration;
 
 use super::{Finding, Rule, Severity};
 use crate::domain::{
+    delivery::measured::Count,
     pacing::{
         curve::Pacing,
         figures::Figures,
@@ -15,6 +16,11 @@ use crate::domain::{
     },
     when::Instant,
 };
+
+/// From so many of our impressions on another's count is held against them.
+const ENOUGH_TO_COMPARE: u64 = 10_000;
+/// From so many per cent on a rate is told from enough.
+const MEASURED_ENOUGH: Ratio = Ratio::whole(50);
 
 /// Whether there is something to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,6 +56,8 @@ pub struct Agreed {
     pub rate: Ratio,
     /// What it must be.
     pub least: Ratio,
+    /// How much of what was delivered it is told from.
+    pub measured: Ratio,
 }
 
 /// The last hour beside the same hour a week ago.
@@ -90,14 +98,12 @@ pub struct Signals<'a> {
     pub after_flight: Ratio,
     /// What of the budget may be spent beyond it.
     pub budget_cap: Ratio,
-    /// Another's count of what we counted.
-    pub theirs: Option<Ratio>,
+    /// Another's count, beside what we had counted by then.
+    pub theirs: Option<Count>,
     /// How much was in view.
     pub viewability: Option<Agreed>,
     /// How much was watched to the end.
     pub completion: Option<Agreed>,
-    /// Measured of those that could be, in per cent.
-    pub measured: Option<Ratio>,
     /// Whether there is something to show.
     pub creative: Creative,
     /// Upstream's own index.
@@ -130,7 +136,6 @@ impl<'a> Signals<'a> {
             theirs: None,
             viewability: None,
             completion: None,
-            measured: None,
             creative: Creative::Approved,
             upstream: None,
         }
@@ -317,17 +322,17 @@ impl<'a> Signals<'a> {
     }
 
     fn discrepancy(&self) -> Option<String> {
-        let (ours, theirs) = (self.seen.delivered, self.theirs?);
-        let differs = crate::domain::pacing::quality::discrepancy(ours, theirs)?;
-        let fires = differs > SAME_COUNT && ours >= Ratio::whole(10_000);
-        fires.then(|| format!("we count {ours}, they count {theirs}: {differs:.1} %"))
+        let count = self.theirs.as_ref()?;
+        let (ours, theirs, differs) = (count.ours?, count.impressions, count.discrepancy()?);
+        let fires = differs > SAME_COUNT && ours >= ENOUGH_TO_COMPARE;
+        let source = &count.source;
+        fires.then(|| format!("we count {ours}, {source} counts {theirs}: {differs:.1} %"))
     }
 
     fn quality(&self) -> Option<String> {
-        self.measured
-            .filter(|measured| *measured >= Ratio::whole(50))?;
         let below = |what: &str, one: Option<Agreed>| {
-            let Agreed { rate, least } = one.filter(|one| one.rate < one.least)?;
+            let fires = |one: &Agreed| one.measured >= MEASURED_ENOUGH && one.rate < one.least;
+            let Agreed { rate, least, .. } = one.filter(fires)?;
             Some(format!("{what} {rate:.1} %, agreed are {least:.1} %"))
         };
         below("in view", self.viewability).or_else(|| below("completed", self.completion))

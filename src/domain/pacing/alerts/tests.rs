@@ -10,6 +10,7 @@ use super::{
 };
 use crate::domain::{
     currency::Currency,
+    delivery::measured::Count,
     pacing::{
         figures::Figures,
         ratio::Ratio,
@@ -198,11 +199,23 @@ fn figures_are_doubted() {
         })
     };
     assert_eq!((aged(30), aged(31)), (vec![], vec![Rule::Stale]));
-    let theirs = |count: i64| rules(&line(), &half(), |signals| signals.theirs = Some(n(count)));
+    let theirs = |impressions: u64, ours: u64| {
+        let count = Count {
+            source: "adserver.example".into(),
+            until: day(49),
+            impressions,
+            measurable: None,
+            viewable: None,
+            completes: None,
+            ours: Some(ours),
+        };
+        rules(&line(), &half(), |signals| signals.theirs = Some(count))
+    };
     assert_eq!(
-        (theirs(450_000), theirs(449_999)),
+        (theirs(450_000, 500_000), theirs(449_999, 500_000)),
         (vec![], vec![Rule::Discrepancy])
     );
+    assert_eq!(theirs(1, 9_999), [], "too few to compare");
     let upstream = |index: i64| {
         rules(&line(), &half(), |signals| {
             signals.upstream = Some(Ratio::percent(index));
@@ -214,10 +227,10 @@ fn figures_are_doubted() {
     );
     let seen_for = |measured: i64, rate: i64| {
         rules(&line(), &half(), |signals| {
-            signals.measured = Some(n(measured));
             signals.viewability = Some(Agreed {
                 rate: n(rate),
                 least: n(70),
+                measured: n(measured),
             });
         })
     };

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::watched;
 use crate::{
     domain::{
+        delivery::measured::Measured,
         ids::LineId,
         pacing::{
             alerts::{
@@ -17,7 +18,9 @@ use crate::{
                 rules::{Hour, Signals},
                 watched::{News, Watched},
             },
+            counted::Counted,
             figures::{Figures, due_at},
+            floor::Metric,
             ratio::Ratio,
             status::Bounds,
             terms::{Lifecycle, Seen},
@@ -165,6 +168,21 @@ fn as_of(one: &Weighed) -> Option<Instant> {
     one.entry.counted.as_ref().map(|counted| counted.latest.at)
 }
 
+/// What others counted, and how well it was shown beside what was agreed.
+fn quality(one: &Weighed, signals: &mut Signals<'_>) {
+    let measured = one.entry.measured.as_ref();
+    signals.theirs = measured.and_then(Measured::farthest).cloned();
+    let ours = one.entry.counted.as_ref().map(Counted::counts);
+    let floors = one.entry.parcel().map(|(_, parcel)| &parcel.floors);
+    for floor in floors.into_iter().flatten() {
+        let beside = floor.beside(measured, ours.as_ref());
+        match floor.metric {
+            Metric::Viewability => signals.viewability = beside,
+            Metric::CompletionRate => signals.completion = beside,
+        }
+    }
+}
+
 /// Everything that is wrong with a line now.
 fn findings(one: &Weighed, now: Instant) -> Vec<Finding> {
     let mut terms = one.terms.clone();
@@ -180,6 +198,7 @@ fn findings(one: &Weighed, now: Instant) -> Vec<Finding> {
     let figures = Figures::of(&terms, &seen);
     let mut signals = Signals::new(&terms, &seen, &figures, &bounds, now);
     signals.creative = one.entry.creative();
+    quality(one, &mut signals);
     if let Some(counted) = &one.entry.counted {
         let counts = unit(&terms);
         signals.previous = counted.previous(counts);

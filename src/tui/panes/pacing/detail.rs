@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     domain::{
+        delivery::measured::Count,
         ids::LineId,
         pacing::{alerts::watch::State, ratio::Ratio},
     },
@@ -213,6 +214,7 @@ fn overview(pace: &Pace, width: u16, look: &Look<'_>) -> Vec<Line> {
         shown(row.viewability, 1)
     );
     wrapped(&mut lines, &rates, Role::Text, width);
+    others(&pace.measured, width, look, &mut lines);
     let spread = row.pacing.name().replace('_', " ");
     let place = row
         .priority
@@ -233,6 +235,37 @@ fn overview(pace: &Pace, width: u16, look: &Look<'_>) -> Vec<Line> {
         lines.push(text(clean!("buy {id}"), Role::Muted));
     }
     lines
+}
+
+/// What others counted, each beside what we had counted by then.
+fn others(counts: &[Count], width: u16, look: &Look<'_>, lines: &mut Vec<Line>) {
+    let dot = look.glyphs.dot;
+    for one in counts {
+        let until = one.until.format("%b %d %H:%M UTC");
+        let theirs = count(Some(Ratio::count(one.impressions)));
+        let beside = match (one.ours, one.discrepancy()) {
+            (Some(ours), Some(differs)) => {
+                clean!(
+                    "ours then {}, {differs:.1} % apart",
+                    count(Some(Ratio::count(ours)))
+                )
+            }
+            _ => clean!("we had not counted that far"),
+        };
+        let mut said = clean!(
+            "{} counts {theirs} until {until} {dot} {beside}",
+            one.source
+        );
+        if let Some(rate) = one.counts().viewable_rate() {
+            said = clean!("{said} {dot} in view {rate:.1} %");
+        }
+        let role = if one.is_apart() {
+            Role::Warn
+        } else {
+            Role::Text
+        };
+        wrapped(lines, &said, role, width);
+    }
 }
 
 /// The figures of a line, each with what it is told from.
