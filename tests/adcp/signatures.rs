@@ -19,7 +19,7 @@ use flightdeck::{
 };
 use http_body_util::Full;
 use httpsig_hyper::{
-    MessageSignature as _, MessageSignatureReq as _, RequestContentDigest as _,
+    MessageSignatureReq as _, RequestContentDigest as _,
     prelude::{AlgorithmName, PublicKey, VerifyingKey as _},
 };
 use serde_json::Value;

@@ -26,9 +26,10 @@ use crate::{
 };
 
 async fn note(desk: &Desk, counts: Value) -> Result<Noted, Fault> {
-    let counts: NoteMeasured =
-        serde_json::from_value(json!({ "counts": counts })).expect("counts");
-    desk.core.ask(&caller("main", Role::Trafficker), counts).await
+    let counts: NoteMeasured = serde_json::from_value(json!({ "counts": counts })).expect("counts");
+    desk.core
+        .ask(&caller("main", Role::Trafficker), counts)
+        .await
 }
 
 async fn pace(desk: &Desk, line_id: LineId) -> Pace {
@@ -60,7 +61,10 @@ async fn agreed(desk: &Desk) -> BuyView {
                 "standard": "mrc", "vendor": {"domain": "measure.example"}}],
         }]}),
     );
-    order(desk, &buyer("acme"), whole).await.expect("ordered").buy
+    order(desk, &buyer("acme"), whole)
+        .await
+        .expect("ordered")
+        .buy
 }
 
 /// What our ad server counts: so many an hour, of which so many hundredths are in view.
@@ -85,27 +89,54 @@ async fn a_count_that_comes_late_is_held_against_what_we_had_counted_by_then() {
     for desk in Desk::each("measured_late", NOON).await {
         let own = line(&agreed(&desk).await, 0);
         counted(&desk, own, 1..=48).await;
-        let theirs = |source: &str, impressions: u64| {
-            json!({"line_id": own, "source": source, "until": hour(24), "impressions": impressions})
-        };
-        let told = note(&desk, json!([theirs("near.example", 23_500), theirs("far.example", 19_000)]));
+        let theirs = |source: &str, impressions: u64| json!({"line_id": own, "source": source, "until": hour(24), "impressions": impressions});
+        let told = note(
+            &desk,
+            json!([
+                theirs("near.example", 23_500),
+                theirs("far.example", 19_000)
+            ]),
+        );
         let told = told.await.expect("taken");
         assert_eq!((told.taken, told.apart, told.beyond), (2, 1, 0));
-        let again = note(&desk, json!([theirs("far.example", 24_000)])).await.expect("taken");
+        let again = note(&desk, json!([theirs("far.example", 24_000)]))
+            .await
+            .expect("taken");
         assert_eq!((again.taken, again.old), (0, 1), "no newer than before");
 
         let shown = pace(&desk, own).await;
-        let ours: Vec<_> = shown.measured.iter().map(|one| (&*one.source, one.ours)).collect();
-        assert_eq!(ours, [("far.example", Some(24_000)), ("near.example", Some(24_000))]);
+        let ours: Vec<_> = shown
+            .measured
+            .iter()
+            .map(|one| (&*one.source, one.ours))
+            .collect();
+        assert_eq!(
+            ours,
+            [
+                ("far.example", Some(24_000)),
+                ("near.example", Some(24_000))
+            ]
+        );
         let chips = row(&desk, own).await.chips;
-        assert!(chips.iter().any(|chip| chip == "discrepancy 20.8 %"), "{chips:?}");
+        assert!(
+            chips.iter().any(|chip| chip == "discrepancy 20.8 %"),
+            "{chips:?}"
+        );
         let held = alert(&desk, own, Rule::Discrepancy).await;
-        assert!(held.is_none_or(|one| one.state == State::Waiting), "not for a day yet");
+        assert!(
+            held.is_none_or(|one| one.state == State::Waiting),
+            "not for a day yet"
+        );
 
         counted(&desk, own, 49..=74).await;
-        let open = alert(&desk, own, Rule::Discrepancy).await.expect("an alert");
+        let open = alert(&desk, own, Rule::Discrepancy)
+            .await
+            .expect("an alert");
         assert_eq!(open.severity, Severity::Warning);
-        assert_eq!(open.said, "we count 24000, far.example counts 19000: 20.8 %");
+        assert_eq!(
+            open.said,
+            "we count 24000, far.example counts 19000: 20.8 %"
+        );
 
         // The same source counts on, and agrees: what was wrong resolves itself.
         let newer = json!({"line_id": own, "source": "far.example", "until": hour(72),
@@ -113,7 +144,10 @@ async fn a_count_that_comes_late_is_held_against_what_we_had_counted_by_then() {
         note(&desk, json!([newer])).await.expect("taken");
         counted(&desk, own, 75..=76).await;
         let chips = row(&desk, own).await.chips;
-        assert!(!chips.iter().any(|chip| chip.starts_with("discrepancy")), "{chips:?}");
+        assert!(
+            !chips.iter().any(|chip| chip.starts_with("discrepancy")),
+            "{chips:?}"
+        );
     }
 }
 
@@ -122,7 +156,10 @@ async fn what_was_agreed_is_judged_by_whoever_the_contract_names() {
     for desk in Desk::each("measured_quality", NOON).await {
         let own = line(&agreed(&desk).await, 0);
         counted(&desk, own, 1..=30).await;
-        assert!(alert(&desk, own, Rule::Quality).await.is_none(), "80 % by our count");
+        assert!(
+            alert(&desk, own, Rule::Quality).await.is_none(),
+            "80 % by our count"
+        );
         let vendor = |viewable: u64| {
             json!([{"line_id": own, "source": "measure.example", "until": hour(24),
                     "impressions": 24_000, "measurable": 20_000, "viewable": viewable}])
@@ -144,7 +181,10 @@ async fn counts_that_cannot_be_are_refused_and_none_of_them_is_kept() {
         let missing = "019e0000-0000-7000-8000-000000000000";
         for (wrong, code) in [
             (json!({"viewable": 30_000}), "IMPOSSIBLE_COUNT"),
-            (json!({"measurable": 10, "viewable": 11}), "IMPOSSIBLE_COUNT"),
+            (
+                json!({"measurable": 10, "viewable": 11}),
+                "IMPOSSIBLE_COUNT",
+            ),
             (json!({"until": hour(31)}), "COUNT_FROM_THE_FUTURE"),
             (json!({"source": "  "}), "BAD_SOURCE"),
             (json!({"source": "a\u{1b}[31m"}), "BAD_SOURCE"),
@@ -158,7 +198,10 @@ async fn counts_that_cannot_be_are_refused_and_none_of_them_is_kept() {
             .map(|n| but(good.clone(), json!({"source": format!("{n}.example")})))
             .collect();
         let fault = note(&desk, json!(many)).await.expect_err("too many");
-        assert_eq!((fault.kind, &*fault.code), (FaultKind::Invalid, "TOO_MANY_SOURCES"));
+        assert_eq!(
+            (fault.kind, &*fault.code),
+            (FaultKind::Invalid, "TOO_MANY_SOURCES")
+        );
         assert!(pace(&desk, own).await.measured.is_empty());
         let viewer = caller("main", Role::Viewer);
         let counts: NoteMeasured =
