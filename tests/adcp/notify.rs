@@ -42,13 +42,13 @@ use crate::{
     receiver::{Came, Receiver},
 };
 
-const PEOPLE: &[(&str, &str, Role)] = &[("main", "acme", Buyer), ("main", "boss", Admin)];
+pub const PEOPLE: &[(&str, &str, Role)] = &[("main", "acme", Buyer), ("main", "boss", Admin)];
 
-fn boss() -> Caller {
+pub fn boss() -> Caller {
     Caller::new("boss", "main".parse().expect("a tenant"), Admin)
 }
 
-async fn order(house: &House, key: &str, product: &str, name: &str) -> Value {
+pub async fn order(house: &House, key: &str, product: &str, name: &str) -> Value {
     let order = json!({
         "idempotency_key": format!("tell-who-wants-to-know-{key}"),
         "account": {"brand": {"domain": "acme.example"}, "operator": "agency.example"},
@@ -62,7 +62,7 @@ async fn order(house: &House, key: &str, product: &str, name: &str) -> Value {
     house.agent(0).call("create_media_buy", &order).await
 }
 
-async fn endpoint(house: &House, url: &str, events: &[&str]) -> MadeEndpoint {
+pub async fn endpoint(house: &House, url: &str, events: &[&str]) -> MadeEndpoint {
     let make = MakeEndpoint {
         url: Secret::new(format!("{url}/hooks/secret-path")),
         name: Some("desk".to_owned()),
