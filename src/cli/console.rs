@@ -301,7 +301,7 @@ impl Desks {
             return self.open_own(to).await;
         };
         let knocked = self.engine.spawn(async move { afar.knock().await });
-        match knocked.await.map_err(lost)? {
+        match knocked.await.map_err(|error| lost(&error))? {
             Ok(session) => Ok(First::Open(Box::new(self.dressed(session)))),
             Err(fault) if is_away(&fault) => Ok(First::Away(fault.to_string())),
             Err(fault) => {
@@ -321,7 +321,7 @@ impl Desks {
         let opened = self
             .engine
             .spawn(async move { Desktop::open(&settings, demo).await });
-        let opened = opened.await.map_err(lost)??;
+        let opened = opened.await.map_err(|error| lost(&error))??;
         let session = self.dressed(opened.session.clone());
         *locked(&self.own) = Some((opened, session.clone()));
         Ok(First::Open(Box::new(session)))
@@ -339,7 +339,7 @@ impl Desks {
 }
 
 /// Nobody opens the engine any more.
-fn lost(error: JoinError) -> Ended {
+fn lost(error: &JoinError) -> Ended {
     Ended::Usage(format!("the engine: {error}"))
 }
 

@@ -293,10 +293,12 @@ fn one_key_moves_it_from_one_engine_to_another_and_back() {
         written.expect("a text");
     }
     settings += "[engines.nowhere]\nurl = \"http://127.0.0.1:9\"\n";
-    settings += &format!(
-        "[engines.wrong]\nurl = \"{}\"\ntoken_env = \"WRONG\"\n",
+    let written = writeln!(
+        settings,
+        "[engines.wrong]\nurl = \"{}\"\ntoken_env = \"WRONG\"",
         north.url()
     );
+    written.expect("a text");
     fs::write(&path, settings).expect("a file");
     let data = own.path().join("data").display().to_string();
     let text = path.display().to_string();

@@ -102,7 +102,10 @@ fn whoever_waits_for_a_server_leaves_at_once() {
     // Somebody who takes connections and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let at = silent.local_addr().expect("an address");
-    for (at, words) in [(server.at, "nobody listens there"), (at, "opening")] {
+    for (at, words) in [
+        (server.at, "nobody listens there"),
+        (at, "It has not answered yet."),
+    ] {
         let own = home();
         let mut console = server.console(&own, at);
         console.wait_for_text(words);
@@ -152,7 +155,7 @@ fn it_trusts_whom_its_profile_names_and_says_whom_it_does_not() {
     let trusted = own.path().join("authority.pem");
     fs::write(&trusted, authority.pem()).expect("a file");
     profile(own.path(), &server.url(), server.trust());
-    let mut console = opens(&own, &server.key);
+    let console = opens(&own, &server.key);
     console.wait_for_text("In Confidence");
     console.wait_for_text("live");
     // Killed and started again, and its certificate renewed in between.
@@ -176,7 +179,7 @@ fn it_trusts_whom_its_profile_names_and_says_whom_it_does_not() {
     }
     // The same while it is waited for: it is said on the screen, and mended without a restart.
     server.kill();
-    let mut console = opens(&own, &server.key);
+    let console = opens(&own, &server.key);
     console.wait_for_text("nobody listens there");
     server.start();
     console.wait_for_text("its certificate is not good");

@@ -15,9 +15,7 @@ use flightdeck::{
     },
     engine::{
         activity::Tasks,
-        bookings::{
-            approve::ApproveJob, rows::Rows, submit::SubmitBrief, view::JobView,
-        },
+        bookings::{approve::ApproveJob, rows::Rows, submit::SubmitBrief, view::JobView},
         events,
         fault::{Fault, FaultKind},
         seller::products::stock::{demo, stock},

@@ -53,6 +53,7 @@ pub struct ReadFeed {
     /// At most so many; 100 where it is not said, 1000 at most.
     pub limit: Option<u32>,
     /// Only what happened to this object: `media_buy/ID`, or the id alone of what people look at.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
 }
 

@@ -50,6 +50,7 @@ impl Console {
         let body = Rect::new(0, 1, width, height - 2);
         match &self.pulse {
             Pulse::Unreached(missing) => self.unreached(&mut canvas.sub(body), missing),
+            Pulse::Opening if self.engines.unmet => self.reaching(&mut canvas.sub(body)),
             Pulse::Opening | Pulse::Seen(..) => {
                 self.panes[self.at].draw(&mut canvas.sub(body), &look);
             }
