@@ -161,11 +161,11 @@ mod tests {
             (103, 92, true),
             (102, 77, true),
             (88, 77, true),
-            (87, 52, true),
-            (63, 52, true),
-            (62, 52, false),
-            (52, 52, false),
-            (51, 36, false),
+            (87, 46, true),
+            (57, 46, true),
+            (56, 46, false),
+            (46, 46, false),
+            (45, 32, false),
         ] {
             let (row, is_there) = fit(&all, room, 11);
             let columns = text(&row).len();

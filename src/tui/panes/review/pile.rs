@@ -51,10 +51,11 @@ pub struct Pile {
 
 /// What waits.
 #[derive(Debug)]
-struct Waiting {
-    page: JobPage,
+pub struct Waiting {
+    /// The first of it.
+    pub page: JobPage,
     /// How much is recommended in each job of the page.
-    recommended: HashMap<JobId, usize>,
+    pub recommended: HashMap<JobId, usize>,
 }
 
 impl Waiting {
