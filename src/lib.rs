@@ -91,6 +91,9 @@
 //! age by [`engine::sellers::outside`], and put on one shelf with what the seller inside has; who
 //! cannot be asked is named on the job. A line there is held, written down as asked for, booked and
 //! read back by [`engine::reconcile::run_job`]; one that was asked for before is looked for first.
+//! Catalogues are read ahead by [`engine::reconcile::read_sellers`]; what was booked is looked at until
+//! its flight is over by [`engine::reconcile::follow_sold`], and [`domain::booking::there`] says what of
+//! that is not as it was booked.
 //!
 //! **The slots live elsewhere.** [`engine::reconcile::follow_slots`] mirrors resources and bookings
 //! of a slot service; what is free is asked there by [`engine::slots::upstream`] and told with its

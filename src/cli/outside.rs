@@ -134,6 +134,8 @@ fn sellers(settings: &Settings) -> Result<OutsideSellers, Ended> {
                     fresh: Duration::from_mins(set.refresh_minutes.into()),
                     kept: Duration::from_mins(set.keep_minutes.into()),
                     patience: Duration::from_secs(set.wait_seconds.into()),
+                    ahead: set.read_ahead,
+                    follow: Duration::from_mins(set.follow_minutes.into()),
                 },
                 ..SellerSetUp::new(&set.name, kind, &set.url)
             };

@@ -200,6 +200,11 @@ fn lines(job: &JobView) -> Result<(), Ended> {
         ]);
     }
     table.print()?;
+    for one in lines {
+        for said in one.there.iter().flat_map(|there| &there.remarks) {
+            out::line(&format!("{}: {said}", one.product_name))?;
+        }
+    }
     let booked = job.booked();
     out::line(&format!(
         "{} booked, {} impressions, {}",

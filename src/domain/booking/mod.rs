@@ -15,6 +15,7 @@ pub mod objective;
 pub mod recommendation;
 pub mod shelf;
 pub mod status;
+pub mod there;
 pub mod upstream;
 pub mod wants;
 

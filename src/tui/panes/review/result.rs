@@ -83,6 +83,9 @@ fn one(
         wrapped(lines, &said.into(), Role::Warn, width);
         wrapped(lines, &clean!("  {why}"), Role::Warn, width);
     }
+    for said in line.there.iter().flat_map(|there| &there.remarks) {
+        wrapped(lines, &clean!("  ≠ {said}"), Role::Warn, width);
+    }
 }
 
 /// What to do next.
