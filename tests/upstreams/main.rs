@@ -6,6 +6,7 @@ mod approvals;
 mod briefs;
 mod buyer_agent;
 mod buys;
+mod buys_told;
 #[path = "../support/desk.rs"]
 #[expect(dead_code, reason = "these stories ask the engine itself")]
 mod desk;
