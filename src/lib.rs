@@ -101,7 +101,8 @@
 //! ([`engine::operation::Operation::finished`]) or by [`engine::reconcile::send_slots`], and read back.
 //!
 //! **Another house has tenants.** They are not mirrored: [`engine::tenants::upstream`] asks that
-//! house's server live, and sends once what an operator wants done there.
+//! house's server live, and sends once what an operator wants done there;
+//! [`engine::reconcile::settle_server`] looks what came of it when its answer was lost.
 //!
 //! **A key is pressed.** [`tui::input`] reads it, [`tui::run`] hands it to
 //! [`tui::console::Console::take`] with the time. The keymap says what it means where the

@@ -30,6 +30,7 @@ use super::{
         send_decision::SendDecision,
         send_deed::SendDeed,
         send_slots::SendSlots,
+        settle_server::SettleServer,
         sign_in_sandbox::SignInSandbox,
         speak_to_slack::SpeakToSlack,
         sweep::{self, Sweep},
@@ -159,6 +160,9 @@ async fn elsewhere(core: &Core) -> Result<Vec<Arc<dyn Reconciler>>, Fault> {
         read_sellers::schedule(core).await?;
         all.push(Arc::new(ReadSellers::default()));
         all.push(Arc::new(FollowSold::default()));
+    }
+    if core.desk().tenant_server.place().is_some() {
+        all.push(Arc::new(SettleServer));
     }
     if core.desk().slot_services.tenants().next().is_some() {
         follow_slots::schedule(core).await?;

@@ -21,6 +21,7 @@ pub mod send_brief;
 pub mod send_decision;
 pub mod send_deed;
 pub mod send_slots;
+pub mod settle_server;
 pub mod sign_in_sandbox;
 pub mod speak_to_slack;
 pub mod sweep;
