@@ -34,6 +34,8 @@ pub struct Doc {
     pub query: Option<Write>,
     /// Whether it obeys the revision in `If-Match`.
     pub pinned: bool,
+    /// Whether it can be said that a spend is meant in spite of warnings.
+    pub meant: bool,
     /// Whether it may answer, with 202, that the work goes on.
     pub lasting: bool,
 }
@@ -68,6 +70,14 @@ impl Doc {
     pub fn pinned(self) -> Self {
         Self {
             pinned: true,
+            ..self
+        }
+    }
+
+    /// Lets the asker say that a spend is meant in spite of warnings.
+    pub fn meant(self) -> Self {
+        Self {
+            meant: true,
             ..self
         }
     }

@@ -72,6 +72,7 @@ pub fn add(routes: Routes) -> Routes {
                 .takes::<ApprovalRequest>()
                 .gives::<Approved>()
                 .pinned()
+                .meant()
                 .lasting(),
             approve,
         )
@@ -80,6 +81,7 @@ pub fn add(routes: Routes) -> Routes {
             doc("Approve all recommendations.")
                 .gives::<ApprovedAll>()
                 .pinned()
+                .meant()
                 .lasting(),
             approve_all,
         )

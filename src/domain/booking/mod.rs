@@ -19,6 +19,7 @@ pub mod there;
 pub mod upstream;
 pub mod wants;
 
+mod closed;
 mod look;
 #[cfg(test)]
 mod samples;
