@@ -123,13 +123,12 @@ fn parameters(doc: &Doc, schemas: &mut SchemaGenerator) -> Vec<Value> {
             "schema": { "type": "string", "maxLength": 255 }
         }));
     }
-    if doc.meant {
-        all.push(json!({
-            "name": "despite-warnings", "in": "header", "required": false,
-            "description": "`yes` says that a spend is meant although an upstream's own ceiling would not catch it; without it such an approval is refused with the warnings.",
-            "schema": { "type": "string", "enum": ["yes"] }
-        }));
-    }
+    all.extend(doc.told.iter().map(|(name, says, about)| {
+        json!({
+            "name": name, "in": "header", "required": false, "description": about,
+            "schema": { "type": "string", "enum": [says] }
+        })
+    }));
     if doc.pinned {
         all.push(json!({
             "name": "If-Match", "in": "header", "required": false,

@@ -34,8 +34,8 @@ pub struct Doc {
     pub query: Option<Write>,
     /// Whether it obeys the revision in `If-Match`.
     pub pinned: bool,
-    /// Whether it can be said that a spend is meant in spite of warnings.
-    pub meant: bool,
+    /// What it can be told in further headers: their names, what they say, and what that means.
+    pub told: &'static [(&'static str, &'static str, &'static str)],
     /// Whether it may answer, with 202, that the work goes on.
     pub lasting: bool,
 }
@@ -74,12 +74,9 @@ impl Doc {
         }
     }
 
-    /// Lets the asker say that a spend is meant in spite of warnings.
-    pub fn meant(self) -> Self {
-        Self {
-            meant: true,
-            ..self
-        }
+    /// Can be told this in further headers.
+    pub fn told(self, told: &'static [(&'static str, &'static str, &'static str)]) -> Self {
+        Self { told, ..self }
     }
 
     /// May answer that the work goes on.

@@ -6,13 +6,17 @@ use flightdeck::{
         booking::{job::JobStatus, upstream::differ::Health},
         ids::JobId,
     },
-    engine::bookings::{cancel::CancelJob, rows::ListRows},
+    engine::bookings::{
+        cancel::CancelJob,
+        rows::{JobRow, ListRows},
+    },
 };
 use serde_json::json;
 
 use crate::{
     buyer_agent::Mood,
     ground::{Ground, admin, disagreements},
+    person::Person,
 };
 
 #[tokio::test]
@@ -252,7 +256,7 @@ async fn a_job_that_is_gone_there_is_shown_so_and_can_be_closed_here() {
         ground.fake.restart();
         ground.look(110).await;
         let rows = ground.ask(ListRows::default()).await.rows;
-        assert!(rows.iter().all(|row| row.is_gone()), "{rows:?}");
+        assert!(rows.iter().all(JobRow::is_gone), "{rows:?}");
         let job = ground.job(decided).await;
         let upstream = job.upstream.clone().expect("an upstream");
         assert_eq!(upstream.health, Health::Gone, "not as one that is decided");
@@ -263,6 +267,12 @@ async fn a_job_that_is_gone_there_is_shown_so_and_can_be_closed_here() {
                 .any(|one| one.starts_with("not shown there since ")),
             "{upstream:?}"
         );
+        let mut person = Person::sits_down(&ground.desk, admin()).await;
+        person.resizes(220, 60);
+        person.rests().await;
+        person.sees("gone there");
+        person.sees_no("running");
+        person.sees("not shown there since");
         let closed = ground.ask(cancel(waiting)).await;
         assert_eq!(closed.status, JobStatus::Failed);
         let errors = closed.errors.expect("a reason");

@@ -261,6 +261,11 @@ async fn a_line_of_which_nobody_knew_is_settled_once_it_is_shown() {
     let job = ground.job(job_id).await;
     let north = line(&job, "north");
     assert_eq!(north.unclear, None);
+    assert!(
+        job.errors.is_none(),
+        "nobody has to look any more: {:?}",
+        job.errors
+    );
     assert_eq!(north.booking_status, LineBookingStatus::Booked);
     assert_eq!((job.booked().lines, ground.north.booked()), (2, 1));
     assert_eq!(

@@ -242,8 +242,16 @@ impl Job {
         let mut lines = self.lines.iter_mut();
         let line = lines.find(|line| line.product_id == *product)?;
         let before = line.clone();
-        let is_new = line.looked(look, flight, at);
-        is_new.then(|| (before, line.clone()))
+        if !line.looked(look, flight, at) {
+            return None;
+        }
+        let after = line.clone();
+        // That nobody knows is no error any more once somebody does.
+        if let Some(doubt) = before.doubt().filter(|_| after.unclear.is_none()) {
+            self.errors.retain(|error| *error != doubt);
+            self.errors.extend(after.failure());
+        }
+        Some((before, after))
     }
 }
 

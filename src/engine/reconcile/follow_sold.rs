@@ -84,13 +84,13 @@ impl Reconciler for FollowSold {
         }
         let mut next: Option<Duration> = None;
         let mut failed = false;
-        let mut open = false;
         for line in job.lines.iter().filter(|line| line.is_to_look_at()) {
             let sellers = core.desk().sellers.of(&lease.tenant);
             let Some(seller) = sellers.iter().find(|one| *one.id() == line.seller) else {
+                // It may be set up again.
+                next.get_or_insert(LONGEST_PAUSE);
                 continue;
             };
-            open = true;
             let (look, was_silent) = self.look(seller, &job, line, (lease, now)).await;
             failed |= was_silent;
             next = Some(next.map_or(seller.follow(), |known| known.min(seller.follow())));
@@ -98,7 +98,7 @@ impl Reconciler for FollowSold {
                 write(core, lease, (&job, line), look).await?;
             }
         }
-        let Some(every) = next.filter(|_| open) else {
+        let Some(every) = next else {
             return Ok(self.done(core, lease, job_id));
         };
         let failures = self.with(lease, |memory| {

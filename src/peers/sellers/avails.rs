@@ -16,6 +16,15 @@ use super::{
 /// The most answers that are read in one.
 const MOST: usize = 200;
 
+/// How servers call the number of impressions that can be had.
+const NAMES: [&str; 5] = [
+    "availableImpressions",
+    "available_impressions",
+    "availableimpressions",
+    "availability",
+    "available",
+];
+
 /// Asks for all of these; `named` is the account and the brand, where both are known.
 ///
 /// # Errors
@@ -101,13 +110,6 @@ fn days(asked: &Asked) -> (String, String) {
 fn read(body: &Value) -> HashMap<String, u64> {
     let one = |of: &Value| {
         let id = text(of, &["productid", "product_id", "productId"])?;
-        const NAMES: [&str; 5] = [
-            "availableImpressions",
-            "available_impressions",
-            "availableimpressions",
-            "availability",
-            "available",
-        ];
         Some((id, count(of, &NAMES)?))
     };
     let many = match body {

@@ -35,6 +35,16 @@ const LINES: u32 = 20;
 /// How many principals and lines are shown.
 const MOST: usize = 40;
 
+/// What is shown of an entry of a list.
+const FIRST: [&str; 6] = [
+    "name",
+    "principal_id",
+    "timestamp",
+    "occurred_at",
+    "operation",
+    "action",
+];
+
 /// Reads what it is.
 async fn read(session: Session) -> Result<ServerView, Fault> {
     let there = session.for_tenant(&house())?;
@@ -255,14 +265,6 @@ fn entry(one: &Value) -> String {
     let Some(fields) = one.as_object() else {
         return one.to_string();
     };
-    const FIRST: [&str; 6] = [
-        "name",
-        "principal_id",
-        "timestamp",
-        "occurred_at",
-        "operation",
-        "action",
-    ];
     let said = |value: &Value| {
         value
             .as_str()
