@@ -91,6 +91,9 @@
 //! age by [`engine::sellers::outside`], and put on one shelf with what the seller inside has; who
 //! cannot be asked is named on the job. A line there is held, written down as asked for, booked and
 //! read back by [`engine::reconcile::run_job`]; one that was asked for before is looked for first.
+//! Catalogues are read ahead by [`engine::reconcile::read_sellers`]; what was booked is looked at until
+//! its flight is over by [`engine::reconcile::follow_sold`], and [`domain::booking::there`] says what of
+//! that is not as it was booked.
 //!
 //! **The slots live elsewhere.** [`engine::reconcile::follow_slots`] mirrors resources and bookings
 //! of a slot service; what is free is asked there by [`engine::slots::upstream`] and told with its
@@ -98,7 +101,8 @@
 //! ([`engine::operation::Operation::finished`]) or by [`engine::reconcile::send_slots`], and read back.
 //!
 //! **Another house has tenants.** They are not mirrored: [`engine::tenants::upstream`] asks that
-//! house's server live, and sends once what an operator wants done there.
+//! house's server live, and sends once what an operator wants done there;
+//! [`engine::reconcile::settle_server`] looks what came of it when its answer was lost.
 //!
 //! **A key is pressed.** [`tui::input`] reads it, [`tui::run`] hands it to
 //! [`tui::console::Console::take`] with the time. The keymap says what it means where the

@@ -123,6 +123,12 @@ fn parameters(doc: &Doc, schemas: &mut SchemaGenerator) -> Vec<Value> {
             "schema": { "type": "string", "maxLength": 255 }
         }));
     }
+    all.extend(doc.told.iter().map(|(name, says, about)| {
+        json!({
+            "name": name, "in": "header", "required": false, "description": about,
+            "schema": { "type": "string", "enum": [says] }
+        })
+    }));
     if doc.pinned {
         all.push(json!({
             "name": "If-Match", "in": "header", "required": false,

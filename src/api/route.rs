@@ -34,6 +34,8 @@ pub struct Doc {
     pub query: Option<Write>,
     /// Whether it obeys the revision in `If-Match`.
     pub pinned: bool,
+    /// What it can be told in further headers: their names, what they say, and what that means.
+    pub told: &'static [(&'static str, &'static str, &'static str)],
     /// Whether it may answer, with 202, that the work goes on.
     pub lasting: bool,
 }
@@ -70,6 +72,11 @@ impl Doc {
             pinned: true,
             ..self
         }
+    }
+
+    /// Can be told this in further headers.
+    pub fn told(self, told: &'static [(&'static str, &'static str, &'static str)]) -> Self {
+        Self { told, ..self }
     }
 
     /// May answer that the work goes on.

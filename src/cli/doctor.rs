@@ -1,5 +1,7 @@
 //! Says what is wrong with a set-up and how to mend it. Looks only; mends nothing.
 
+mod shared;
+
 use std::{fs, path::Path};
 
 use futures_util::future::join_all;
@@ -45,6 +47,7 @@ pub async fn run(settings: &Settings, as_json: bool) -> Result<(), Ended> {
         found.push(elsewhere(settings, named).await?);
     } else {
         found.extend([keys(settings), address(settings)]);
+        found.extend(shared::shared(settings));
         match missing(settings)? {
             Some(finding) => found.push(finding),
             None => found.extend(open_and_look(settings).await?),

@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use super::Ended;
 use crate::{
-    config::Settings,
+    config::{MediaBuysUpstream, Settings},
     domain::{
         booking::{asked::SellerKind, upstream::UpstreamKind},
         ids::TenantId,
@@ -22,7 +24,7 @@ use crate::{
         slots::upstream::places::{SetUp as SlotSetUp, SlotServices},
         tenants::upstream::place::{HouseServer, SetUp as ServerSetUp},
     },
-    peers::{mcp::Shown, sellers::http::KeyHeader},
+    peers::{mcp::Shown, sellers::http::KeyHeader, upstream::sales_agent::admin::Session},
 };
 
 /// Everything that lives at others'.
@@ -83,10 +85,11 @@ fn agents(settings: &Settings) -> Result<Agents, Ended> {
             continue;
         };
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let pages = set.session()?.map(|session| Pages {
+        // Read now as well: what cannot be read is told at once.
+        let pages = set.session()?.map(|_| Pages {
             url: set.admin_url.clone(),
             tenant: set.admin_tenant.clone(),
-            session,
+            session: session(set),
         });
         let own = AgentSetUp {
             key: set.key()?,
@@ -107,6 +110,16 @@ fn agents(settings: &Settings) -> Result<Agents, Ended> {
         all.push((tenant, own));
     }
     Agents::new(all).map_err(|silent| Ended::Usage(format!("settings `desks`: {silent}")))
+}
+
+/// The cookie of a person who is signed in, read where it is kept each time that it is needed.
+fn session(set: &MediaBuysUpstream) -> Session {
+    let set = set.clone();
+    Session::new(move || match set.session() {
+        Ok(Some(cookie)) => Ok(SecretString::from(cookie.reveal())),
+        Ok(None) => Err("the settings name no session".into()),
+        Err(why) => Err(why.to_string()),
+    })
 }
 
 /// Every seller somewhere else.
@@ -134,6 +147,8 @@ fn sellers(settings: &Settings) -> Result<OutsideSellers, Ended> {
                     fresh: Duration::from_mins(set.refresh_minutes.into()),
                     kept: Duration::from_mins(set.keep_minutes.into()),
                     patience: Duration::from_secs(set.wait_seconds.into()),
+                    ahead: set.read_ahead,
+                    follow: Duration::from_mins(set.follow_minutes.into()),
                 },
                 ..SellerSetUp::new(&set.name, kind, &set.url)
             };

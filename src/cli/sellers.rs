@@ -43,6 +43,7 @@ fn list(found: &SellerList) -> Result<(), Ended> {
         "KIND",
         "PRODUCTS",
         "CATALOGUE",
+        "AVAILS",
         "WHERE",
         "TROUBLE",
     ];
@@ -53,6 +54,7 @@ fn list(found: &SellerList) -> Result<(), Ended> {
             one.kind.name().to_owned(),
             one.products.to_string(),
             one.age(),
+            one.avails.clone().unwrap_or_else(|| "-".into()),
             one.place.clone().unwrap_or_else(|| "in this engine".into()),
             one.trouble.clone().unwrap_or_default(),
         ]);

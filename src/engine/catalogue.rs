@@ -102,6 +102,7 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<bookings::history::JobHistory>(),
     entry::<bookings::steps::ReadJob>(),
     entry::<bookings::steps::TakeStep>(),
+    entry::<bookings::looked::GetLinesAge>(),
     entry::<bookings::budget::SetBudget>(),
     entry::<bookings::budget::GetBudget>(),
     entry::<sellers::list::ListSellers>(),

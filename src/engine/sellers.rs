@@ -5,6 +5,7 @@
 pub mod list;
 pub mod outside;
 pub mod set_up;
+mod supplies;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,6 +17,7 @@ use futures_util::future::join_all;
 use self::{
     outside::{Outside, Read},
     set_up::OutsideSellers,
+    supplies::Supplies,
 };
 use crate::{
     domain::{
@@ -35,12 +37,15 @@ use crate::{
     },
     peers::{
         seller::{Bid, LineRequest, Seller, SellerFault},
-        sellers::Wanted,
+        sellers::{Wanted, offered::Unsaid},
     },
 };
 
 /// How many products of a channel are looked at closely.
 const SHORTLIST: usize = 40;
+/// How often sellers somewhere else are asked what is left of what would be recommended: once, and
+/// again for what comes in the place of what there was too little of.
+const AVAILS_ROUNDS: usize = 3;
 
 /// Every seller that is set up.
 pub struct Sellers {
@@ -217,22 +222,35 @@ impl Sellers {
         &self,
         tenant: &TenantId,
         Seen { shelf, stock, .. }: &Seen,
-        brief: &Brief,
-        allocation: &ChannelAllocation,
+        (brief, allocation): (&Brief, &ChannelAllocation),
+        now: Instant,
     ) -> Result<Vec<Recommendation>, SellerFault> {
         let short = shelf.shortlist(brief, allocation.channel, allocation.budget, SHORTLIST);
         let short = shelf.only(short.iter().map(|scored| scored.at));
-        let supply = |listing: &Listing| {
-            let left = stock.left(listing);
-            (left, confidence(listing.product.delivery_type, left))
-        };
-        let mut found = recommend_from(&short, brief, allocation, supply)
-            .map_err(|none| SellerFault::Refused(none.to_string()))?;
+        let mut supplies = Supplies::default();
+        let mut found = Vec::new();
+        for _ in 0..=AVAILS_ROUNDS {
+            let supply = |listing: &Listing| {
+                let left = supplies.left(listing, stock.left(listing));
+                (left, confidence(listing.product.delivery_type, left))
+            };
+            found = recommend_from(&short, brief, allocation, supply)
+                .map_err(|none| SellerFault::Refused(none.to_string()))?;
+            if !self
+                .ask_supplies(tenant, (brief, allocation, now), &found, &mut supplies)
+                .await
+            {
+                break;
+            }
+        }
         for one in &mut found {
+            supplies.tell(one);
             let read = stock.told.get(&one.seller);
             let told = read.and_then(|read| read.told.get(&one.product_id));
             if let Some(told) = told {
+                let known = supplies.is_told(one);
                 let unsaid = told.unsaid.iter();
+                let unsaid = unsaid.filter(|one| !(known && **one == Unsaid::Availability));
                 one.unsaid = unsaid.map(|one| one.words().to_owned()).collect();
                 one.price.clone_from(&told.price);
             }
@@ -302,6 +320,7 @@ fn own(seller: SellerId, shelf: &Shelf) -> AskedSeller {
         left_out: Vec::new(),
         read_at: None,
         trouble: None,
+        avails: None,
     }
 }
 

@@ -18,9 +18,11 @@ use super::{
         follow_buys::FollowBuys,
         follow_lines::FollowLines,
         follow_slots::{self, FollowSlots},
+        follow_sold::FollowSold,
         mirror_buys::{self, MirrorAgents},
         notify::Notify,
         pace::{AtOnce, Pace},
+        read_sellers::{self, ReadSellers},
         report_buys::ReportBuys,
         run_job::RunJob,
         sample_delivery::{self, SampleDelivery},
@@ -28,6 +30,7 @@ use super::{
         send_decision::SendDecision,
         send_deed::SendDeed,
         send_slots::SendSlots,
+        settle_server::SettleServer,
         sign_in_sandbox::SignInSandbox,
         speak_to_slack::SpeakToSlack,
         sweep::{self, Sweep},
@@ -134,22 +137,37 @@ pub async fn start_with(
         let server = beside.ad_server.unwrap_or_else(inside);
         reconcilers.push(Arc::new(SampleDelivery::new(server, serving.every)));
     }
-    if core.desk().upstreams.tenants().next().is_some() {
-        follow_bookings::schedule(&core).await?;
-        reconcilers.push(Arc::new(FollowBookings::default()));
-        reconcilers.push(Arc::new(SendBrief));
-        reconcilers.push(Arc::new(SendDecision));
-    }
-    if core.desk().agents.tenants().next().is_some() {
-        mirror_buys::schedule(&core).await?;
-        reconcilers.push(Arc::new(MirrorAgents::default()));
-        reconcilers.push(Arc::new(SendDeed));
-    }
-    if core.desk().slot_services.tenants().next().is_some() {
-        follow_slots::schedule(&core).await?;
-        reconcilers.push(Arc::new(FollowSlots::default()));
-        reconcilers.push(Arc::new(SendSlots));
-    }
+    reconcilers.extend(elsewhere(&core).await?);
     let runner = Runner::new(core.clone(), reconcilers);
     Ok(Started { core, runner })
+}
+
+/// What looks at other companies' systems, as far as any are set up.
+async fn elsewhere(core: &Core) -> Result<Vec<Arc<dyn Reconciler>>, Fault> {
+    let mut all: Vec<Arc<dyn Reconciler>> = Vec::new();
+    if core.desk().upstreams.tenants().next().is_some() {
+        follow_bookings::schedule(core).await?;
+        all.push(Arc::new(FollowBookings::default()));
+        all.push(Arc::new(SendBrief));
+        all.push(Arc::new(SendDecision));
+    }
+    if core.desk().agents.tenants().next().is_some() {
+        mirror_buys::schedule(core).await?;
+        all.push(Arc::new(MirrorAgents::default()));
+        all.push(Arc::new(SendDeed));
+    }
+    if core.desk().sellers.tenants().next().is_some() {
+        read_sellers::schedule(core).await?;
+        all.push(Arc::new(ReadSellers::default()));
+        all.push(Arc::new(FollowSold::default()));
+    }
+    if core.desk().tenant_server.place().is_some() {
+        all.push(Arc::new(SettleServer));
+    }
+    if core.desk().slot_services.tenants().next().is_some() {
+        follow_slots::schedule(core).await?;
+        all.push(Arc::new(FollowSlots::default()));
+        all.push(Arc::new(SendSlots));
+    }
+    Ok(all)
 }

@@ -203,3 +203,19 @@ async fn the_page_shows_everything_and_fetches_nothing() {
         assert!(page.contains(&format!("<code>{field}</code>")), "{field}");
     }
 }
+
+#[tokio::test]
+async fn what_can_be_meant_in_spite_of_warnings_is_described() {
+    let house = House::open().await;
+    let document = house.ask(get("/openapi.json")).await.ok();
+    for (path, there) in [
+        ("/bookings/{job_id}/approve", true),
+        ("/bookings/{job_id}/approve-all", true),
+        ("/bookings/{job_id}/cancel", false),
+    ] {
+        let parameters = document["paths"][path]["post"]["parameters"].as_array();
+        let mut all = parameters.expect("parameters").iter();
+        let told = all.any(|one| one["name"] == "despite-warnings" && one["in"] == "header");
+        assert_eq!(told, there, "{path}");
+    }
+}

@@ -37,6 +37,7 @@ const TABLE: &[(&str, [u8; 8])] = &[
     ("bookings.events", [1, 1, 1, 1, 1, 1, 0, 0]),
     ("bookings.read_for_step", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("bookings.step", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("bookings.lines_age", [1, 1, 1, 1, 1, 1, 0, 0]),
     ("tenant.set_budget", [0, 0, 0, 1, 0, 0, 0, 0]),
     ("tenant.get_budget", [1, 1, 1, 1, 1, 1, 0, 0]),
     ("sellers.list", [1, 1, 1, 1, 1, 1, 0, 0]),

@@ -1,12 +1,22 @@
 //! What is seen of the other side: restarts, workers that do not know each other, errors of every
 //! shape, and what a job there says of itself.
 
-use flightdeck::domain::booking::{job::JobStatus, upstream::differ::Health};
+use flightdeck::{
+    domain::{
+        booking::{job::JobStatus, upstream::differ::Health},
+        ids::JobId,
+    },
+    engine::bookings::{
+        cancel::CancelJob,
+        rows::{JobRow, ListRows},
+    },
+};
 use serde_json::json;
 
 use crate::{
     buyer_agent::Mood,
-    ground::{Ground, disagreements},
+    ground::{Ground, admin, disagreements},
+    person::Person,
 };
 
 #[tokio::test]
@@ -229,4 +239,68 @@ async fn a_long_list_is_read_to_its_end() {
     }
     ground.look(3).await;
     assert_eq!(ground.jobs().await.total, 230);
+}
+
+#[tokio::test]
+async fn a_job_that_is_gone_there_is_shown_so_and_can_be_closed_here() {
+    for ground in Ground::each("a_job_that_is_gone_there").await {
+        let waiting = ground.waiting(json!({})).await;
+        let decided = ground.waiting(json!({"name": "Decided"})).await;
+        ground.fake.mood("approve", Mood::Held);
+        ground.approve(decided, None).await.expect("approved");
+        ground.look(2).await;
+        assert_eq!(ground.fake.fired("Held"), 1);
+        assert_eq!(ground.committed().await, "20000.00");
+        let refused = ground.desk.core.ask(&admin(), cancel(waiting)).await;
+        assert_eq!(refused.expect_err("it is there").code, "NOT_AT_UPSTREAM");
+        ground.fake.restart();
+        ground.look(110).await;
+        let rows = ground.ask(ListRows::default()).await.rows;
+        assert!(rows.iter().all(JobRow::is_gone), "{rows:?}");
+        let job = ground.job(decided).await;
+        let upstream = job.upstream.clone().expect("an upstream");
+        assert_eq!(upstream.health, Health::Gone, "not as one that is decided");
+        assert!(
+            upstream
+                .remarks()
+                .iter()
+                .any(|one| one.starts_with("not shown there since ")),
+            "{upstream:?}"
+        );
+        let mut person = Person::sits_down(&ground.desk, admin()).await;
+        person.resizes(220, 60);
+        person.rests().await;
+        person.sees("gone there");
+        person.sees_no("running");
+        person.sees("not shown there since");
+        let closed = ground.ask(cancel(waiting)).await;
+        assert_eq!(closed.status, JobStatus::Failed);
+        let errors = closed.errors.expect("a reason");
+        assert!(
+            errors.iter().any(|one| one.contains(
+                "Closed here by admin: the IAB buyer agent does not show it since 2026-06-01 12:0"
+            )),
+            "{errors:?}"
+        );
+        let closed = ground.ask(cancel(decided)).await;
+        let errors = closed.errors.expect("a reason");
+        assert!(
+            errors.iter().any(|one| one
+                .contains("was approved for 20,000.00 USD, and nobody saw what was booked")),
+            "{errors:?}"
+        );
+        assert_eq!(ground.committed().await, "0.00");
+        let again = ground.desk.core.ask(&admin(), cancel(decided)).await;
+        assert_eq!(again.expect_err("it has ended").code, "INVALID_STATUS");
+        ground.look(40).await;
+        assert_eq!(ground.job(decided).await.status, JobStatus::Failed);
+        assert_eq!(ground.fake.approvals(), 0);
+    }
+}
+
+fn cancel(job_id: JobId) -> CancelJob {
+    CancelJob {
+        job_id,
+        expected_revision: None,
+    }
 }

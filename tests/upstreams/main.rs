@@ -6,6 +6,7 @@ mod approvals;
 mod briefs;
 mod buyer_agent;
 mod buys;
+mod buys_told;
 #[path = "../support/desk.rs"]
 #[expect(dead_code, reason = "these stories ask the engine itself")]
 mod desk;
@@ -22,8 +23,10 @@ mod program;
 mod prompt;
 mod sales_agent;
 mod sellers_adcp;
+mod sellers_avails;
 mod sellers_booking;
 mod sellers_fake;
+mod sellers_followed;
 mod sellers_ground;
 mod sellers_ours;
 mod sellers_program;

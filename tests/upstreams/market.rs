@@ -37,7 +37,7 @@ use flightdeck::{
         },
         operation::Operation,
     },
-    peers::upstream::sales_agent::Bounds,
+    peers::upstream::sales_agent::{Bounds, admin::Session},
     store::Shared,
 };
 
@@ -58,16 +58,24 @@ pub struct Market {
 
 /// How the desk of the tenant `main` is set up.
 pub fn set_up(fake: &SalesAgent, cookie: &str) -> impl FnOnce(&mut EngineSetUp) + use<> {
+    let session = Session::fixed(cookie.to_owned().into());
+    with_session(fake, Some(session).filter(|_| !cookie.is_empty()))
+}
+
+/// The same, with the cookie for its pages read so.
+pub fn with_session(
+    fake: &SalesAgent,
+    session: Option<Session>,
+) -> impl FnOnce(&mut EngineSetUp) + use<> {
     let set = SetUp {
         key: Some(Secret::new(TOKEN)),
         tenant: Some(TENANT.into()),
         principal: "acme".into(),
-        pages: Some(Pages {
+        pages: session.map(|session| Pages {
             url: fake.pages(),
             tenant: "tenant_1".into(),
-            session: Secret::new(cookie),
-        })
-        .filter(|_| !cookie.is_empty()),
+            session,
+        }),
         bounds: Bounds {
             read: Duration::from_secs(5),
             send: Duration::from_millis(500),
@@ -100,13 +108,19 @@ impl Market {
 
     /// The same, with another cookie for its pages.
     pub async fn with_cookie(age: Age, cookie: &str) -> Self {
+        let session = Session::fixed(cookie.to_owned().into());
+        Self::signed_in(age, Some(session).filter(|_| !cookie.is_empty())).await
+    }
+
+    /// The same, with the cookie for its pages read so.
+    pub async fn signed_in(age: Age, session: Option<Session>) -> Self {
         let home = tempfile::tempdir().expect("a scratch directory");
         let file = flightdeck::store::open::Database::File(home.path().join("desk.db"));
         let store = flightdeck::store::open::open(&file)
             .await
             .expect("a new database");
         let fake = SalesAgent::open(age).await;
-        let desk = Desk::on(store.clone(), NOW, Some(home), set_up(&fake, cookie)).await;
+        let desk = Desk::on(store.clone(), NOW, Some(home), with_session(&fake, session)).await;
         Self { desk, fake, store }
     }
 

@@ -206,3 +206,28 @@ async fn the_command_line_says_where_buys_live_and_what_came_of_what_was_asked()
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_names_tenants_that_share_an_agent() {
+    let fake = BuyerAgent::open().await;
+    let desk = Desk::new();
+    let one = |tenant: &str, url: &str| {
+        format!("[desks.{tenant}.bookings]\nkind = \"iab-buyer-agent\"\nurl = \"{url}\"\n")
+    };
+    let url = fake.url();
+    desk.file(
+        "config.toml",
+        one("main", &url) + &one("north", &format!("{url}/")),
+    );
+    let desk = std::sync::Arc::new(desk);
+    let doctor = run(&desk, &["doctor"]).await;
+    assert!(
+        doctor
+            .out
+            .contains("the bookings of main, north all live at"),
+        "{doctor:?}"
+    );
+    desk.file("config.toml", one("main", &url));
+    let doctor = run(&desk, &["doctor"]).await;
+    assert!(!doctor.out.contains("all live at"), "{doctor:?}");
+}

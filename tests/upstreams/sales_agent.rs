@@ -119,6 +119,8 @@ pub struct World {
     pub snapshots: bool,
     /// Until when its clock has counted.
     pub as_of: &'static str,
+    /// What it sells; where nothing is said it has no tool that tells.
+    pub products: Option<Value>,
     sessions_known: BTreeSet<String>,
     next: usize,
     /// How often a session was begun, and how often one was not known.
@@ -161,6 +163,7 @@ impl SalesAgent {
             hides: false,
             snapshots: age != Age::Older,
             as_of: "2026-06-16T11:45:00Z",
+            products: None,
             sessions_known: BTreeSet::new(),
             next: 0,
             begun: 0,
@@ -441,6 +444,7 @@ impl World {
         match tool {
             "get_media_buys" if !older => Ok(self.list(asked)),
             "get_media_buy_delivery" => Ok(self.delivery(asked)),
+            "get_products" if self.products.is_some() => Ok(json!({"products": self.products})),
             "update_media_buy" => self.update(asked),
             "create_media_buy" => self.create(asked),
             "list_tasks" if !older => Ok(self.list_tasks(asked)),

@@ -95,6 +95,7 @@ impl Agent {
             brand: Some("acme.example".into()),
             keeping: Keeping {
                 patience: Duration::from_millis(1_500),
+                ahead: false,
                 ..Keeping::default()
             },
             bounds: Bounds {
@@ -546,4 +547,45 @@ async fn a_media_buy_that_is_not_shown_is_not_told_as_made() {
     assert_eq!(job.booked().lines, 1);
     let unclear = line(&job, "east").unclear.clone().expect("unclear");
     assert!(unclear.contains("cannot be looked for"), "{unclear}");
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_media_buy_there_is_seen() {
+    let agent = Agent::open().await;
+    let ground = agent.ground().await;
+    let job_id = ground.brief(json!({})).await;
+    ground.approve(job_id, &["east"]).await;
+    let set = |name: &str, value: Value| {
+        let mut world = agent.world();
+        let buy = world.buys.values_mut().next().expect("a media buy");
+        buy[name] = value;
+    };
+    set("status", json!("active"));
+    set("total_budget", json!(1.5));
+    ground.pass(301).await;
+    let job = ground.job(job_id).await;
+    let there = line(&job, "east").there.clone().expect("looked at");
+    assert_eq!(there.status, "active");
+    assert!(
+        there.differs[0].contains("its budget is 1.50 USD, not "),
+        "{there:?}"
+    );
+    agent.mood("get_media_buys", Mood::Html(502));
+    set("status", json!("rejected"));
+    ground.pass(301).await;
+    let job = ground.job(job_id).await;
+    assert_eq!(
+        line(&job, "east").there.clone().expect("known").status,
+        "active"
+    );
+    assert_eq!(agent.world().fired.len(), 1, "that look told nothing");
+    ground.pass(301).await;
+    let job = ground.job(job_id).await;
+    let there = line(&job, "east").there.clone().expect("looked at");
+    assert!(
+        there.remarks[0].starts_with("east shows it as rejected since "),
+        "{there:?}"
+    );
+    assert_eq!(ground.committed().await, "0.00");
+    assert_eq!(job.booked().lines, 0);
 }

@@ -84,6 +84,11 @@ pub struct World {
     pub keyless: usize,
     /// What a quote asks, in percent of the price that is listed.
     pub asked_percent: i64,
+    /// How many impressions it says that there are of its products; where nothing is said it has no
+    /// way to be asked.
+    pub avails: Option<BTreeMap<String, u64>>,
+    /// What it was asked of that.
+    pub avails_asked: Vec<Value>,
     /// The state of a new order.
     pub order_state: &'static str,
 }
@@ -353,6 +358,7 @@ impl World {
     ) -> (u16, Value) {
         match (method, parts) {
             ("GET", ["products"]) => self.page("products", self.products.clone(), query),
+            ("POST", ["products", "avails"]) => self.tell_avails(body),
             ("GET", ["accounts"]) => {
                 let account = json!({"id": "acc-1", "name": "The desk", "buyerid": "b"});
                 self.page("accounts", vec![account], query)
@@ -444,6 +450,7 @@ impl World {
         };
         match (method, parts) {
             ("GET", ["products"]) => self.page("products", self.products.clone(), query),
+            ("POST", ["products", "avails"]) => self.tell_avails(body),
             ("POST", ["api", "v1", "quotes"]) => self.quote(body),
             ("GET", ["api", "v1", "quotes", id]) => match self.quotes.get(*id) {
                 Some(quote) => (200, json!({"quote": quote})),
@@ -480,6 +487,32 @@ impl World {
             },
             _ => absent(),
         }
+    }
+
+    /// Knows the simple dialect only.
+    fn tell_avails(&mut self, body: &Value) -> (u16, Value) {
+        let Some(avails) = &self.avails else {
+            return absent();
+        };
+        self.avails_asked.push(body.clone());
+        let (Some(id), Some(wanted)) = (
+            body["productid"].as_str(),
+            body["requestedImpressions"].as_u64(),
+        ) else {
+            return (
+                422,
+                json!({"detail": [{"loc": ["body", "productid"], "msg": "Field required"}]}),
+            );
+        };
+        let there = avails.get(id).copied().unwrap_or(wanted);
+        let can = there.min(wanted);
+        (
+            200,
+            json!({
+                "productid": id, "availableImpressions": can, "guaranteedImpressions": can,
+                "estimatedCpm": 20.5, "totalCost": 1.0, "deliveryConfidence": 90.0,
+            }),
+        )
     }
 
     fn quote(&mut self, body: &Value) -> (u16, Value) {

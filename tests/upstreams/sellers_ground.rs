@@ -60,6 +60,7 @@ pub fn seller(name: &str, kind: SellerKind, fake: &Fake) -> SetUp {
         },
         keeping: Keeping {
             patience: Duration::from_millis(800),
+            ahead: false,
             ..Keeping::default()
         },
         bounds: Bounds {

@@ -15,7 +15,7 @@ use flightdeck::{
         seller::{
             lines::list::ListLines, parties::accounts::CreateAccount, products::stock::stock,
         },
-        sellers::set_up::SetUp,
+        sellers::{list::ListSellers, set_up::SetUp},
     },
 };
 use serde_json::json;
@@ -63,6 +63,10 @@ async fn our_own_opendirect_is_bought_from_as_any_other() {
     let job_id = ground.brief(json!({})).await;
     let job = ground.job(job_id).await;
     assert!(job.errors.is_none(), "{:?}", job.errors);
+    let told = ground.ask(ListSellers { look: false }).await.sellers;
+    let cousin = told.iter().find(|one| one.seller == "cousin");
+    let cousin = cousin.expect("cousin");
+    assert_eq!(cousin.avails.as_deref(), Some("told"), "it was asked");
     let job = ground.approve(job_id, &["cousin"]).await;
     assert_eq!(job.status, JobStatus::Completed, "{:?}", job.errors);
     let ours = line(&job, "cousin");
@@ -74,6 +78,11 @@ async fn our_own_opendirect_is_bought_from_as_any_other() {
     assert_eq!(theirs[0].cost.amount(), ours.cost);
     assert_eq!(theirs[0].quantity, ours.impressions);
     assert_eq!(job.booked().cost.amount(), ours.cost);
+    ground.pass(301).await;
+    let job = ground.job(job_id).await;
+    let there = line(&job, "cousin").there.clone().expect("looked at");
+    assert_eq!(there.status, "Booked");
+    assert!(there.remarks.is_empty(), "{there:?}");
 }
 
 #[tokio::test]

@@ -62,6 +62,11 @@ pub struct World {
     pub keyless: usize,
     /// Whether nobody is there.
     pub away: bool,
+    /// Who did what.
+    pub audit: Vec<Value>,
+    /// How many rows of principals and of who did what it gives at a time; all, where it has no
+    /// pages.
+    pub page: Option<usize>,
 }
 
 /// The server; clones are the same one.
@@ -98,6 +103,8 @@ impl TenantServer {
             bodies: Vec::new(),
             keyless: 0,
             away: false,
+            audit: vec![json!({"operation": "create_tenant"})],
+            page: None,
         };
         let fake = Self {
             at: listener.local_addr().expect("an address"),
@@ -292,17 +299,16 @@ impl World {
                 200,
                 json!({"adapter": {"type": "mock", "connected": true}, "tenant": id}),
             ),
-            ("GET", ["tenants", _, "audit-log"]) if fork => reply(
-                200,
-                json!({"entries": [{"action": "tenant.updated"}], "next_cursor": null}),
-            ),
+            ("GET", ["tenants", _, "audit-log"]) if fork => {
+                reply(200, self.rows("entries", self.audit.clone(), query))
+            }
             ("GET", ["tenants", id, "principals"]) if seed => {
                 if self.find(id).is_none() {
                     return self.missing();
                 }
                 let own = self.principals.iter().filter(|(of, _)| of == id);
-                let own: Vec<&Value> = own.map(|(_, one)| one).collect();
-                reply(200, json!({ "principals": own }))
+                let own: Vec<Value> = own.map(|(_, one)| one.clone()).collect();
+                reply(200, self.rows("principals", own, query))
             }
             ("POST", ["tenants", id, "principals"]) if seed => {
                 let mut made = body.clone();
@@ -314,10 +320,32 @@ impl World {
                 reply(202, json!({"status": "started", "sync_id": "sync-1"}))
             }
             ("GET", ["audit-logs"]) if seed => {
-                reply(200, json!({"audit_logs": [{"operation": "create_tenant"}]}))
+                let all = self.audit.clone();
+                reply(200, self.rows("audit_logs", all, query))
             }
             _ => page(),
         }
+    }
+
+    /// A page of rows: the fork by a cursor, the other by how many there are.
+    fn rows(&self, name: &str, all: Vec<Value>, query: &str) -> Value {
+        let number = |wanted: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            let found = pairs.find(|(name, _)| *name == wanted);
+            found.and_then(|(_, value)| value.parse::<usize>().ok())
+        };
+        let Some(page) = self.page else {
+            return json!({ name: all });
+        };
+        let at = number("cursor").or_else(|| number("offset")).unwrap_or(0);
+        let page = page.min(number("limit").unwrap_or(page));
+        let total = all.len();
+        let rows: Vec<Value> = all.into_iter().skip(at).take(page).collect();
+        let next = (at + rows.len() < total).then(|| (at + rows.len()).to_string());
+        if self.shape == Shape::Fork {
+            return json!({name: rows, "next_cursor": next});
+        }
+        json!({name: rows, "total": total})
     }
 
     fn missing(&self) -> Response {

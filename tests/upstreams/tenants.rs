@@ -584,7 +584,7 @@ async fn the_console_shows_it_on_a_key_and_acts_on_it() {
     person.presses("esc").await;
     person.presses("E").await;
     person.rests().await;
-    person.presses("down enter").await;
+    person.presses("down down enter").await;
     person.sees("sync orders: not offered");
     person.presses("down enter").await;
     person.rests().await;
@@ -669,4 +669,190 @@ async fn the_command_line_lists_shows_and_acts() {
         refused.code != 0 && refused.err.contains("upstream.tenants.url"),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn what_was_never_answered_is_settled_once_it_is_shown() {
+    for (act, way) in [
+        (
+            json!({"act": "update", "tenant": SPORTS, "fields": {"name": "Sport", "slack_webhook_url": "https://hooks.example/canary"}}),
+            "PUT /api/v1/tenant-management/tenants/tenant_00000001",
+        ),
+        (
+            json!({"act": "deactivate", "tenant": SPORTS}),
+            "DELETE /api/v1/tenant-management/tenants/tenant_00000001",
+        ),
+        (create(&json!({})), "POST /api/v1/tenant-management/tenants"),
+    ] {
+        let ground = Ground::open(Shape::Public).await;
+        ground.look(true).await;
+        ground.fake.mood(way, Mood::DoneThenCut);
+        // What would show it cannot be asked just then.
+        let (shown, listed) = (
+            "GET /api/v1/tenant-management/tenants/tenant_00000001",
+            "GET /api/v1/tenant-management/tenants/tenant_00000003",
+        );
+        for path in [shown, listed] {
+            ground.fake.mood(path, Mood::Text(500, "<html>"));
+        }
+        let act: Act = serde_json::from_value(act).expect("an act");
+        let ask = async || {
+            let (ask, terms) = (ActOnServer(act.clone()), Terms::keyed("key-1"));
+            ground.desk.core.ask_on(&operator(), ask, terms).await
+        };
+        let fault = ask().await.expect_err("nobody knows");
+        assert_eq!(fault.code, "UPSTREAM_UNANSWERED", "{fault}");
+        assert_eq!(
+            (ground.fake.fired("DoneThenCut"), ground.fake.fired("Text")),
+            (1, 1)
+        );
+        assert_eq!(ground.look(true).await.unanswered.len(), 1);
+        ground.desk.pass(chrono::Duration::seconds(61)).await;
+        assert_eq!(ground.look(true).await.unanswered.len(), 0, "{way}");
+        let told = ask().await.expect("it is known now").output;
+        assert_eq!(told.outcome, Outcome::Applied, "{way}");
+        assert!(told.said.contains("its answer was lost"), "{told:?}");
+        assert_eq!(ground.fake.changes(), 1, "{way}: sent once");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_shown_there_stays_unanswered() {
+    let ground = Ground::open(Shape::Public).await;
+    let way = "PUT /api/v1/tenant-management/tenants/tenant_00000001";
+    ground
+        .fake
+        .mood(way, Mood::Text(502, "<html>Bad gateway</html>"));
+    let act = json!({"act": "update", "tenant": SPORTS, "fields": {"name": "Sport"}});
+    let fault = ground.act(act).await.expect_err("nobody knows");
+    assert_eq!(fault.code, "UPSTREAM_UNANSWERED", "{fault}");
+    for _ in 0..5 {
+        ground.desk.pass(chrono::Duration::minutes(20)).await;
+    }
+    assert_eq!(ground.look(true).await.unanswered.len(), 1);
+    // Somebody sees to it there: then it is as it was sent.
+    ground.fake.world().tenants[0]["name"] = json!("Sport");
+    ground.desk.pass(chrono::Duration::minutes(61)).await;
+    assert_eq!(ground.look(true).await.unanswered.len(), 0);
+    assert_eq!(ground.fake.changes(), 1);
+}
+
+#[tokio::test]
+async fn long_lists_of_a_tenant_are_read_page_by_page() {
+    for shape in [Shape::Seed, Shape::Fork] {
+        for page in [Some(40), None] {
+            let ground = Ground::open(shape).await;
+            {
+                let mut world = ground.fake.world();
+                world.page = page;
+                for n in 0..130 {
+                    world.audit.push(json!({"operation": format!("deed {n}")}));
+                    let one = json!({"principal_id": format!("p{n}"), "name": format!("P {n}")});
+                    world.principals.push((SPORTS.into(), one));
+                }
+            }
+            let shown = ground.show(SPORTS, 110).await.expect("shown");
+            assert_eq!(
+                shown.audit.map(|all| all.len()),
+                Some(110),
+                "{shape:?} {page:?}"
+            );
+            if shape == Shape::Seed {
+                assert_eq!(shown.principals.map(|all| all.len()), Some(131));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_console_opens_changes_and_lets_in_by_forms() {
+    let ground = Ground::open(Shape::Seed).await;
+    let boss = Caller::new("olga", "main".parse().expect("a tenant"), Role::Admin);
+    let mut person = Person::keeps_house(&ground.desk, boss, USUAL).await;
+    person.resizes(160, 60);
+    person.presses("5").await;
+    person.rests().await;
+    person.presses("E").await;
+    person.rests().await;
+    person.presses("down enter").await;
+    person.sees("Open a tenant at Aux");
+    person.presses("ctrl-s").await;
+    person.sees("nothing was sent: 2 problems");
+    person.types("Film Publisher").await;
+    person.presses("tab").await;
+    person.types("film").await;
+    person.presses("tab tab tab tab").await;
+    person
+        .types("{\"human_review_required\": true, \"slack_webhook_url\": \"canary\"}")
+        .await;
+    person.presses("ctrl-s").await;
+    person.sees("Aux is asked to create a tenant: Film Publisher");
+    person.sees("subdomain          film");
+    person.sees("human_review_required, slack_webhook_url");
+    person.sees_no("canary");
+    assert_eq!(ground.fake.changes(), 0, "nothing is sent yet");
+    person.rests().await;
+    person.presses("y").await;
+    person.rests().await;
+    assert_eq!(ground.fake.changes(), 1);
+    assert_eq!(ground.fake.world().bodies[0]["subdomain"], "film");
+
+    let mut person = Person::keeps_house(&ground.desk, admin_of_main(), USUAL).await;
+    person.resizes(160, 60);
+    person.presses("5").await;
+    person.rests().await;
+    person.presses("E").await;
+    person.rests().await;
+    // Behind what it is and a new one, the first tenant; behind its three deeds, its forms.
+    person.presses("down down enter").await;
+    person.presses("down down down down enter").await;
+    person.sees("Change Sports Publisher at Aux");
+    person.presses("ctrl-s").await;
+    person.sees("nothing is different");
+    person.presses("ctrl-u").await;
+    person.types("Sports and Games").await;
+    person.presses("ctrl-s").await;
+    person.sees("Aux is asked to change a tenant: Sports Publisher (tenant_00000001)");
+    person.rests().await;
+    person.presses("y").await;
+    person.rests().await;
+    assert_eq!(
+        ground.fake.world().bodies[1],
+        json!({"name": "Sports and Games"})
+    );
+    assert_eq!(ground.fake.world().tenants[0]["name"], "Sports and Games");
+
+    let mut person = Person::keeps_house(&ground.desk, admin_of_main(), USUAL).await;
+    person.resizes(160, 60);
+    person.presses("5").await;
+    person.rests().await;
+    person.presses("E").await;
+    person.rests().await;
+    person.presses("down down enter").await;
+    person.presses("down down down down down enter").await;
+    person.sees("Let somebody buy from Sports and Games at Aux");
+    person.types("Beta").await;
+    person.presses("ctrl-s").await;
+    person.rests().await;
+    person.presses("y").await;
+    person.rests().await;
+    person.sees(TOKEN);
+    assert_eq!(ground.fake.world().principals.len(), 2);
+
+    let mut person = Person::keeps_house(&ground.desk, admin_of_main(), USUAL).await;
+    person.resizes(160, 60);
+    person.presses("5").await;
+    person.rests().await;
+    person.presses("E").await;
+    person.rests().await;
+    person.presses("down down enter").await;
+    person.presses("enter").await;
+    person.rests().await;
+    person.sees("2 principals");
+    person.sees("Acme, acme");
+    person.sees_no(TOKEN);
+}
+
+fn admin_of_main() -> Caller {
+    Caller::new("olga", "main".parse().expect("a tenant"), Role::Admin)
 }

@@ -72,6 +72,7 @@ pub fn add(routes: Routes) -> Routes {
                 .takes::<ApprovalRequest>()
                 .gives::<Approved>()
                 .pinned()
+                .told(MEANT)
                 .lasting(),
             approve,
         )
@@ -80,6 +81,7 @@ pub fn add(routes: Routes) -> Routes {
             doc("Approve all recommendations.")
                 .gives::<ApprovedAll>()
                 .pinned()
+                .told(MEANT)
                 .lasting(),
             approve_all,
         )
@@ -105,6 +107,13 @@ pub fn add(routes: Routes) -> Routes {
             history,
         )
 }
+
+/// How whoever approves says that a spend is meant.
+const MEANT: &[(&str, &str, &str)] = &[(
+    "despite-warnings",
+    "yes",
+    "Says that a spend is meant although an upstream's own ceiling would not catch it; without it such an approval is refused with the warnings.",
+)];
 
 /// Which products are approved.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

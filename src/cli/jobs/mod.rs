@@ -18,6 +18,7 @@ use crate::{
             get::GetJob,
             history::JobHistory,
             list::{JobSort, ListJobs, Order},
+            looked::GetLinesAge,
             retry::RetryJob,
             upstream::desk::GetBookingsDesk,
             view::JobView,
@@ -205,10 +206,19 @@ async fn show(session: &Session, which: &Which, as_json: bool) -> Result<(), End
         })
         .await;
     let lives_elsewhere = job.as_ref().is_ok_and(|job| job.upstream.is_some());
+    let sold = job.as_ref().ok().filter(|job| {
+        let mut lines = job.booked_lines.iter().flatten();
+        lines.any(|line| line.there.is_some())
+    });
+    let sold = sold.map(|job| job.job_id);
     finish(job.map_err(Ended::from), as_json)?;
     if lives_elsewhere && !as_json {
         let desk = session.ask(GetBookingsDesk::default()).await?;
         out::line(&desk.sentence())?;
+    }
+    if let Some(job_id) = sold.filter(|_| !as_json) {
+        let age = session.ask(GetLinesAge { job_id }).await?;
+        age.sentence().map_or(Ok(()), |said| out::line(&said))?;
     }
     Ok(())
 }

@@ -12,7 +12,9 @@ use crate::{
 /// A list of jobs.
 pub fn list(page: &JobPage, desk: &BookingsDesk) -> Result<(), Ended> {
     let mut headings = vec!["JOB", "STATUS", "CAMPAIGN", "BUDGET", "", "CREATED"];
-    if !desk.is_embedded() {
+    // Of a job that lives here, its lines at sellers may live elsewhere.
+    let elsewhere = !desk.is_embedded() || page.jobs.iter().any(|job| job.upstream.is_some());
+    if elsewhere {
         headings.push("UPSTREAM");
     }
     let mut table = out::Table::new(&headings).right(&[3]);
@@ -25,7 +27,7 @@ pub fn list(page: &JobPage, desk: &BookingsDesk) -> Result<(), Ended> {
             job.currency.clone(),
             second(&job.created_at),
         ];
-        if !desk.is_embedded() {
+        if elsewhere {
             cells.push(job.upstream.clone().unwrap_or_else(|| "lives here".into()));
         }
         table.row(&cells);
@@ -200,6 +202,11 @@ fn lines(job: &JobView) -> Result<(), Ended> {
         ]);
     }
     table.print()?;
+    for one in lines {
+        for said in one.there.iter().flat_map(|there| &there.remarks) {
+            out::line(&format!("{}: {said}", one.product_name))?;
+        }
+    }
     let booked = job.booked();
     out::line(&format!(
         "{} booked, {} impressions, {}",

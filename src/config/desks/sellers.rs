@@ -56,6 +56,12 @@ pub struct OutsideSeller {
     /// How many seconds a job waits for its catalogue.
     #[serde(default = "wait")]
     pub wait_seconds: u32,
+    /// Whether its catalogue is read again in the background, before it has grown old.
+    #[serde(default = "ahead")]
+    pub read_ahead: bool,
+    /// Every how many minutes what was booked there is looked at.
+    #[serde(default = "follow")]
+    pub follow_minutes: u32,
 }
 
 fn bearer() -> String {
@@ -72,6 +78,14 @@ fn refresh() -> u32 {
 
 fn keep() -> u32 {
     60
+}
+
+fn ahead() -> bool {
+    true
+}
+
+fn follow() -> u32 {
+    5
 }
 
 fn wait() -> u32 {
@@ -138,6 +152,7 @@ impl OutsideSeller {
         for (setting, minutes) in [
             ("refresh_minutes", self.refresh_minutes),
             ("keep_minutes", self.keep_minutes),
+            ("follow_minutes", self.follow_minutes),
         ] {
             if !(1..=1_440).contains(&minutes) {
                 return told(setting, "it is from 1 to 1440");

@@ -80,6 +80,9 @@ pub struct AskedSeller {
     /// Why it could not be asked now, when it could not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// What it said when it was last asked how many impressions there are, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avails: Option<String>,
 }
 
 impl AskedSeller {
@@ -131,6 +134,7 @@ mod tests {
             left_out: Vec::new(),
             read_at: None,
             trouble: Some("it answered 500".into()),
+            avails: None,
         };
         let said = asked.unasked().expect("trouble");
         assert!(said.contains("north could not be asked: it answered 500"));

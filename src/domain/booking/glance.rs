@@ -29,6 +29,14 @@ pub struct Glance {
     /// Where it lives elsewhere: what it comes to, and how often asked and shown disagree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream: Option<(Health, u16)>,
+    /// How many of its lines are not at their sellers as they were booked.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub amiss: u16,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u16) -> bool {
+    *count == 0
 }
 
 impl Glance {
@@ -45,6 +53,11 @@ impl Glance {
             recommended: count(job.recommendations().count()),
             booked: (count(booked), count(job.lines.len())),
             submitted_by: job.submitted_by.as_str().into(),
+            amiss: job
+                .lines
+                .iter()
+                .filter_map(|line| line.there.as_ref())
+                .fold(0, |count, there| count + u16::from(there.is_amiss())),
             upstream: health(job).map(|health| {
                 let count = disagreements(job).len();
                 (health, u16::try_from(count).unwrap_or(u16::MAX))

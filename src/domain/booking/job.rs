@@ -174,7 +174,7 @@ impl Job {
         })
     }
 
-    fn recommendations_mut(&mut self) -> impl Iterator<Item = &mut Recommendation> {
+    pub(super) fn recommendations_mut(&mut self) -> impl Iterator<Item = &mut Recommendation> {
         self.research.values_mut().flat_map(|found| match found {
             Research::Found(all) => all.iter_mut(),
             Research::Failed(_) => [].iter_mut(),

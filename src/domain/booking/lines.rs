@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    booking::{job::Refusal, recommendation::Recommendation},
+    booking::{job::Refusal, recommendation::Recommendation, there::There},
     channel::Channel,
     ids::{ProductId, SellerId},
     money::Money,
@@ -100,6 +100,9 @@ pub struct LineWork {
     /// Why it is not known whether it was booked, when it may have been.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unclear: Option<String>,
+    /// What its seller has shown of it since, where that is somewhere else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub there: Option<There>,
 }
 
 impl LineWork {
@@ -120,6 +123,7 @@ impl LineWork {
             since: None,
             asked_at: None,
             unclear: None,
+            there: None,
         }
     }
 
@@ -248,6 +252,7 @@ mod tests {
             since: None,
             asked_at: None,
             unclear: None,
+            there: None,
         }
     }
 

@@ -15,9 +15,11 @@ pub mod objective;
 pub mod recommendation;
 pub mod shelf;
 pub mod status;
+pub mod there;
 pub mod upstream;
 pub mod wants;
 
+mod closed;
 mod look;
 #[cfg(test)]
 mod samples;

@@ -9,6 +9,7 @@ use super::view::JobView;
 use crate::{
     domain::{
         booking::{
+            glance::Glance,
             job::Job,
             recommendation::RecommendationStatus,
             upstream::{
@@ -138,6 +139,18 @@ impl UpstreamView {
         }
         said
     }
+}
+
+/// What a job comes to where any of it lives elsewhere, in a few words.
+#[must_use]
+pub fn brief(glance: &Glance) -> Option<String> {
+    let upstream = glance.upstream;
+    let upstream = upstream.map(|(health, count)| short(health, count.into()));
+    upstream.or(match glance.amiss {
+        0 => None,
+        1 => Some("1 line changed at its seller".into()),
+        count => Some(format!("{count} lines changed at their sellers")),
+    })
 }
 
 /// What a job comes to, and how often asked and shown disagree, in a few words.

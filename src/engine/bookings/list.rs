@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{elsewhere::short, view::JobSummary};
+use super::{elsewhere::brief, view::JobSummary};
 use crate::{
     domain::{
         booking::{
@@ -217,7 +217,6 @@ fn summary(row: &Row) -> Result<JobSummary, Fault> {
         revision: row.revision,
         upstream: serde_json::from_str::<Glance>(&row.body)
             .ok()
-            .and_then(|glance| glance.upstream)
-            .map(|(health, count)| short(health, count.into())),
+            .and_then(|glance| brief(&glance)),
     })
 }

@@ -9,6 +9,7 @@ pub mod get;
 pub mod history;
 mod kept;
 pub mod list;
+pub mod looked;
 pub mod moved;
 pub mod retry;
 pub mod rows;

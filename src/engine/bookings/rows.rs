@@ -5,12 +5,13 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::elsewhere::short;
+use super::elsewhere::{brief, short};
 use crate::{
     domain::{
         booking::{
             glance::Glance,
             job::{ExecutionStatus, Job},
+            upstream::differ::Health,
         },
         ids::JobId,
         money::{Amount, Currency, Money},
@@ -159,6 +160,7 @@ async fn shown(work: &Work<'_>, found: Vec<Row>) -> Result<Vec<JobRow>, Fault> {
 impl JobRow {
     fn new(row: Row, glance: Glance) -> Result<Self, Fault> {
         let currency: Currency = row.facets.currency.parse().map_err(Fault::broken)?;
+        let upstream = brief(&glance);
         Ok(Self {
             job_id: row.id.parse().map_err(Fault::broken)?,
             campaign_name: row.facets.label.into(),
@@ -174,10 +176,16 @@ impl JobRow {
             updated_at: row.updated_at,
             revision: row.revision,
             submitted_by: glance.submitted_by,
-            upstream: glance
-                .upstream
-                .map(|(health, count)| short(health, count.into()).into()),
+            upstream: upstream.map(Into::into),
         })
+    }
+
+    /// Whether the system that it lives in does not show it any more.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        let gone = short(Health::Gone, 0);
+        let known = self.upstream.as_deref();
+        known.is_some_and(|known| known.starts_with(&gone))
     }
 
     /// Its budget as money.

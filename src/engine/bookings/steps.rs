@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{approve::decide, budget, kept, refused, tell};
+use super::{approve::decide, budget, kept, looked, refused, tell};
 use crate::{
     domain::{
         booking::{
@@ -13,6 +13,7 @@ use crate::{
             audience::AudiencePlan,
             job::{Choice, ExecutionStatus, Job, Refusal, Research},
             lines::LineOutcome,
+            there::Look,
         },
         channel::Channel,
         ids::{JobId, ProductId},
@@ -54,6 +55,8 @@ pub enum Step {
     Consolidate,
     /// Learns what became of a line.
     Line(ProductId, LineOutcome),
+    /// Learns what was seen of a line at its seller since it was booked.
+    Look(ProductId, Look),
     /// Ends the booking.
     Finish,
     /// Ends without what was asked for.
@@ -151,6 +154,7 @@ async fn take(work: &mut Work<'_>, mut job: Job, step: Step) -> Result<Job, Faul
         }
         Step::Consolidate => job = consolidate(work, job).await?,
         Step::Line(product, outcome) => line(work, &mut job, &product, outcome)?,
+        Step::Look(product, look) => looked::see(work, &mut job, &product, look),
         Step::Finish => {
             job.finish().map_err(refused)?;
             ended(work, &job);
@@ -255,6 +259,7 @@ fn line(
     } else if let Some(after) = after {
         // What its seller says that it costs is what was spent.
         budget::correct(work, before.cost, after.cost);
+        looked::follow(work, job, after);
     }
     tell(work, job, name, detail);
     Ok(())

@@ -27,7 +27,7 @@ use crate::{
     store::record::Stored,
 };
 
-use super::{elsewhere::UpstreamView, talks::NegotiationView};
+use super::{elsewhere::UpstreamView, looked::LineThere, talks::NegotiationView};
 
 /// A job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -184,6 +184,9 @@ pub struct LineView {
     /// Why it is not known whether it was booked, when it may have been.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unclear: Option<String>,
+    /// What its seller has shown of it since, where that is somewhere else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub there: Option<LineThere>,
 }
 
 /// A decision.
@@ -391,5 +394,6 @@ fn line(from: &LineWork) -> LineView {
         seller: from.seller.to_string(),
         error: from.failed.clone(),
         unclear: from.unclear.clone(),
+        there: LineThere::of(from),
     }
 }

@@ -20,7 +20,7 @@ use crate::{
         media_buy::upstream::{
             contact::AgentContact,
             link::{BuyLink, Standing},
-            shown::{ListedBuy, Ordered, ShownBuy, ShownCount, ShownTask},
+            shown::{ListedBuy, Ordered, ShownBuy, ShownCount, ShownProduct, ShownTask},
         },
         tenant::caller::Caller,
         when::Instant,
@@ -49,6 +49,11 @@ const ORDERED: usize = 5;
 const TRIES: u32 = 3;
 /// How many counts are handed on at once.
 const COUNTS: usize = 200;
+/// How often it is asked how its products are sold, and how soon where one is not known.
+const PRODUCTS: chrono::Duration = chrono::Duration::hours(1);
+const STRANGE: chrono::Duration = chrono::Duration::minutes(10);
+/// Of how many products that is remembered.
+const MOST_PRODUCTS: usize = 5_000;
 /// The longest between two looks at what cannot be reached.
 const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 
@@ -74,6 +79,9 @@ struct Memory {
     missed: Missed,
     /// How often it was asked what a buy was ordered with.
     asked: HashMap<String, u32>,
+    /// How its products are sold, and when it was asked that.
+    products: HashMap<String, ShownProduct>,
+    offered: Option<Instant>,
     /// When it was asked what was delivered.
     counted: Option<Instant>,
     /// What was handed on last of each package.
@@ -103,6 +111,10 @@ impl Reconciler for MirrorAgents {
         let Some(place) = core.desk().agents.of(&lease.tenant) else {
             return Ok(Next::Done);
         };
+        // Whoever woke it: what it has asked for is kept.
+        if let Some(until) = place.rests(core.clock().now()) {
+            return Ok(Next::At(until));
+        }
         let memory = self.memories.of(&lease.tenant);
         let mut memory = memory.lock().await;
         let look = Look { core, lease, place };
@@ -114,13 +126,14 @@ impl Reconciler for MirrorAgents {
         let now = core.clock().now();
         let Ok(listed) = listed else {
             memory.failures += 1;
-            return Ok(Next::At(
-                now + pause(place.poll, memory.failures, LONGEST_PAUSE),
-            ));
+            let again = now + pause(place.poll, memory.failures, LONGEST_PAUSE);
+            let rest = place.rests(now);
+            return Ok(Next::At(rest.map_or(again, |until| until.max(again))));
         };
         memory.failures = 0;
         // Whether a question still waits is not told by a list that could not be read.
         let waiting = place.client.waiting().await.unwrap_or_default();
+        let listed = look.sold(&mut memory, listed).await;
         look.compare(&mut memory, &listed, waiting.as_deref(), &known)
             .await?;
         place.look(now);
@@ -129,7 +142,10 @@ impl Reconciler for MirrorAgents {
         let followed = known.links.iter();
         let followed = followed.filter(|link| link.standing != Standing::Gone);
         memory.keep(&shown.chain(followed.map(|link| &*link.remote)).collect());
-        Ok(Next::At(core.clock().now() + place.poll))
+        let now = core.clock().now();
+        let again = now + place.poll;
+        let rest = place.rests(now);
+        Ok(Next::At(rest.map_or(again, |until| until.max(again))))
     }
 
     async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
@@ -166,6 +182,35 @@ impl Look<'_> {
         let terms = Terms::under(self.lease.held.clone());
         let answer = self.core.ask_on(&engine, operation, terms).await?;
         Ok(answer.output)
+    }
+
+    /// Whether it has asked to be left alone.
+    fn rests(&self) -> bool {
+        self.place.rests(self.core.clock().now()).is_some()
+    }
+
+    /// Fills in what only products tell. They are asked for once, again after an hour, and a while
+    /// after one was shown that nothing is known of.
+    async fn sold(&self, memory: &mut Memory, mut listed: Vec<ListedBuy>) -> Vec<ListedBuy> {
+        let now = self.core.clock().now();
+        let mut packages = listed.iter().flat_map(|one| &one.buy.packages);
+        let strange = packages.any(|one| !memory.products.contains_key(&one.product_id));
+        let wait = if strange { STRANGE } else { PRODUCTS };
+        let due = memory.offered.is_none_or(|at| now - at >= wait);
+        if due && !listed.is_empty() && !self.rests() {
+            memory.offered = Some(now);
+            if let Ok(Some(all)) = self.place.client.products().await {
+                let each = all.into_iter().map(|one| (one.id.clone(), one));
+                memory.products.extend(each.take(MOST_PRODUCTS));
+            }
+        }
+        let packages = listed.iter_mut().flat_map(|one| &mut one.buy.packages);
+        for one in packages {
+            if let Some(product) = memory.products.get(&one.product_id) {
+                one.sold_as(product);
+            }
+        }
+        listed
     }
 
     /// Compares what is listed with what is known, and has written what has changed.
@@ -245,7 +290,7 @@ impl Look<'_> {
         let dated = one.buy.start.is_some() && one.buy.end.is_some();
         let wanted = link.is_none_or(|link| link.standing == Standing::Undated);
         let tries = memory.asked.entry(one.buy.id.clone()).or_default();
-        if dated || !wanted || *asked >= ORDERED || *tries >= TRIES {
+        if dated || !wanted || *asked >= ORDERED || *tries >= TRIES || self.rests() {
             return None;
         }
         *asked += 1;
@@ -290,7 +335,7 @@ impl Look<'_> {
             let since = (now - at).to_std().unwrap_or_default();
             since >= self.place.count
         });
-        if due && !untold.is_empty() {
+        if due && !untold.is_empty() && !self.rests() {
             memory.counted = Some(now);
             if let Ok(told) = self.place.client.counts(&untold, now).await {
                 counts.extend(told);

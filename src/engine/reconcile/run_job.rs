@@ -306,9 +306,10 @@ impl<'a> Run<'a> {
         found: &Found,
     ) -> Result<Option<Job>, Fault> {
         self.rest(Moment::Research(place)).await?;
+        let now = self.core.clock().now();
         let searched = self
             .sellers
-            .research(&self.lease.tenant, seen, brief, allocation)
+            .research(&self.lease.tenant, seen, (brief, allocation), now)
             .await;
         let outcome = match searched {
             Ok(recommended) => Research::Found(recommended),

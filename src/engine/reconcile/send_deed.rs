@@ -71,6 +71,9 @@ impl Reconciler for SendDeed {
         let Some(place) = core.desk().agents.of(&lease.tenant) else {
             return Ok(Next::At(now + ABSENT));
         };
+        if let Some(until) = place.rests(now) {
+            return Ok(Next::At(until));
+        }
         if deed.tries >= MOST_TRIES {
             let why = deed.said.clone().unwrap_or_default();
             let why = format!("it could not be told there: {why}");
@@ -170,8 +173,10 @@ async fn send(
     };
     step(core, lease, (buy, deed), came).await?;
     let now = core.clock().now();
+    let rest = place.rests(now);
     Ok(if again {
-        Next::At(now + pause(deed.tries))
+        let again = now + pause(deed.tries);
+        Next::At(rest.map_or(again, |until| until.max(again)))
     } else if known.shown.is_none() {
         Next::At(now + WAIT)
     } else {

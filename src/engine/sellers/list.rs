@@ -62,6 +62,10 @@ pub struct SellerView {
     /// Why it could not be asked, when it could not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// What it said when it was last asked how many impressions there are: `told`, `not offered`,
+    /// or why not; nothing where it was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avails: Option<String>,
 }
 
 impl SellerView {
@@ -78,6 +82,7 @@ impl SellerView {
             read_at: asked.read_at.map(rfc3339),
             age_seconds: age,
             trouble: asked.trouble,
+            avails: asked.avails,
         }
     }
 
@@ -139,6 +144,7 @@ impl Operation for ListSellers {
             left_out: Vec::new(),
             read_at: None,
             trouble: None,
+            avails: None,
         };
         let all = std::iter::once(inside).chain(looked.into_iter().map(|one| one.asked));
         Ok(SellerList {

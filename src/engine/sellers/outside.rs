@@ -13,19 +13,25 @@ use crate::{
     domain::{
         booking::{
             asked::{AskedSeller, SellerKind},
+            lines::Placed,
             shelf::{Listing, Shelf},
+            there::Shown,
         },
         ids::{ProductId, SellerId},
         opendirect::product::Product,
-        when::Instant,
+        when::{Flight, Instant},
     },
-    peers::sellers::{Catalogue, Market, Silent, offered::Unsaid},
+    peers::sellers::{Asked, Avails, Catalogue, Market, Silent, Wanted, offered::Unsaid},
 };
 
 /// For how long one that could not be asked is left alone.
 const LEFT_ALONE: Duration = Duration::from_secs(15);
 /// How many reasons for products that are left out are told.
 const MOST_REASONS: usize = 5;
+/// How many lines of one seller are looked at at a time.
+const LOOKS: usize = 4;
+/// For how long one that offers no avails is not asked again.
+const NOT_OFFERED: Duration = Duration::from_hours(1);
 
 /// How long what was read counts, and how long reading it may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +42,10 @@ pub struct Keeping {
     pub kept: Duration,
     /// How long whoever asks waits for it to be read.
     pub patience: Duration,
+    /// Whether it is read again in the background, before it has grown old.
+    pub ahead: bool,
+    /// How often what was booked there is looked at.
+    pub follow: Duration,
 }
 
 impl Default for Keeping {
@@ -44,6 +54,8 @@ impl Default for Keeping {
             fresh: Duration::from_mins(15),
             kept: Duration::from_hours(1),
             patience: Duration::from_secs(10),
+            ahead: true,
+            follow: Duration::from_mins(5),
         }
     }
 }
@@ -92,6 +104,26 @@ pub struct Looked {
 struct State {
     read: Option<(Instant, Arc<Read>)>,
     trouble: Option<(Instant, String)>,
+    avails: Option<(Instant, Answered)>,
+}
+
+/// What came of asking how many impressions there are, the last time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Answered {
+    Told,
+    NotOffered,
+    Not(String),
+}
+
+/// How many impressions of a product can be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Supply {
+    /// So many of those that were asked for.
+    Told(u64),
+    /// Its seller has no way to be asked.
+    NotOffered,
+    /// Its seller did not say, and why.
+    Unsaid(String),
 }
 
 /// A seller that is somewhere else.
@@ -102,6 +134,8 @@ pub struct Outside {
     keeping: Keeping,
     state: Mutex<State>,
     turn: tokio::sync::Mutex<()>,
+    /// How many lines are looked at at a time.
+    looks: tokio::sync::Semaphore,
 }
 
 impl Outside {
@@ -115,6 +149,7 @@ impl Outside {
             keeping,
             state: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
+            looks: tokio::sync::Semaphore::new(LOOKS),
         }
     }
 
@@ -160,6 +195,11 @@ impl Outside {
             left_out: read.map_or_else(Vec::new, |(_, read)| read.left_out.clone()),
             read_at: read.map(|(at, _)| *at),
             trouble,
+            avails: state.avails.as_ref().map(|(_, answered)| match answered {
+                Answered::Told => "told".to_owned(),
+                Answered::NotOffered => "not offered".to_owned(),
+                Answered::Not(why) => format!("not told: {why}"),
+            }),
         };
         Looked {
             asked,
@@ -169,10 +209,15 @@ impl Outside {
 
     /// What is known of it once it was asked, where that is due.
     pub async fn look(&self, now: Instant) -> Looked {
+        self.look_unless(now, self.keeping.fresh).await
+    }
+
+    /// Asks it unless it was read so short a time ago.
+    async fn look_unless(&self, now: Instant, fresh: Duration) -> Looked {
         let waits = async {
             // Whoever comes second finds what the first has read.
             let _turn = self.turn.lock().await;
-            if self.is_due(now) {
+            if self.is_due(now, fresh) {
                 let read = tokio::time::timeout(self.keeping.patience, self.market.catalogue());
                 let read = read.await.unwrap_or_else(|_| {
                     let seconds = self.keeping.patience.as_secs();
@@ -187,11 +232,103 @@ impl Outside {
         self.known(now)
     }
 
-    fn is_due(&self, now: Instant) -> bool {
+    /// Whether it is read again in the background.
+    #[must_use]
+    pub fn is_read_ahead(&self) -> bool {
+        self.keeping.ahead
+    }
+
+    /// How long after it was read it is read again in the background: before it has grown old.
+    #[must_use]
+    pub fn ahead(&self) -> Duration {
+        self.keeping.fresh / 5 * 4
+    }
+
+    /// What is known of it once it was read again, unless that was just now.
+    pub async fn read_ahead(&self, now: Instant) -> Looked {
+        self.look_unless(now, self.ahead()).await
+    }
+
+    /// How often what was booked there is looked at.
+    #[must_use]
+    pub fn follow(&self) -> Duration {
+        self.keeping.follow
+    }
+
+    /// Looks what became of a line there, when it is its turn.
+    ///
+    /// # Errors
+    /// When nobody could look.
+    pub async fn follow_line(
+        &self,
+        wanted: &Wanted,
+        placed: &Placed,
+    ) -> Result<Option<Shown>, Silent> {
+        let turn = self.looks.acquire().await;
+        let _turn = turn.map_err(|_| Silent("nobody looks any more".into()))?;
+        self.market.follow(wanted, placed).await
+    }
+
+    /// Asks how many impressions can be had of products that are known here, each with the most
+    /// that would be bought of it.
+    pub async fn supply(
+        &self,
+        flight: Flight,
+        products: &[(ProductId, u64)],
+        now: Instant,
+    ) -> HashMap<ProductId, Supply> {
+        let answered = if self.offers_no_avails(now) {
+            Ok(Avails::NotOffered)
+        } else {
+            let own = |(id, most): &(ProductId, u64)| (self.theirs(id).to_owned(), *most);
+            let asked = Asked {
+                flight,
+                products: products.iter().map(own).collect(),
+            };
+            let told = tokio::time::timeout(self.keeping.patience, self.market.avails(&asked));
+            let late = |_| Err(Silent("it did not say in time".into()));
+            told.await.unwrap_or_else(late)
+        };
+        self.note_avails(&answered, now);
+        let of = |id: &ProductId| match &answered {
+            Ok(Avails::NotOffered) => Supply::NotOffered,
+            Ok(Avails::Told(all)) => all.get(self.theirs(id)).map_or_else(
+                || Supply::Unsaid("its answer leaves this product out".into()),
+                |count| Supply::Told(*count),
+            ),
+            Err(Silent(why)) => Supply::Unsaid(why.clone()),
+        };
+        let each = products.iter().map(|(id, _)| (id.clone(), of(id)));
+        each.collect()
+    }
+
+    fn offers_no_avails(&self, now: Instant) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = state.avails.as_ref();
+        known.is_some_and(|(at, answered)| {
+            *answered == Answered::NotOffered && now - *at < span(NOT_OFFERED)
+        })
+    }
+
+    fn note_avails(&self, answered: &Result<Avails, Silent>, now: Instant) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let answered = match answered {
+            Ok(Avails::NotOffered) => Answered::NotOffered,
+            Ok(Avails::Told(_)) => Answered::Told,
+            Err(Silent(why)) => Answered::Not(why.clone()),
+        };
+        match &state.avails {
+            // Since when it is known not to offer any.
+            Some((_, known)) if *known == answered && answered == Answered::NotOffered => {}
+            _ => state.avails = Some((now, answered)),
+        }
+    }
+
+    fn is_due(&self, now: Instant, fresh_for: Duration) -> bool {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let within = |at: Instant, most: Duration| now - at < span(most);
         let fresh = state.read.as_ref();
-        let fresh = fresh.is_some_and(|(at, _)| within(*at, self.keeping.fresh));
+        let fresh = fresh.is_some_and(|(at, _)| within(*at, fresh_for));
         let alone = state.trouble.as_ref();
         let alone = alone.is_some_and(|(at, _)| within(*at, LEFT_ALONE));
         !fresh && !alone
@@ -202,10 +339,8 @@ impl Outside {
         match read {
             Ok(catalogue) => {
                 let read = Arc::new(self.prepare(catalogue));
-                *state = State {
-                    read: Some((now, read)),
-                    trouble: None,
-                };
+                state.read = Some((now, read));
+                state.trouble = None;
             }
             Err(Silent(why)) => state.trouble = Some((now, why)),
         }

@@ -1,7 +1,11 @@
 //! Which sellers somewhere else each tenant has, and how they are reached. Asks nobody before
 //! somebody does.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use secrecy::SecretString;
 use url::Url;
@@ -9,8 +13,12 @@ use url::Url;
 use super::outside::{Keeping, Outside};
 use crate::{
     domain::{
-        booking::asked::SellerKind, channel::Channel, ids::TenantId, money::Currency,
+        booking::asked::SellerKind,
+        channel::Channel,
+        ids::{JobId, TenantId},
+        money::Currency,
         tenant::secret::Secret,
+        when::Instant,
     },
     peers::sellers::{
         Market, Silent, Usual,
@@ -85,8 +93,10 @@ impl SetUp {
             publisher: self.name.clone(),
         };
         let market: Result<Arc<dyn Market>, Silent> = match self.kind {
-            SellerKind::OpenDirect => OpenDirect::new(settings, usual, self.account.clone())
-                .map(|one| Arc::new(one) as Arc<dyn Market>),
+            SellerKind::OpenDirect => {
+                let buyer = (self.account.clone(), self.brand.clone());
+                OpenDirect::new(settings, usual, buyer).map(|one| Arc::new(one) as Arc<dyn Market>)
+            }
             SellerKind::SellerAgent => {
                 SellerAgent::new(settings, usual).map(|one| Arc::new(one) as Arc<dyn Market>)
             }
@@ -107,7 +117,11 @@ impl SetUp {
 
 /// Every seller somewhere else, by its tenant.
 #[derive(Clone, Default)]
-pub struct OutsideSellers(Arc<BTreeMap<TenantId, Vec<Arc<Outside>>>>);
+pub struct OutsideSellers {
+    all: Arc<BTreeMap<TenantId, Vec<Arc<Outside>>>>,
+    /// When this process looked last at what a job has booked.
+    looked: Arc<Mutex<HashMap<(TenantId, JobId), Instant>>>,
+}
 
 impl OutsideSellers {
     /// Gets ready.
@@ -120,23 +134,45 @@ impl OutsideSellers {
             let open = set.open()?;
             sellers.entry(tenant).or_default().push(Arc::new(open));
         }
-        Ok(Self(Arc::new(sellers)))
+        Ok(Self {
+            all: Arc::new(sellers),
+            looked: Arc::default(),
+        })
     }
 
     /// Those of a tenant.
     #[must_use]
     pub fn of(&self, tenant: &TenantId) -> &[Arc<Outside>] {
-        self.0.get(tenant).map_or(&[], Vec::as_slice)
+        self.all.get(tenant).map_or(&[], Vec::as_slice)
     }
 
     /// The tenants that have any.
     pub fn tenants(&self) -> impl Iterator<Item = &TenantId> {
-        self.0.keys()
+        self.all.keys()
+    }
+
+    /// When this process looked last at what a job has booked.
+    #[must_use]
+    pub fn looked(&self, tenant: &TenantId, job: JobId) -> Option<Instant> {
+        let looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        looked.get(&(tenant.clone(), job)).copied()
+    }
+
+    /// Notes that somebody looked.
+    pub fn look_at(&self, tenant: &TenantId, job: JobId, now: Instant) {
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        looked.insert((tenant.clone(), job), now);
+    }
+
+    /// Notes that nobody looks any more.
+    pub fn look_away(&self, tenant: &TenantId, job: JobId) {
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        looked.remove(&(tenant.clone(), job));
     }
 }
 
 impl fmt::Debug for OutsideSellers {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_set().entries(self.0.keys()).finish()
+        out.debug_set().entries(self.all.keys()).finish()
     }
 }

@@ -251,6 +251,11 @@ impl Http {
         }
     }
 
+    /// Asks once with a body.
+    pub async fn ask(&self, method: Method, url: Url, body: &Value) -> Came {
+        self.call(method, url, Some(body), self.bounds.read).await
+    }
+
     /// Sends something once that changes something there.
     pub async fn change(&self, method: Method, url: Url, body: Option<&Value>) -> Came {
         self.call(method, url, body, self.bounds.change).await

@@ -4,6 +4,7 @@
 //! that it is unclear. Nothing here keeps anything.
 
 pub mod adcp;
+mod avails;
 pub mod http;
 pub mod offered;
 pub mod opendirect;
@@ -11,13 +12,18 @@ pub mod pages;
 pub mod reading;
 pub mod seller_agent;
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use uuid::Uuid;
 
 use self::offered::Offered;
 use super::seller::SellerFault;
 use crate::domain::{
-    booking::lines::{Booked, Placed},
+    booking::{
+        lines::{Booked, Placed},
+        there::Shown,
+    },
     channel::Channel,
     ids::JobId,
     money::{Currency, Money},
@@ -146,4 +152,31 @@ pub trait Market: Send + Sync + 'static {
     }
     /// Looks where a line stands, and changes nothing.
     async fn standing(&self, wanted: &Wanted, placed: &Placed) -> Result<Standing, Silent>;
+    /// Looks what became of a line that was booked, held against what was booked; nothing when it
+    /// is not shown, which one answer does not prove.
+    async fn follow(&self, wanted: &Wanted, placed: &Placed) -> Result<Option<Shown>, Silent>;
+    /// How many of these impressions of its products can be had; [`Avails::NotOffered`] where it
+    /// has no way to be asked.
+    async fn avails(&self, asked: &Asked) -> Result<Avails, Silent> {
+        let _ = asked;
+        Ok(Avails::NotOffered)
+    }
+}
+
+/// How many impressions of which products could be bought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// When they are to run.
+    pub flight: Flight,
+    /// The products, by their seller's ids, and how many impressions of each would be the most.
+    pub products: Vec<(String, u64)>,
+}
+
+/// What a seller says of how many impressions there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Avails {
+    /// It has no way to be asked.
+    NotOffered,
+    /// How many of what was asked can be had, of those products that it answered for.
+    Told(HashMap<String, u64>),
 }

@@ -11,6 +11,8 @@ pub mod slot_service;
 pub mod slots;
 pub mod tenant_server;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use serde_json::Value;
 
@@ -22,7 +24,7 @@ use crate::domain::{
     ids::ProductId,
     media_buy::upstream::{
         deed::Deed,
-        shown::{ListedBuy, Ordered, ShownBuy, ShownCount, ShownTask},
+        shown::{ListedBuy, Ordered, ShownBuy, ShownCount, ShownProduct, ShownTask},
     },
     when::Instant,
 };
@@ -97,4 +99,8 @@ pub trait MediaBuys: Send + Sync + 'static {
     fn decides(&self) -> bool;
     /// Asks once for something; of a buy by its id, or for a new one.
     async fn ask(&self, id: Option<&str>, deed: &Deed) -> Sent<Told>;
+    /// How its products are sold, of those that it tells it of; nothing where it cannot say.
+    async fn products(&self) -> Result<Option<Vec<ShownProduct>>, Silent>;
+    /// After what time it wants to be asked again, where it has said so since this was asked last.
+    fn wants_rest(&self) -> Option<Duration>;
 }

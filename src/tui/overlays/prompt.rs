@@ -25,6 +25,8 @@ pub enum Purpose {
     Reason,
     /// Names a day to go to.
     Day,
+    /// Names what was picked from a list, to show it in full.
+    Picked,
 }
 
 /// A line that is being typed.

@@ -207,6 +207,7 @@ fn lines(job: &Job, shown: &[ShownLine], at: Instant) -> Vec<LineWork> {
             since: Some(line_status(&one.status)),
             asked_at: None,
             unclear: None,
+            there: None,
         })
         .collect();
     if !job.status.is_final() || job.approval.is_none() {

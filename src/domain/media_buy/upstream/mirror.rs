@@ -234,7 +234,11 @@ fn package(
         id: one.id.as_str().into(),
         line_id: known.map_or_else(mint, |known| known.line_id),
         product_id: one.product_id.as_str().into(),
-        item_type: known.map_or(ItemType::Standard, |known| known.item_type),
+        item_type: match one.guaranteed {
+            Some(true) => ItemType::Standard,
+            Some(false) => ItemType::PricePriority,
+            None => known.map_or(ItemType::Standard, |known| known.item_type),
+        },
         budget,
         quantity,
         pricing,

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::{
-    deed::{Deed, Field, Stage},
+    deed::{Ask, Deed, Field, Stage},
     shown::{Ordered, ShownBuy, ShownTask},
 };
 use crate::domain::{booking::upstream::differ::Disagreement, when::Instant};
@@ -61,6 +61,10 @@ pub struct Upstream {
     pub missing_since: Option<Instant>,
     /// The question about it that waits for a person there.
     pub held: Option<ShownTask>,
+    /// Since when that question is gone without a decision from here, while the buy is shown as
+    /// waiting still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticked: Option<Instant>,
     /// What it was ordered with, where only the task that ordered it tells.
     #[serde(default)]
     pub ordered: Option<Box<Ordered>>,
@@ -79,6 +83,7 @@ impl Upstream {
             seen_at: None,
             missing_since: None,
             held: None,
+            ticked: None,
             ordered: None,
             deeds: Vec::new(),
         }
@@ -97,6 +102,23 @@ impl Upstream {
             self.deeds.remove(over.unwrap_or(0));
         }
         self.deeds.push(deed);
+    }
+
+    /// Takes over which questions wait there. One that is gone although nobody decided from here and
+    /// the buy is shown as waiting still was perhaps ticked off as a task and no more.
+    pub fn waits(&mut self, waiting: &[ShownTask], status: &str, now: Instant) {
+        let had = self.held.as_ref().is_some_and(|held| !held.change);
+        self.held = waiting.first().cloned();
+        let pending = matches!(status, "pending_start" | "pending_approval" | "pending");
+        let decided = self.deeds.iter().any(|deed| {
+            let whole = matches!(&deed.ask, Ask::Decide(say) if !say.change);
+            whole && deed.stage != Stage::Refused
+        });
+        if self.held.is_some() || !pending || decided {
+            self.ticked = None;
+        } else if had {
+            self.ticked.get_or_insert(now);
+        }
     }
 
     /// What must have ended before anything else is asked.
@@ -205,6 +227,12 @@ impl Upstream {
         if let Some(held) = &self.held {
             let what = if held.change { "a change of it" } else { "it" };
             said.push(format!("{what} waits for a person there, as {}", held.id));
+        }
+        if let Some(at) = self.ticked {
+            let at = second(at);
+            said.push(format!(
+                "the question about it is gone there since {at}, not decided from here, and it is shown as waiting still: if it does not run from its first day, its approval was only ticked off as a task, and it has to be ordered anew"
+            ));
         }
         let undated = self.shown.as_ref().is_some_and(|shown| shown.end.is_none());
         if undated {

@@ -63,6 +63,61 @@ pub struct ShownPackage {
     /// What it shows.
     #[serde(default)]
     pub creatives: Vec<String>,
+    /// By which of its product's prices it is sold, where that is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub option: Option<String>,
+    /// How its price is meant, in that side's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Whether its delivery is promised, as its product says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guaranteed: Option<bool>,
+}
+
+/// How a product is sold there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShownProduct {
+    /// Its id.
+    pub id: String,
+    /// Whether delivery is promised, where that is said.
+    pub guaranteed: Option<bool>,
+    /// Its prices.
+    pub options: Vec<ShownPrice>,
+}
+
+/// A price of a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShownPrice {
+    /// By which name it is known.
+    pub id: Option<String>,
+    /// How it is meant, in that side's word.
+    pub model: String,
+    /// How much it is, where it is not bid for.
+    pub fixed: Option<Money>,
+}
+
+impl ShownPackage {
+    /// Fills in what only its product tells: whether delivery is promised, and its price where it
+    /// is known which one that is.
+    pub fn sold_as(&mut self, product: &ShownProduct) {
+        self.guaranteed = product.guaranteed;
+        let named = self.option.as_ref();
+        let named = named.and_then(|id| {
+            let mut own = product.options.iter();
+            own.find(|option| option.id.as_ref() == Some(id))
+        });
+        let only = match &product.options[..] {
+            [only] if self.option.is_none() => Some(only),
+            _ => None,
+        };
+        let Some(option) = named.or(only) else {
+            return;
+        };
+        self.model.get_or_insert_with(|| option.model.clone());
+        if self.model.as_deref() == Some("cpm") {
+            self.cpm = self.cpm.or(option.fixed);
+        }
+    }
 }
 
 /// What is counted there of a package.

@@ -1,9 +1,10 @@
-//! Something on its way to a tenant-management server: kept before it leaves, without the values
-//! that are sent, because some of them are secret. It leaves once.
+//! Something on its way to a tenant-management server: kept before it leaves, without the secrets
+//! among what is sent. It leaves once.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Act;
 use crate::domain::{ids::ChangeId, when::Instant};
 
 /// Something on its way.
@@ -15,6 +16,9 @@ pub struct ServerErrand {
     pub line: String,
     /// Who wants it.
     pub by: String,
+    /// What it is, without what is secret of it: by that it is looked for when its answer is lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Act>,
     /// How far it has come.
     pub state: Way,
 }

@@ -267,6 +267,24 @@ impl Act {
         }
     }
 
+    /// The same without what is secret of it.
+    #[must_use]
+    pub fn without_secrets(&self) -> Self {
+        let mut plain = self.clone();
+        match &mut plain {
+            Self::Create { fields }
+            | Self::Update { fields, .. }
+            | Self::CreatePrincipal { fields, .. } => {
+                // Whatever opens something is left out, not blanked: nothing is compared with it.
+                fields.retain(|name, value| {
+                    !shown::is_secret(name) && *value == shown::without_secrets(value.clone())
+                });
+            }
+            _ => {}
+        }
+        plain
+    }
+
     /// What it is, for people; no values in it, some of which are secret.
     #[must_use]
     pub fn line(&self) -> String {

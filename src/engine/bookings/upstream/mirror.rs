@@ -214,7 +214,11 @@ fn link(
 }
 
 /// Writes a job and its link, both only if they have changed.
-async fn write(work: &mut Work<'_>, stored: &Stored<Job>, job: &Job) -> Result<bool, Fault> {
+pub(in crate::engine::bookings) async fn write(
+    work: &mut Work<'_>,
+    stored: &Stored<Job>,
+    job: &Job,
+) -> Result<bool, Fault> {
     if let Some(remote) = job
         .upstream
         .as_deref()

@@ -19,7 +19,10 @@ use crate::{
         mcp,
         upstream::{
             MediaBuys, Silent,
-            sales_agent::{self, Bounds, SalesAgent, admin},
+            sales_agent::{
+                self, Bounds, SalesAgent,
+                admin::{self, Session},
+            },
         },
     },
 };
@@ -65,8 +68,8 @@ pub struct Pages {
     pub url: String,
     /// The tenant's id there.
     pub tenant: String,
-    /// The cookie of a person who is signed in.
-    pub session: Secret,
+    /// Reads the cookie of a person who is signed in, where it is kept.
+    pub session: Session,
 }
 
 impl SetUp {
@@ -96,7 +99,7 @@ impl SetUp {
             Ok::<_, Silent>(admin::Settings {
                 url: address(&pages.url)?,
                 tenant: pages.tenant.clone(),
-                session: secret(&pages.session),
+                session: pages.session.clone(),
                 patience: self.bounds.send,
             })
         });
@@ -131,6 +134,7 @@ pub struct Place {
     pub gone_after: Duration,
     looked: Mutex<Option<Instant>>,
     counted: Mutex<Option<Instant>>,
+    rests: Mutex<Option<Instant>>,
 }
 
 impl Place {
@@ -143,6 +147,16 @@ impl Place {
     #[must_use]
     pub fn looked(&self) -> Option<Instant> {
         *self.looked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves it alone for as long as it has asked to be; until when, where that is still ahead.
+    pub fn rests(&self, now: Instant) -> Option<Instant> {
+        let mut rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(wait) = self.client.wants_rest() {
+            let until = now + wait;
+            *rests = Some(rests.map_or(until, |known| known.max(until)));
+        }
+        rests.filter(|until| *until > now)
     }
 
     /// Notes that it was asked what was delivered.
@@ -179,6 +193,7 @@ impl Agents {
                 gone_after: set.gone_after,
                 looked: Mutex::default(),
                 counted: Mutex::default(),
+                rests: Mutex::default(),
             };
             places.insert(tenant, Arc::new(place));
         }

@@ -184,7 +184,7 @@ impl Seen {
         let before = buy.upstream.as_ref().and_then(|known| known.shown.clone());
         if let Some(known) = buy.upstream.as_deref_mut() {
             if let Some(waiting) = &self.waiting {
-                known.held = waiting.first().cloned();
+                known.waits(waiting, &shown.status, now);
             }
             if self.ordered.is_some() {
                 known.ordered.clone_from(&self.ordered);

@@ -153,6 +153,7 @@ impl Operation for ActOnServer {
             id: work.mint::<ChangeId>(),
             line: self.0.line(),
             by: work.caller().name.clone(),
+            act: Some(self.0.without_secrets()),
             state: Way::Kept,
         };
         work.create_in_house(&errand)?;

@@ -25,6 +25,7 @@ use crate::{
                 shown::ServerTenant,
             },
         },
+        when::Instant,
     },
     engine::{
         core::Core,
@@ -78,6 +79,54 @@ fn unanswered(name: &str, why: &str) -> Fault {
     let message = format!("nobody knows whether {name} has done it ({why}); it is not sent again");
     Fault::new(FaultKind::Busy, "UPSTREAM_UNANSWERED", message)
         .hint("look there with tenants.upstream before you ask again")
+}
+
+/// Looks whether something that was never answered is shown there as it was sent, and keeps that it
+/// was done if it is; when it was sent, where nobody knows still.
+///
+/// # Errors
+/// When what is kept of it cannot be read or written.
+pub async fn settle(core: &Core, errand: ChangeId) -> Result<Option<Instant>, Fault> {
+    let on = On { core, errand };
+    let kept = match on.read().await {
+        Err(fault) if fault.kind == FaultKind::NotFound => return Ok(None),
+        kept => kept?,
+    };
+    let (Way::Left { at, why }, Some(act)) = (&kept.state, &kept.act) else {
+        return Ok(None);
+    };
+    let Ok(place) = set_up(core.desk()) else {
+        return Ok(Some(*at));
+    };
+    let now = core.clock().now();
+    let Ok(probed) = place.probed(now).await else {
+        return Ok(Some(*at));
+    };
+    if place.resting(now).is_some() {
+        return Ok(Some(*at));
+    }
+    let Ok(back) = back(place, &probed, act, None).await else {
+        return Ok(Some(*at));
+    };
+    // What only secrets were said of shows nothing.
+    let says = match act {
+        Act::Update { fields, .. } => !fields.is_empty() && back.unseen.len() < fields.len(),
+        _ => true,
+    };
+    if !(back.shown && back.differs.is_empty() && says) {
+        return Ok(Some(*at));
+    }
+    let why = why.as_deref().unwrap_or("whoever sent it broke off");
+    let seen = now.format("%Y-%m-%d %H:%M:%S UTC");
+    let said = format!("its answer was lost ({why}); at {seen} it is shown there as it was sent");
+    let output = Acted {
+        errand: errand.to_string(),
+        line: kept.line.clone(),
+        ..Acted::default()
+    };
+    on.keep(&acted(output, back, said)).await;
+    place.changed();
+    Ok(None)
 }
 
 struct On<'a> {

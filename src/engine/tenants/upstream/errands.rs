@@ -1,10 +1,13 @@
 //! The steps of what is sent to a tenant-management server, one commit each. The engine's own. The
-//! mark is kept before anything leaves; the values that are sent are not kept at all.
+//! mark is kept before anything leaves; of the values that are sent no secret is kept.
+
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::SETTLE;
 use crate::{
     domain::{
         ids::ChangeId,
@@ -17,6 +20,9 @@ use crate::{
         work::Work,
     },
 };
+
+/// How long after it has left it is looked at whether anybody heard what came of it.
+const AFTER: Duration = Duration::from_mins(1);
 
 /// Takes a step of something on its way, or only reads it; for the engine only.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +76,10 @@ impl Operation for TakeServerStep {
             _ => None,
         };
         let fresh = errand.state == Way::Kept;
+        if matches!(self.step, ServerStep::Leaves) {
+            // Whoever sends it may break off: then somebody looks what came of it.
+            work.wake(SETTLE, id.clone(), work.now() + AFTER);
+        }
         errand.state = match (self.step, at) {
             (ServerStep::Leaves, None) if fresh => Way::Left {
                 at: work.now(),

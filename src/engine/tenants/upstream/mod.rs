@@ -5,7 +5,7 @@
 //! does not offer is said before anything is sent.
 
 pub mod act;
-pub mod carry;
+pub(in crate::engine) mod carry;
 pub mod errands;
 pub mod place;
 pub mod view;
@@ -17,6 +17,9 @@ use crate::engine::{
     desk::Desk,
     fault::{Fault, FaultKind},
 };
+
+/// The kind of the reconciler that settles what was never answered.
+pub const SETTLE: &str = "settle_server";
 
 /// The server that is set up, or why there is none.
 fn set_up(desk: &Desk) -> Result<&Arc<ServerPlace>, Fault> {

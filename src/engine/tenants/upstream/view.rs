@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// How many lines of an audit log are shown at most.
-const MOST_LINES: u32 = 100;
+const MOST_LINES: u32 = 1_000;
 /// How much on its way is listed at most.
 const MOST: u32 = 100;
 

@@ -18,10 +18,13 @@ use super::{
     http::{Bounds, KeyHeader, Settings},
 };
 use crate::{
-    domain::booking::lines::{Booked, Placed},
+    domain::booking::{
+        lines::{Booked, Placed},
+        there::Shown,
+    },
     peers::{
         mcp::{
-            self, Answer, Client, Shown,
+            self, Answer, Client,
             fault::{AUTH_REQUIRED, Fault, Kind, NOT_THERE},
         },
         seller::SellerFault,
@@ -62,8 +65,8 @@ impl SalesAgent {
         let client = Client::new(mcp::Settings {
             key: settings.key,
             shown: match settings.header {
-                KeyHeader::Bearer => Shown::Bearer,
-                KeyHeader::AdcpAuth => Shown::Adcp,
+                KeyHeader::Bearer => mcp::Shown::Bearer,
+                KeyHeader::AdcpAuth => mcp::Shown::Adcp,
                 KeyHeader::ApiKey => {
                     return Err(Silent(
                         "over MCP its key stands in \"bearer\" or \"x-adcp-auth\"".into(),
@@ -183,20 +186,25 @@ impl SalesAgent {
                 "its media buy {id} is {}",
                 buy.status
             ))),
-            Ok(Some(buy)) => Ok(Booked {
-                at: buy.at.unwrap_or(wanted.now),
-                placed: Some(Placed {
-                    order_id: wanted.reference(),
-                    line_id: id.to_owned(),
-                }),
-                cost: buy.budget,
-                note: buy.note(wanted),
-            }),
+            Ok(Some(buy)) => Ok(booked(wanted, id, &buy)),
             Ok(None) => Err(SellerFault::Passing(format!(
                 "it answered that it has made the media buy {id}, and does not show it"
             ))),
             Err(Silent(why)) => Err(SellerFault::Passing(why)),
         }
+    }
+}
+
+/// A media buy that is there, held against what was wanted.
+fn booked(wanted: &Wanted, id: &str, buy: &Buy) -> Booked {
+    Booked {
+        at: buy.at.unwrap_or(wanted.now),
+        placed: Some(Placed {
+            order_id: wanted.reference(),
+            line_id: id.to_owned(),
+        }),
+        cost: buy.budget,
+        note: buy.note(wanted),
     }
 }
 
@@ -320,6 +328,16 @@ impl Market for SalesAgent {
                 "a media buy cannot be looked for there by our reference".into(),
             )),
         }
+    }
+
+    async fn follow(&self, wanted: &Wanted, placed: &Placed) -> Result<Option<Shown>, Silent> {
+        let id = &*placed.line_id;
+        if id == wanted.reference() {
+            let why = "a media buy cannot be looked for there by our reference";
+            return Err(Silent(why.into()));
+        }
+        let buy = self.buy(id).await?;
+        Ok(buy.map(|buy| buy.shown(wanted, booked(wanted, id, &buy))))
     }
 }
 

@@ -6,10 +6,15 @@ use serde_json::{Value, json};
 use super::{Buyer, Object, PAGE};
 use crate::{
     domain::{
+        booking::{
+            lines::Booked,
+            there::{Fate, Shown},
+        },
         channel::Channel,
         money::{Currency, Money},
         opendirect::{
             Targeting,
+            booking_status::LineBookingStatus,
             product::{DeliveryType, Product, RateType, UsualRates},
         },
         when::Instant,
@@ -318,8 +323,25 @@ impl Buy {
         )
     }
 
-    /// Where it is not what was wanted, or is called by a word that says less than booked.
-    pub(super) fn note(&self, wanted: &Wanted) -> Option<String> {
+    /// What became of it since it was booked.
+    pub(super) fn shown(&self, wanted: &Wanted, booked: Booked) -> Shown {
+        use LineBookingStatus as S;
+        let fate = match &*self.status {
+            _ if self.is_off() => Fate::Off,
+            "active" => Fate::Stands(S::InFlight),
+            "completed" => Fate::Stands(S::Finished),
+            "paused" => Fate::Stands(S::Stopped),
+            _ => Fate::Stands(S::Booked),
+        };
+        Shown {
+            fate,
+            word: self.status.clone(),
+            differs: self.changed(wanted),
+            booked,
+        }
+    }
+
+    fn changed(&self, wanted: &Wanted) -> Vec<String> {
         let mut all = Vec::new();
         if let Some(budget) = self.budget.filter(|budget| *budget != wanted.cost) {
             all.push(format!("its budget is {budget}, not {}", wanted.cost));
@@ -330,6 +352,12 @@ impl Buy {
                 wanted.impressions
             ));
         }
+        all
+    }
+
+    /// Where it is not what was wanted, or is called by a word that says less than booked.
+    pub(super) fn note(&self, wanted: &Wanted) -> Option<String> {
+        let mut all = self.changed(wanted);
         if !matches!(
             &*self.status,
             "active" | "completed" | "pending_start" | "scheduled"

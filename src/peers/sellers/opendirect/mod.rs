@@ -13,14 +13,17 @@ use url::Url;
 
 use self::wire::{Line, Order, OrderState};
 use super::{
-    Catalogue, Market, Silent, Standing, Usual, Wanted,
+    Asked, Avails, Catalogue, Market, Silent, Standing, Usual, Wanted, avails,
     http::{Came, Http, Settings},
     pages,
     reading::text,
 };
 use crate::{
     domain::{
-        booking::lines::{Booked, Placed},
+        booking::{
+            lines::{Booked, Placed},
+            there::Shown,
+        },
         opendirect::{booking_status::LineBookingStatus as S, product::DeliveryType},
     },
     peers::seller::SellerFault,
@@ -34,6 +37,7 @@ pub struct OpenDirect {
     http: Http,
     usual: Usual,
     account: OnceCell<String>,
+    brand: Option<String>,
 }
 
 impl OpenDirect {
@@ -42,10 +46,15 @@ impl OpenDirect {
     ///
     /// # Errors
     /// When it cannot be asked as it is set up.
-    pub fn new(settings: Settings, usual: Usual, account: Option<String>) -> Result<Self, Silent> {
+    pub fn new(
+        settings: Settings,
+        usual: Usual,
+        (account, brand): (Option<String>, Option<String>),
+    ) -> Result<Self, Silent> {
         Ok(Self {
             http: Http::new(settings)?,
             usual,
+            brand,
             account: account.map_or_else(OnceCell::new, |id| OnceCell::new_with(Some(id))),
         })
     }
@@ -334,6 +343,22 @@ impl Market for OpenDirect {
             Some(line) if line.status.is_final() => Ok(Standing::Nothing),
             Some(_) => Ok(Standing::Open),
         }
+    }
+
+    async fn follow(&self, wanted: &Wanted, placed: &Placed) -> Result<Option<Shown>, Silent> {
+        let account = self.account().await;
+        let account = account.map_err(|fault| Silent(fault.to_string()))?;
+        let line = self.read(account, placed).await?;
+        Ok(line.map(|line| line.shown(wanted, booked(wanted, placed, &line))))
+    }
+
+    async fn avails(&self, asked: &Asked) -> Result<Avails, Silent> {
+        // The specification's way of asking names who asks.
+        let named = match (self.account.get(), &self.brand) {
+            (Some(account), Some(brand)) => Some((&**account, &**brand)),
+            _ => None,
+        };
+        avails::ask(&self.http, asked, named).await
     }
 }
 

@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 use super::reference_of;
 use crate::{
     domain::{
+        booking::{
+            lines::Booked,
+            there::{Fate, Shown},
+        },
         money::Money,
         opendirect::{booking_status::LineBookingStatus, product::RateType},
         when::{Flight, Instant},
@@ -40,6 +44,8 @@ pub(super) struct Order {
 pub(super) struct Line {
     pub id: String,
     pub status: LineBookingStatus,
+    /// The same in the word of its seller.
+    word: String,
     pub at: Option<Instant>,
     rate: Option<Money>,
     impressions: Option<u64>,
@@ -80,6 +86,7 @@ pub(super) fn line(body: &Value, usual: &Usual) -> Option<Line> {
     Some(Line {
         id: text(body, &["id", "line_id", "lineid"])?,
         status: status.parse().ok()?,
+        word: status,
         at: at.and_then(|at| instant(&at)),
         rate: amount(&["rate"]),
         impressions: count(body, &["qty", "quantity"]),
@@ -125,11 +132,32 @@ impl Line {
 
     /// Where it is not what was wanted.
     pub(super) fn note(&self, wanted: &Wanted) -> Option<String> {
+        let differs = self.changed(wanted);
+        (!differs.is_empty()).then(|| differs.join("; "))
+    }
+
+    fn changed(&self, wanted: &Wanted) -> Vec<String> {
         let mut differs = self.differs(wanted);
         if let Some(cost) = self.cost.filter(|cost| *cost < wanted.cost) {
             differs.push(format!("it costs {cost}, not {}", wanted.cost));
         }
-        (!differs.is_empty()).then(|| differs.join("; "))
+        differs
+    }
+
+    /// What became of it since it was booked.
+    pub(super) fn shown(&self, wanted: &Wanted, booked: Booked) -> Shown {
+        use LineBookingStatus as S;
+        let fate = match self.status {
+            S::Cancelled | S::Expired => Fate::Off,
+            S::Booked | S::InFlight | S::Finished | S::Stopped => Fate::Stands(self.status),
+            S::Draft | S::PendingReservation | S::Reserved | S::PendingBooking => Fate::Unbooked,
+        };
+        Shown {
+            fate,
+            word: self.word.clone(),
+            differs: self.changed(wanted),
+            booked,
+        }
     }
 }
 

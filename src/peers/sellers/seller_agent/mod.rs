@@ -11,13 +11,16 @@ use serde_json::{Value, json};
 
 use self::wire::{Deal, Quote, QuoteState};
 use super::{
-    Catalogue, Market, Silent, Standing, Usual, Wanted,
+    Asked, Avails, Catalogue, Market, Silent, Standing, Usual, Wanted, avails,
     http::{Came, Http, Settings},
     pages,
 };
 use crate::{
     domain::{
-        booking::lines::{Booked, Placed},
+        booking::{
+            lines::{Booked, Placed},
+            there::Shown,
+        },
         channel::Channel,
         opendirect::product::DeliveryType,
     },
@@ -93,7 +96,11 @@ impl SellerAgent {
             let said = format!("its deal {} is {}", deal.id, deal.status);
             return Err(SellerFault::Refused(said));
         }
-        Ok(Booked {
+        Ok(Self::as_booked(wanted, quote, deal))
+    }
+
+    fn as_booked(wanted: &Wanted, quote: &str, deal: &Deal) -> Booked {
+        Booked {
             at: deal.at.unwrap_or(wanted.now),
             placed: Some(Placed {
                 order_id: quote.to_owned(),
@@ -101,7 +108,7 @@ impl SellerAgent {
             }),
             cost: deal.cost(wanted),
             note: deal.note(wanted),
-        })
+        }
     }
 
     /// What a deal that was sent for came to, once it has been looked for.
@@ -234,6 +241,27 @@ impl Market for SellerAgent {
             ))),
             Became::Forgotten => Err(Silent("it does not know its quote any more".into())),
         }
+    }
+
+    async fn follow(&self, wanted: &Wanted, placed: &Placed) -> Result<Option<Shown>, Silent> {
+        // What was booked is the deal; only what nobody knows of has to be found by its quote.
+        let deal = match wanted.asked_at {
+            Some(_) if placed.line_id == placed.order_id => {
+                match self.became(wanted, &placed.order_id).await? {
+                    Became::Deal(deal) => Some(deal),
+                    _ => None,
+                }
+            }
+            _ => self.deal(&placed.line_id).await?,
+        };
+        Ok(deal.map(|deal| {
+            let booked = Self::as_booked(wanted, &placed.order_id, &deal);
+            deal.shown(wanted, booked)
+        }))
+    }
+
+    async fn avails(&self, asked: &Asked) -> Result<Avails, Silent> {
+        avails::ask(&self.http, asked, None).await
     }
 }
 

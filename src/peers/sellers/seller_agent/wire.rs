@@ -5,7 +5,12 @@ use serde_json::Value;
 
 use crate::{
     domain::{
+        booking::{
+            lines::Booked,
+            there::{Fate, Shown},
+        },
         money::{Currency, MOST_MINOR, Money},
+        opendirect::booking_status::LineBookingStatus,
         when::Instant,
     },
     peers::sellers::{
@@ -202,6 +207,32 @@ impl Deal {
         (0..=MOST_MINOR)
             .contains(&minor)
             .then(|| Money::new(minor, currency))
+    }
+
+    fn changed(&self, wanted: &Wanted) -> Vec<String> {
+        let mut all = self.terms.differ(wanted);
+        if let Some(cost) = self.cost(wanted).filter(|cost| *cost != wanted.cost) {
+            all.push(format!("it costs {cost}, not {}", wanted.cost));
+        }
+        all
+    }
+
+    /// What became of it since it was booked.
+    pub(super) fn shown(&self, wanted: &Wanted, booked: Booked) -> Shown {
+        use LineBookingStatus as S;
+        let fate = match &*self.status.to_ascii_lowercase() {
+            _ if self.is_off() => Fate::Off,
+            "active" | "delivering" | "live" => Fate::Stands(S::InFlight),
+            "completed" | "finished" | "delivered" => Fate::Stands(S::Finished),
+            "paused" => Fate::Stands(S::Stopped),
+            _ => Fate::Stands(S::Booked),
+        };
+        Shown {
+            fate,
+            word: self.status.clone(),
+            differs: self.changed(wanted),
+            booked,
+        }
     }
 
     /// Where it is not what was wanted, or is called by a word that says less than booked.

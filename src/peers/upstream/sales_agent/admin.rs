@@ -3,7 +3,7 @@
 //! Needs the cookie of a person who is signed in. Says nothing of what came of it: the pages send
 //! whoever asks back in every case, so that is read.
 
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 use reqwest::{
     Client,
@@ -22,6 +22,38 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// The largest answer that is read, in bytes.
 const MOST: usize = 1 << 20;
 
+/// Reads the cookie of a person who is signed in, each time that it is needed: people sign in again
+/// and put another one in its place.
+#[derive(Clone)]
+pub struct Session(Arc<dyn Fn() -> Result<SecretString, String> + Send + Sync>);
+
+impl Session {
+    /// One that is read so.
+    pub fn new(read: impl Fn() -> Result<SecretString, String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
+    /// One that stays the same.
+    #[must_use]
+    pub fn fixed(cookie: SecretString) -> Self {
+        Self::new(move || Ok(cookie.clone()))
+    }
+
+    fn read(&self) -> Result<HeaderValue, String> {
+        let cookie = (self.0)()?;
+        let mut cookie = HeaderValue::from_str(cookie.expose_secret().trim())
+            .map_err(|_| "its session holds what no cookie can hold".to_owned())?;
+        cookie.set_sensitive(true);
+        Ok(cookie)
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Session(..)")
+    }
+}
+
 /// What it takes to decide there.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -29,8 +61,8 @@ pub struct Settings {
     pub url: Url,
     /// The tenant's id there.
     pub tenant: String,
-    /// The cookie of a person who is signed in, as it is sent.
-    pub session: SecretString,
+    /// Reads the cookie of a person who is signed in, as it is sent.
+    pub session: Session,
     /// How long it may take: it tells the buyer before it answers.
     pub patience: Duration,
 }
@@ -40,7 +72,7 @@ pub(super) struct Admin {
     client: Client,
     url: Url,
     tenant: String,
-    session: HeaderValue,
+    session: Session,
     patience: Duration,
 }
 
@@ -54,9 +86,7 @@ impl Admin {
             .no_proxy()
             .build()
             .map_err(|_| Silent("no client could be made on this machine".into()))?;
-        let mut session = HeaderValue::from_str(settings.session.expose_secret().trim())
-            .map_err(|_| Silent("its session holds what no cookie can hold".into()))?;
-        session.set_sensitive(true);
+        settings.session.read().map_err(Silent)?;
         if settings.url.cannot_be_a_base() {
             return Err(Silent("the address of its pages is none of the web".into()));
         }
@@ -64,7 +94,7 @@ impl Admin {
             client,
             url: settings.url,
             tenant: settings.tenant,
-            session,
+            session: settings.session,
             patience: settings.patience,
         })
     }
@@ -96,11 +126,15 @@ impl Admin {
                 let form = "application/x-www-form-urlencoded";
                 (self.at(&["media-buy", id, "approve"]), form, body)
             };
+        let session = match self.session.read() {
+            Ok(session) => session,
+            Err(why) => return Sent::NotDone(format!("nobody is signed in to its pages: {why}")),
+        };
         let request = self
             .client
             .post(url)
             .timeout(self.patience)
-            .header(COOKIE, self.session.clone())
+            .header(COOKIE, session)
             .header(CONTENT_TYPE, kind)
             .body(body);
         let response = match request.send().await {
@@ -152,4 +186,4 @@ impl Admin {
     }
 }
 
-const SIGN_IN: &str = "its pages want a person to sign in: the session in the settings is over, sign in there and put the new cookie in its place";
+const SIGN_IN: &str = "its pages want a person to sign in: the session is over; sign in there and put the new cookie in the place of the old, it is read again each time";

@@ -23,7 +23,7 @@ use crate::{
     domain::{
         media_buy::upstream::{
             deed::{Ask, Deed},
-            shown::{ListedBuy, Ordered, ShownBuy, ShownCount, ShownTask},
+            shown::{ListedBuy, Ordered, ShownBuy, ShownCount, ShownProduct, ShownTask},
         },
         when::Instant,
     },
@@ -97,6 +97,8 @@ pub struct SalesAgent {
     old: AtomicBool,
     /// Whether it has no tools for tasks.
     taskless: AtomicBool,
+    /// After what time it wants to be asked again, as it said last.
+    rest: Mutex<Option<Duration>>,
     /// Arguments that it has refused to know.
     strange: Mutex<Vec<&'static str>>,
 }
@@ -115,6 +117,7 @@ impl SalesAgent {
             bounds: settings.bounds,
             old: AtomicBool::new(false),
             taskless: AtomicBool::new(false),
+            rest: Mutex::default(),
             strange: Mutex::default(),
         })
     }
@@ -124,7 +127,17 @@ impl SalesAgent {
             Value::Object(arguments) => arguments,
             _ => Object::new(),
         };
-        self.reads.call(tool, arguments, self.bounds.read).await
+        let came = self.reads.call(tool, arguments, self.bounds.read).await;
+        came.inspect_err(|fault| self.note(fault))
+    }
+
+    /// Remembers that it wants to be left alone.
+    fn note(&self, fault: &Fault) {
+        let Some(wait) = fault.retry_after else {
+            return;
+        };
+        let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        *rest = Some(rest.map_or(wait, |known| known.max(wait)));
     }
 
     fn knows(&self, argument: &str) -> bool {
@@ -224,6 +237,7 @@ impl SalesAgent {
                     Ok(answer) => return Sent::Done(wire::told(&answer)),
                     Err(fault) => fault,
                 };
+                self.note(&fault);
                 let extra = ["idempotency_key", "account"];
                 let extra = extra.into_iter().find(|name| strange(&fault, name));
                 if extra.is_some_and(|name| self.forget(name)) {
@@ -354,6 +368,28 @@ impl MediaBuys for SalesAgent {
 
     fn decides(&self) -> bool {
         self.admin.is_some()
+    }
+
+    fn wants_rest(&self) -> Option<Duration> {
+        let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        rest.take()
+    }
+
+    async fn products(&self) -> Result<Option<Vec<ShownProduct>>, Silent> {
+        let brief = "Everything that can be bought";
+        let questions = [
+            json!({ "brief": brief }),
+            // What the older ones want to be told before they show anything.
+            json!({"brief": brief, "promoted_offering": "Campaigns"}),
+        ];
+        for asked in questions {
+            match self.read("get_products", asked).await {
+                Ok(answer) => return Ok(Some(wire::products(&answer.body))),
+                Err(fault) if fault.kind == mcp::fault::Kind::Refused => {}
+                Err(fault) => return Err(fault.silent()),
+            }
+        }
+        Ok(None)
     }
 
     async fn ask(&self, id: Option<&str>, deed: &Deed) -> Sent<Told> {

@@ -16,7 +16,10 @@ use crate::{
             terms::Spread,
             upstream::{
                 link::LONGEST_ID,
-                shown::{ListedBuy, Ordered, ShownBuy, ShownCount, ShownPackage, ShownTask},
+                shown::{
+                    ListedBuy, Ordered, ShownBuy, ShownCount, ShownPackage, ShownPrice,
+                    ShownProduct, ShownTask,
+                },
             },
         },
         money::Currency,
@@ -179,6 +182,9 @@ fn package(told: &Value, currency: Currency) -> Option<ShownPackage> {
         end: ends(told),
         spread: spread(told),
         creatives,
+        option: some(told, "pricing_option_id").filter(|id| id.len() <= LONGEST_ID),
+        model: some(told, "pricing_model"),
+        guaranteed: None,
     })
 }
 
@@ -325,6 +331,44 @@ pub(super) fn buy_of_task(body: &Object) -> Option<String> {
     let mut about = entries(&body, "associated_objects");
     let about = about.find(|one| one.get("type") == Some(&json!("media_buy")))?;
     id(about, "id")
+}
+
+/// How products are sold.
+pub(super) fn products(body: &Object) -> Vec<ShownProduct> {
+    let body = Value::Object(body.clone());
+    entries(&body, "products")
+        .filter_map(|one| {
+            let guaranteed = match text(one, "delivery_type").as_str() {
+                "guaranteed" => Some(true),
+                "non_guaranteed" => Some(false),
+                _ => one.get("is_guaranteed").and_then(Value::as_bool),
+            };
+            let currency = currency(one, Currency::USD);
+            let options: Vec<ShownPrice> = entries(one, "pricing_options")
+                .filter_map(|option| price(option, currency))
+                .collect();
+            Some(ShownProduct {
+                id: id(one, "product_id")?,
+                guaranteed,
+                options,
+            })
+        })
+        .collect()
+}
+
+fn price(option: &Value, usual: Currency) -> Option<ShownPrice> {
+    let model = some(option, "pricing_model")?.to_ascii_lowercase();
+    let currency = currency(option, usual);
+    let fixed = ["fixed_price", "rate"];
+    let is_fixed = option.get("is_fixed").and_then(Value::as_bool) != Some(false);
+    let fixed = fixed
+        .iter()
+        .find_map(|name| money(option.get(name).filter(|_| is_fixed), currency));
+    Some(ShownPrice {
+        id: id(option, "pricing_option_id"),
+        model,
+        fixed,
+    })
 }
 
 /// What was answered to something that was asked.

@@ -27,6 +27,10 @@ const BASE: [&str; 3] = ["api", "v1", "tenant-management"];
 const PAGES: usize = 100;
 /// How many are asked for at once, where that can be said.
 const PAGE: &str = "500";
+/// How many lines of an audit log are asked for at once.
+const LINES: u32 = 100;
+/// How many rows of a list are read at most.
+const MOST: usize = 5_000;
 
 /// What it takes to reach a server.
 #[derive(Debug, Clone)]
@@ -232,8 +236,51 @@ impl TenantServer {
     /// When it does not say.
     pub async fn principals(&self, id: &str) -> Result<Vec<Value>, Away> {
         let url = self.at(&["tenants", id, "principals"]);
-        let body = self.read(url, "its principals").await?;
-        Ok(body.map_or_else(Vec::new, |body| wire::list(&body)))
+        self.pages(&url, "its principals", (None, MOST)).await
+    }
+
+    /// A list, page by page where it goes on: by its cursor, or by how many there are in all. At
+    /// most so many rows.
+    async fn pages(
+        &self,
+        url: &Url,
+        what: &str,
+        (page, most): (Option<u32>, usize),
+    ) -> Result<Vec<Value>, Away> {
+        let mut all: Vec<Value> = Vec::new();
+        let mut next: Option<(&str, String)> = None;
+        for _ in 0..PAGES {
+            let mut url = url.clone();
+            if page.is_some() || next.is_some() {
+                let mut query = url.query_pairs_mut();
+                if let Some(page) = page {
+                    query.append_pair("limit", &page.to_string());
+                }
+                if let Some((name, at)) = &next {
+                    query.append_pair(name, at);
+                }
+            }
+            let Some(body) = self.read(url, what).await? else {
+                return Ok(all);
+            };
+            let rows = wire::list(&body);
+            let got = rows.len();
+            // A server that knows nothing of pages gives the first one again.
+            let again = got > 0 && next.is_some() && all.get(..got) == Some(&rows[..]);
+            if again {
+                return Ok(all);
+            }
+            all.extend(rows);
+            if all.len() >= most {
+                all.truncate(most);
+                return Ok(all);
+            }
+            next = wire::next(&body, all.len()).filter(|_| got > 0);
+            if next.is_none() {
+                return Ok(all);
+            }
+        }
+        Ok(all)
     }
 
     /// Who did what in a tenant, at most so many.
@@ -245,15 +292,11 @@ impl TenantServer {
             Shape::Fork => self.at(&["tenants", id, "audit-log"]),
             Shape::Seed | Shape::Public => self.at(&["audit-logs"]),
         };
-        {
-            let mut query = url.query_pairs_mut();
-            query.append_pair("limit", &most.to_string());
-            if shape != Shape::Fork {
-                query.append_pair("tenant_id", id);
-            }
+        if shape != Shape::Fork {
+            url.query_pairs_mut().append_pair("tenant_id", id);
         }
-        let body = self.read(url, "its audit log").await?;
-        Ok(body.map_or_else(Vec::new, |body| wire::list(&body)))
+        let bounds = (Some(most.min(LINES)), most as usize);
+        self.pages(&url, "its audit log", bounds).await
     }
 
     /// How a tenant is, in one answer.

@@ -38,6 +38,21 @@ pub(super) fn list(body: &Value) -> Vec<Value> {
     all.cloned().map(without_secrets).collect()
 }
 
+/// Where a list goes on behind so many rows: the name of what says so, and what it says.
+pub(super) fn next(body: &Value, got: usize) -> Option<(&'static str, String)> {
+    let page = body.get("pagination").unwrap_or(body);
+    let cursor = ["next_cursor", "cursor"];
+    let cursor = cursor.iter().find_map(|name| page.get(name)?.as_str());
+    if let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) {
+        return Some(("cursor", cursor.to_owned()));
+    }
+    let more = page.get("has_more").and_then(Value::as_bool) == Some(true);
+    let total = ["total", "total_count", "count"];
+    let total = total.iter().find_map(|name| page.get(name)?.as_u64());
+    let left = total.is_some_and(|total| total > got as u64);
+    (more || left).then(|| ("offset", got.to_string()))
+}
+
 /// An object, without what is secret.
 pub(super) fn object(body: Value) -> Map<String, Value> {
     match without_secrets(body) {

@@ -12,6 +12,7 @@ use crate::{
     },
     engine::bookings::{
         get::GetJob,
+        looked::{GetLinesAge, LinesAge},
         upstream::desk::{BookingsDesk, GetBookingsDesk},
         view::{JobView, LineView},
     },
@@ -33,6 +34,8 @@ pub struct Detail {
     job: Live<JobView>,
     /// Where it lives, if that is elsewhere.
     desk: Live<BookingsDesk>,
+    /// How old what is known of its lines elsewhere is, if it has any.
+    age: Live<LinesAge>,
     blank: bool,
     scroll: Scroll,
 }
@@ -79,6 +82,7 @@ impl Detail {
             self.id = id;
             self.scroll.home();
             self.job.forget();
+            self.age.forget();
         }
         self.again(ctx);
     }
@@ -91,23 +95,38 @@ impl Detail {
         self.whereabouts(ctx);
     }
 
-    /// Asks how old what is shown is, where it lives elsewhere.
+    /// Asks how old what is shown is, where it or its lines live elsewhere.
     fn whereabouts(&mut self, ctx: &mut Ctx<'_>) {
-        if self.job.value().is_some_and(|job| job.upstream.is_some()) {
+        let Some(job) = self.job.value() else { return };
+        if job.upstream.is_some() {
             self.desk.ask(ctx, GetBookingsDesk::default());
         }
+        if has_lines_there(job) {
+            let job_id = job.job_id;
+            self.age.ask(ctx, GetLinesAge { job_id });
+        }
+    }
+
+    /// Whether all is known that there is to know.
+    fn is_whole(&self) -> bool {
+        let job = self.job.value();
+        let lives = job.is_some_and(|job| job.upstream.is_some());
+        let sold = job.is_some_and(has_lines_there);
+        (!lives || self.desk.value().is_some()) && (!sold || self.age.value().is_some())
     }
 
     /// Takes an answer, if it is its own.
     pub fn reply(&mut self, ticket: Ticket, reply: &mut Option<Reply>, ctx: &mut Ctx<'_>) {
-        let known = self.desk.value().is_some();
         match self.job.take(ticket, reply, ctx.now) {
             Taken::AskAgain => return self.again(ctx),
-            Taken::Mine if known => return,
+            Taken::Mine if self.is_whole() => return,
             // The first answer says whether there is more to ask.
             Taken::Mine => {}
             Taken::Other => {
-                let taken = self.desk.take(ticket, reply, ctx.now);
+                let mut taken = self.desk.take(ticket, reply, ctx.now);
+                if taken == Taken::Other {
+                    taken = self.age.take(ticket, reply, ctx.now);
+                }
                 if taken != Taken::AskAgain {
                     return;
                 }
@@ -147,7 +166,8 @@ impl Detail {
         let lines = match (job, self.job.fault()) {
             (Some(job), _) => {
                 let desk = self.desk.value().filter(|_| job.upstream.is_some());
-                describe(job, desk, width.saturating_sub(2), look)
+                let age = self.age.value().and_then(LinesAge::sentence);
+                describe(job, (desk, age), width.saturating_sub(2), look)
             }
             (None, Some(fault)) => vec![text(Clean::new(&fault.message), Role::Bad)],
             (None, None) => Vec::new(),
@@ -210,7 +230,18 @@ fn steps(job: &JobView, glyphs: &Glyphs) -> Line {
     Line::from(pieces)
 }
 
-fn describe(job: &JobView, desk: Option<&BookingsDesk>, width: u16, look: &Look<'_>) -> Vec<Line> {
+/// Whether anything is known of lines at sellers somewhere else.
+fn has_lines_there(job: &JobView) -> bool {
+    let mut lines = job.booked_lines.iter().flatten();
+    lines.any(|line| line.there.is_some())
+}
+
+fn describe(
+    job: &JobView,
+    (desk, age): (Option<&BookingsDesk>, Option<String>),
+    width: u16,
+    look: &Look<'_>,
+) -> Vec<Line> {
     let mut lines = vec![steps(job, look.glyphs)];
     let dot = look.glyphs.dot;
     lines.push(text(
@@ -232,6 +263,9 @@ fn describe(job: &JobView, desk: Option<&BookingsDesk>, width: u16, look: &Look<
     allocations(job, &mut lines);
     recommended(job, &mut lines, look);
     booked(job, width, &mut lines, look);
+    if let Some(age) = age {
+        wrapped(&mut lines, &Clean::from(age), Role::Muted, width);
+    }
     notes(job, width, &mut lines);
     lines.push(text("", Role::Text));
     lines.push(text(clean!("job {}", job.job_id), Role::Muted));
@@ -414,6 +448,16 @@ fn line(one: &LineView, width: u16, lines: &mut Vec<Line>, look: &Look<'_>) {
     if let Some(why) = &one.unclear {
         let said = clean!("  may have been booked: {why}");
         wrapped(lines, &said, Role::Warn, width);
+    }
+    if let Some(there) = &one.there {
+        if there.remarks.is_empty() {
+            let since = short(&there.seen_at);
+            let said = clean!("  {} at {} since {since}", there.status, one.seller);
+            wrapped(lines, &said, Role::Muted, width);
+        }
+        for said in &there.remarks {
+            wrapped(lines, &clean!("  ≠ {said}"), Role::Warn, width);
+        }
     }
     if let (Some(line), Some(order)) = (&one.line_id, &one.order_id) {
         lines.push(text(clean!("  line {line}"), Role::Muted));

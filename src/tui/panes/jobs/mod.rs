@@ -175,7 +175,8 @@ impl Jobs {
 
 fn can_cancel(row: &JobRow) -> bool {
     let books = row.status == crate::domain::booking::job::ExecutionStatus::ExecutingBookings;
-    !row.status.is_final() && !books
+    // What is gone where it lives can be closed here, whatever was decided.
+    !row.status.is_final() && (!books || row.is_gone())
 }
 
 fn can_retry(row: &JobRow) -> bool {

@@ -28,6 +28,8 @@ pub struct Known {
     name: Clean,
     revision: i64,
     line: Clean,
+    /// Whether it lives elsewhere and is gone there.
+    gone: bool,
 }
 
 impl From<&JobRow> for Known {
@@ -36,6 +38,7 @@ impl From<&JobRow> for Known {
         Self {
             id: row.job_id,
             revision: row.revision,
+            gone: row.is_gone(),
             line: clean!("{name}, {}, {}", row.money(), row.status.outside().words()),
             name,
         }
@@ -96,10 +99,16 @@ pub fn cancel(jobs: &[Known]) -> Proposal {
         Role::Text,
     )];
     lines.extend(list(jobs));
-    lines.push((
-        "Nothing of them has been booked, so nothing is released or refunded.".into(),
-        Role::Muted,
-    ));
+    if jobs.iter().any(|job| job.gone) {
+        let said = "What is gone where it lives is only closed here. If it was approved, its money is given back although nobody saw what was booked: ask its sellers.";
+        lines.push((said.into(), Role::Warn));
+    }
+    if jobs.iter().any(|job| !job.gone) {
+        lines.push((
+            "Nothing of them has been booked, so nothing is released or refunded.".into(),
+            Role::Muted,
+        ));
+    }
     let step = |job: &Known| {
         let operation = CancelJob {
             job_id: job.id,

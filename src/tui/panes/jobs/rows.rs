@@ -177,6 +177,9 @@ pub fn sign(status: JobStatus, glyphs: &Glyphs) -> &'static str {
 
 fn status(row: &JobRow, glyphs: &Glyphs) -> Clean {
     let status = row.status.outside();
+    if row.is_gone() && !row.status.is_final() {
+        return clean!("{} gone there", glyphs.wrong);
+    }
     let sign = sign(status, glyphs);
     if status != JobStatus::Running {
         return clean!("{sign} {}", status.words());

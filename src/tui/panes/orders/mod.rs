@@ -307,7 +307,7 @@ impl Pane for Orders {
                 self.moved(ctx);
             }
             Purpose::Reason => self.reason(text, ctx),
-            Purpose::File | Purpose::Day => {}
+            Purpose::File | Purpose::Day | Purpose::Picked => {}
         }
     }
 

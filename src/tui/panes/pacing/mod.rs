@@ -365,7 +365,7 @@ impl Pane for Pacing {
                 self.moved(ctx);
             }
             Purpose::Reason => self.note(text, ctx),
-            Purpose::File | Purpose::Day => {}
+            Purpose::File | Purpose::Day | Purpose::Picked => {}
         }
     }
 

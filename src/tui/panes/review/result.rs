@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::booking::job::JobStatus,
-    engine::bookings::view::LineView,
+    engine::bookings::{elsewhere::UpstreamView, view::LineView},
     tui::{clean::Clean, paint::Look, theme::Role},
 };
 
@@ -20,7 +20,11 @@ pub fn result(seen: &Seen, width: u16, look: &Look<'_>, lines: &mut Vec<Line>) {
         wrapped(lines, &decision, Role::Accent, width);
     }
     let all = || job.booked_lines.iter().flatten();
-    if !job.execution_status.is_final() && job.approval.is_some() {
+    let gone = gone(seen);
+    for one in gone.iter().flat_map(|upstream| upstream.remarks()) {
+        wrapped(lines, &clean!("{one}"), Role::Warn, width);
+    }
+    if !job.execution_status.is_final() && job.approval.is_some() && gone.is_none() {
         lines.push(Line {
             pieces: vec![(clean!("{} booking ", look.glyphs.busy), Role::Accent)],
             bar: Some(job.progress),
@@ -83,6 +87,15 @@ fn one(
         wrapped(lines, &said.into(), Role::Warn, width);
         wrapped(lines, &clean!("  {why}"), Role::Warn, width);
     }
+    for said in line.there.iter().flat_map(|there| &there.remarks) {
+        wrapped(lines, &clean!("  ≠ {said}"), Role::Warn, width);
+    }
+}
+
+/// Where the job lives, if it is not shown there any more.
+fn gone(seen: &Seen) -> Option<&UpstreamView> {
+    let upstream = seen.job.upstream.as_ref();
+    upstream.filter(|upstream| upstream.missing_since.is_some())
 }
 
 /// What to do next.
@@ -107,6 +120,9 @@ fn hint(seen: &Seen) -> Option<Clean> {
         }
         (JobStatus::Completed, _) if job.booked().lines > 0 => {
             "all lines are booked: their delivery begins with the flight".into()
+        }
+        (JobStatus::Running, _) if gone(seen).is_some() => {
+            "what was booked cannot be seen there: ask its sellers, then close it with cancel in the pane of jobs".into()
         }
         (JobStatus::Running, _) if job.approval.is_some() => {
             "this goes on by itself, also when you leave".into()

@@ -278,7 +278,7 @@ impl Pane for Slots {
             }
             Purpose::Filter => self.agenda.set_filter(text),
             Purpose::Day => self.jump(text, ctx),
-            Purpose::File | Purpose::Reason => {}
+            Purpose::File | Purpose::Reason | Purpose::Picked => {}
         }
     }
 

@@ -31,7 +31,10 @@ use crate::{
     engine::{
         events::Event,
         fault::{Fault, FaultKind},
-        tenants::{status::TenantStatus, upstream::view::ServerView},
+        tenants::{
+            status::TenantStatus,
+            upstream::view::{ServerTenantView, ServerView},
+        },
     },
     tui::{
         clean::Clean,
@@ -78,6 +81,8 @@ pub struct Tenants {
     leaving: Live<Proposal>,
     /// What the tenant server of another house is, to be shown.
     server: Live<ServerView>,
+    /// One of its tenants in full, to be shown.
+    server_tenant: Live<ServerTenantView>,
     more: i64,
     detail: Detail,
     rest: Rest,
@@ -101,6 +106,7 @@ impl Tenants {
             looked_at: None,
             leaving: Live::default(),
             server: Live::default(),
+            server_tenant: Live::default(),
             more: 0,
             detail: Detail::default(),
             rest: Rest::default(),
@@ -304,6 +310,9 @@ impl Pane for Tenants {
     }
 
     fn typed(&mut self, purpose: Purpose, text: &str, ctx: &mut Ctx<'_>) {
+        if purpose == Purpose::Picked {
+            self.ask_server_tenant(text, ctx);
+        }
         if purpose != Purpose::Filter {
             return;
         }

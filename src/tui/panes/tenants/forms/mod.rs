@@ -1,6 +1,7 @@
 //! The forms of the pane: a tenant, a principal, a key. Each checks with the engine's own rules
 //! while it is typed, and makes a proposal; none of them sends anything.
 
+pub mod elsewhere;
 pub mod key;
 mod parts;
 pub mod principal;
