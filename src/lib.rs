@@ -115,7 +115,8 @@
 //! silence, is a fault that may pass: a question is asked again for a moment, a command for half a
 //! minute under its key, and then it is said that nobody knows. Events come as a stream that goes
 //! on behind the last one; whenever it was cut the console reads everything again. How fresh that
-//! is the pulse says, as it does of an engine in this process.
+//! is the pulse says, as it does of an engine in this process. One that is not there when it is
+//! opened is tried again by [`tui::run`] until it is; one that refuses us ends that before it begins.
 //!
 //! # Where do I add ...?
 //!

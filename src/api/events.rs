@@ -140,6 +140,7 @@ impl Feed {
         let question = ReadFeed {
             after: self.after,
             limit: Some(PAGE),
+            object: None,
         };
         Ok(self.app.core().ask(&self.caller, question).await?.events)
     }

@@ -1,41 +1,52 @@
 //! `flightdeck` alone: the console on the embedded engine, or on one somewhere else. The first
-//! picture stands there before the engine is open; the log goes to a file, because the screen is
-//! the console's.
+//! picture stands there before the engine is open, and where one somewhere else is not there at
+//! all; who is refused by it reads so before the screen is taken. The log goes to a file, because
+//! the screen is the console's.
 
 use std::{
-    fs, io,
+    collections::BTreeMap,
+    fs,
+    future::ready,
+    io,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use futures_util::{FutureExt as _, future::BoxFuture};
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::{
+    runtime::{Builder, Handle, Runtime},
+    task::JoinError,
+};
 use tracing_appender::{non_blocking::WorkerGuard, rolling};
 use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use super::{
     Ended,
     demo::people,
-    engines,
+    engines::{self, Afar},
     open::{Desktop, keeps_house, local_caller},
 };
 use crate::{
     config::Settings,
     domain::{tenant::caller::Caller, when::Instant},
     engine::clock::{Clock as _, SystemClock},
+    remote::is_away,
     session::Session,
     tui::{
         clean::Clean,
         console::{Console, Identity},
         keymap::Keymap,
         logbook::Logbook,
-        run::{self, Choice, Left, Place},
+        run::{self, Choice, First, Left, Place, Unopened},
         terminal,
         theme::{Depth, Theme},
     },
 };
 
+/// How long it is waited for the word of an engine somewhere else before the screen is taken: who
+/// is refused reads so where they asked.
+const WORD: Duration = Duration::from_secs(1);
 /// How many days of logs are kept.
 const KEPT_LOGS: usize = 7;
 /// How long background work may take to finish its step when the console is left.
@@ -94,8 +105,16 @@ pub async fn run(mut settings: Settings, flags: Flags, demo: bool) -> Result<(),
         demo,
         engine: engine.handle().clone(),
         own: Arc::default(),
+        afar: Arc::default(),
     };
-    let (opens, opening) = (desks.clone(), desks.clone());
+    let opens = desks.clone();
+    let open = match desks.clone().first().await {
+        Ok(open) => open,
+        Err(ended) => {
+            engine.shutdown_background();
+            return Err(ended);
+        }
+    };
     let place = Place {
         state,
         slow: terminal::is_slow(env),
@@ -103,10 +122,11 @@ pub async fn run(mut settings: Settings, flags: Flags, demo: bool) -> Result<(),
         clock,
         engines: Some(run::Engines {
             choices,
+            at,
             open: Arc::new(move |to| opens.clone().choose(to)),
         }),
     };
-    let left = run::run(console, place, opening.open(at)).await;
+    let left = run::run(console, place, open).await;
     if let Some((opened, _)) = desks.take() {
         // What does not end in time is carried on by the next start.
         drop(tokio::time::timeout(LAST_STEP, engine.spawn(opened.close())).await);
@@ -200,59 +220,128 @@ struct Desks {
     engine: Handle,
     /// The engine in this process, once it is open: whoever runs the console ends it.
     own: Arc<Mutex<Option<(Desktop, Session)>>>,
+    /// Those somewhere else whose place and key are known, by their numbers.
+    afar: Arc<Mutex<BTreeMap<usize, Afar>>>,
+}
+
+/// An engine on its way to be open, or known not to be there.
+type Opening = BoxFuture<'static, Result<First, Ended>>;
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Desks {
     fn take(&self) -> Option<(Desktop, Session)> {
-        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        own.take()
+        locked(&self.own).take()
     }
 
-    /// Opens the engine of that number, or says why not.
-    fn choose(self, to: usize) -> BoxFuture<'static, Result<Session, String>> {
+    /// Begins to open the engine of the command line. One somewhere else has a moment to refuse
+    /// us, before the screen is taken; one that is not there does not keep the screen closed.
+    async fn first(self) -> Result<Opening, Ended> {
+        let at = self.at;
+        if self.named(at).is_none() {
+            return Ok(self.open(at).boxed());
+        }
+        // Where its key is may be asked of a person, who needs the terminal for that.
+        self.find(at).await?;
+        let mut opening = self.open(at).boxed();
+        match tokio::time::timeout(WORD, &mut opening).await {
+            Ok(first) => first.map(|first| ready(Ok(first)).boxed()),
+            Err(_) => Ok(opening),
+        }
+    }
+
+    /// Tries to open the engine of that number, or says why it is not open.
+    fn choose(self, to: usize) -> BoxFuture<'static, Result<Session, Unopened>> {
+        let told = |ended| match ended {
+            Ended::Fault(fault) => fault.to_string(),
+            Ended::Usage(said) => said,
+            Ended::Database(error) => error.to_string(),
+            Ended::Unread | Ended::Code(_) => "it ended".to_owned(),
+        };
         let opened = async move {
-            let told = |ended| match ended {
-                Ended::Fault(fault) => fault.to_string(),
-                Ended::Usage(said) => said,
-                Ended::Database(error) => error.to_string(),
-                Ended::Unread | Ended::Code(_) => "it ended".to_owned(),
-            };
-            self.open(to).await.map_err(told)
+            match self.open(to).await {
+                Ok(First::Open(session)) => Ok(*session),
+                Ok(First::Away(why)) => Err(Unopened::Away(why)),
+                Err(ended) => Err(Unopened::Refused(told(ended))),
+            }
         };
         opened.boxed()
     }
 
-    async fn open(self, to: usize) -> Result<Session, Ended> {
-        let mut settings = self.settings;
-        let (read_only, demo) = (settings.console.read_only, self.demo);
-        // The tenant of the command line is one of the engine of the command line.
+    fn named(&self, to: usize) -> Option<&str> {
+        self.names.get(to)?.as_deref()
+    }
+
+    /// The settings as they are for the engine of that number: the tenant of the command line is
+    /// one of the engine of the command line.
+    fn settings_of(&self, to: usize) -> Settings {
+        let mut settings = self.settings.clone();
         settings.in_passing &= to == self.at;
-        settings.engine = self.names.get(to).cloned().flatten();
-        let is_own = settings.engine.is_none();
-        let known = {
-            let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-            own.as_ref().map(|(_, session)| session.clone())
+        settings.engine = self.named(to).map(str::to_owned);
+        settings
+    }
+
+    /// Where the engine of that number is, if that is somewhere else; found out once.
+    async fn find(&self, to: usize) -> Result<Option<Afar>, Ended> {
+        let Some(named) = self.named(to) else {
+            return Ok(None);
         };
-        if let Some(session) = known.filter(|_| is_own) {
-            return Ok(session);
+        let known = locked(&self.afar).get(&to).cloned();
+        if known.is_some() {
+            return Ok(known);
         }
+        let afar = Afar::find(&self.settings_of(to), named).await?;
+        locked(&self.afar).insert(to, afar.clone());
+        Ok(Some(afar))
+    }
+
+    async fn open(self, to: usize) -> Result<First, Ended> {
+        let Some(afar) = self.find(to).await? else {
+            return self.open_own(to).await;
+        };
+        let knocked = self.engine.spawn(async move { afar.knock().await });
+        match knocked.await.map_err(|error| lost(&error))? {
+            Ok(session) => Ok(First::Open(Box::new(self.dressed(session)))),
+            Err(fault) if is_away(&fault) => Ok(First::Away(fault.to_string())),
+            Err(fault) => {
+                // Perhaps its key was changed: it is read anew when it is tried again.
+                locked(&self.afar).remove(&to);
+                Err(fault.into())
+            }
+        }
+    }
+
+    async fn open_own(self, to: usize) -> Result<First, Ended> {
+        let known = locked(&self.own).as_ref().map(|(_, it)| it.clone());
+        if let Some(session) = known {
+            return Ok(First::Open(Box::new(session)));
+        }
+        let (settings, demo) = (self.settings_of(to), self.demo);
         let opened = self
             .engine
-            .spawn(async move { Desktop::open(&settings, demo && is_own).await });
-        let opened = opened.await;
-        let opened = opened.map_err(|error| Ended::Usage(format!("the engine: {error}")))??;
-        let session = opened.session.clone().apart(self.engine);
-        let session = if read_only {
+            .spawn(async move { Desktop::open(&settings, demo).await });
+        let opened = opened.await.map_err(|error| lost(&error))??;
+        let session = self.dressed(opened.session.clone());
+        *locked(&self.own) = Some((opened, session.clone()));
+        Ok(First::Open(Box::new(session)))
+    }
+
+    /// A session as this console uses it.
+    fn dressed(&self, session: Session) -> Session {
+        let session = session.apart(self.engine.clone());
+        if self.settings.console.read_only {
             session.read_only()
         } else {
             session
-        };
-        if is_own {
-            let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-            *own = Some((opened, session.clone()));
         }
-        Ok(session)
     }
+}
+
+/// Nobody opens the engine any more.
+fn lost(error: &JoinError) -> Ended {
+    Ended::Usage(format!("the engine: {error}"))
 }
 
 fn console(

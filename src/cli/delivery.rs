@@ -192,6 +192,7 @@ async fn tell(session: &Session, mut seen: i64) -> Result<i64, Ended> {
         let ask = ReadFeed {
             after: seen,
             limit: Some(AT_ONCE),
+            object: None,
         };
         let events = session.ask(ask).await?.events;
         let Some(last) = events.last() else {

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{Ended, engines, open, out};
 use crate::{
+    api::tls::Certificate,
     config::{self, Settings},
     domain::{booking::asked::AskedSeller, ids::TenantId},
     engine::activity::anchor,
@@ -168,11 +169,7 @@ fn address(settings: &Settings) -> Finding {
     let local =
         bind.starts_with("127.") || bind.starts_with("localhost") || bind.starts_with("[::1]");
     if !settings.server.tls_cert.is_empty() {
-        return Finding {
-            what: "server",
-            state: State::Fine,
-            said: format!("would listen on {bind} in TLS"),
-        };
+        return certificate(settings);
     }
     match (local, settings.server.allow_plain_http) {
         (true, _) => Finding {
@@ -194,6 +191,33 @@ fn address(settings: &Settings) -> Finding {
                 "{bind} can be reached from elsewhere, and plain HTTP is not allowed there\nhint: bind 127.0.0.1, or set `server.allow_plain_http`"
             ),
         },
+    }
+}
+
+/// Whether the certificate and its key can be used as they are in their files now: a server that
+/// runs takes up what was renewed, and goes on with what it had where it cannot.
+fn certificate(settings: &Settings) -> Finding {
+    let server = &settings.server;
+    let read = Certificate::read(server.tls_cert.as_ref(), server.tls_key.as_ref());
+    let (state, said) = match read {
+        Ok(_) => (
+            State::Fine,
+            format!(
+                "would listen on {} in TLS, with {}",
+                server.bind, server.tls_cert
+            ),
+        ),
+        Err(why) => (
+            State::Wrong,
+            format!(
+                "{why}\nhint: a server that runs goes on with the certificate that it had, and one that starts now does not: write both files anew, and neither in part"
+            ),
+        ),
+    };
+    Finding {
+        what: "server",
+        state,
+        said,
     }
 }
 

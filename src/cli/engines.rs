@@ -10,7 +10,8 @@ use tokio::{io::AsyncReadExt as _, process::Command};
 use super::Ended;
 use crate::{
     config::{Engine, Settings, key_in},
-    domain::text::echo,
+    domain::{ids::TenantId, text::echo},
+    engine::{fault::Fault, who::Met},
     remote::{Place, Remote},
     session::Session,
 };
@@ -33,17 +34,44 @@ pub fn chosen(said: Option<String>, environment: Option<String>) -> Option<Strin
         .filter(|named| !named.is_empty() && named != EMBEDDED)
 }
 
+/// An engine somewhere else: where it is, with the key to it, and for which tenant it is asked.
+#[derive(Clone)]
+pub struct Afar {
+    remote: Remote,
+    tenant: Option<TenantId>,
+}
+
+impl Afar {
+    /// Finds out where the engine is that is meant; calls nobody.
+    pub async fn find(settings: &Settings, named: &str) -> Result<Self, Ended> {
+        let (name, profile) = find(&settings.engines, named)?;
+        let place = place(name, &profile).await?;
+        let tenant = settings.in_passing.then(|| settings.default_tenant());
+        Ok(Self {
+            remote: Remote::new(&place)?,
+            tenant: tenant.transpose()?,
+        })
+    }
+
+    /// Opens a session there; asks once.
+    pub async fn knock(&self) -> Result<Session, Fault> {
+        self.session(&self.remote.knock().await?)
+    }
+
+    fn session(&self, met: &Met) -> Result<Session, Fault> {
+        let session = Session::remote(self.remote.clone(), met);
+        match &self.tenant {
+            Some(tenant) => session.for_tenant(tenant),
+            None => Ok(session),
+        }
+    }
+}
+
 /// Opens a session on the engine that is meant.
 pub async fn open(settings: &Settings, named: &str) -> Result<Session, Ended> {
-    let (name, profile) = find(&settings.engines, named)?;
-    let place = place(name, &profile).await?;
-    let remote = Remote::new(&place)?;
-    let met = remote.meet().await?;
-    let session = Session::remote(remote, &met);
-    if settings.in_passing {
-        return Ok(session.for_tenant(&settings.default_tenant()?)?);
-    }
-    Ok(session)
+    let afar = Afar::find(settings, named).await?;
+    let met = afar.remote.meet().await?;
+    Ok(afar.session(&met)?)
 }
 
 /// What people call an engine: its profile, or where it is.

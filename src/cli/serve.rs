@@ -7,13 +7,14 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    task::JoinHandle,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::{Ended, demo::scratch::Scratch, open, out, sandbox};
 use crate::{
-    api::{self, Setup, address::Address, auth::Keys},
+    api::{self, Setup, address::Address, auth::Keys, tls::Certificate},
     config::Settings,
     domain::{
         money::Amount,
@@ -48,7 +49,7 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
         settings.server.bind = bind;
     }
     let listener = listen(&settings).await?;
-    let (tls, scheme) = tls(&settings)?;
+    let (certificate, scheme) = tls(&settings)?;
     let scratch = serve.ephemeral.then(Scratch::make).transpose()?;
     if let Some(scratch) = &scratch {
         settings.database = scratch.path().join("desk.db").display().to_string();
@@ -96,6 +97,7 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
         opened.core.database().await?
     ));
     out::note(&format!("read {scheme}://{at}/docs; stop with ctrl-c"));
+    let (tls, renewed) = renewing(certificate, &stop);
     let served = tokio::spawn(api::serve::serve(
         listener,
         (router, tls),
@@ -105,9 +107,8 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
     told_to_stop().await?;
     tracing::info!("stopping");
     stop.cancel();
-    for ending in [served, runner, anchor, tidied] {
-        // A panic in there was logged where it happened.
-        drop(ending.await);
+    for ending in [served, runner, anchor, tidied, renewed] {
+        drop(ending.await); // a panic in there was logged where it happened
     }
     opened.store.close().await;
     drop(scratch);
@@ -115,14 +116,30 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
 }
 
 /// The certificate that the settings name, and what addresses begin with.
-fn tls(settings: &Settings) -> Result<(Option<TlsAcceptor>, &'static str), Ended> {
+fn tls(settings: &Settings) -> Result<(Option<Certificate>, &'static str), Ended> {
     let server = &settings.server;
     if server.tls_cert.is_empty() {
         return Ok((None, "http"));
     }
-    let read = api::tls::read(server.tls_cert.as_ref(), server.tls_key.as_ref());
+    let read = Certificate::read(server.tls_cert.as_ref(), server.tls_key.as_ref());
     let read = read.map_err(|why| Ended::Usage(format!("setting `server.tls_cert`: {why}")))?;
     Ok((Some(read), "https"))
+}
+
+/// What connections are taken with, where that is TLS; it is another certificate whenever somebody
+/// has renewed its files.
+fn renewing(
+    certificate: Option<Certificate>,
+    stop: &CancellationToken,
+) -> (Option<TlsAcceptor>, JoinHandle<()>) {
+    let tls = certificate.as_ref().map(Certificate::acceptor);
+    let stop = stop.clone();
+    let renews = async move {
+        if let Some(certificate) = certificate {
+            certificate.follow(stop).await;
+        }
+    };
+    (tls, tokio::spawn(renews))
 }
 
 async fn listen(settings: &Settings) -> Result<TcpListener, Ended> {

@@ -69,6 +69,26 @@ impl Remote {
             key,
         };
         let answer = self.within(question, O::KIND.is_command()).await?;
+        self.understood::<O>(&answer)
+    }
+
+    /// Asks a question once, for whoever sees to it themselves that it is asked again.
+    ///
+    /// # Errors
+    /// With the fault of the engine there, or with why it has not answered.
+    pub(super) async fn ask_once<O: Operation>(&self, operation: &O) -> Result<O::Output, Fault> {
+        let json = serde_json::to_vec(operation).map_err(Fault::broken)?;
+        let question = Question {
+            name: O::NAME,
+            json: &json,
+            key: None,
+        };
+        let answer = self.once(question).await;
+        let answer = answer.unwrap_or_else(|lost| Err(lost.fault(self)))?;
+        self.understood::<O>(&answer)
+    }
+
+    fn understood<O: Operation>(&self, answer: &Answer<String>) -> Result<O::Output, Fault> {
         serde_json::from_str(&answer.output).map_err(|error| {
             tracing::warn!(%error, operation = O::NAME, "an answer of another shape");
             self.otherwise("another version of flightdeck")
@@ -176,7 +196,13 @@ impl Remote {
         let is_json = kind.is_some_and(|kind| kind.starts_with("application/"));
         let replayed = header(&response, "idempotency-replayed").is_some();
         if !is_json {
-            return Err(Lost::Strange(format!("it answers {status} without JSON")));
+            let said = format!("it answers {status} without JSON");
+            let away = matches!(status.as_u16(), 502..=504);
+            return Err(if away {
+                Lost::Away(said)
+            } else {
+                Lost::Strange(said)
+            });
         }
         let body = read(response).await?;
         if status.is_success() {

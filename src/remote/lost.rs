@@ -18,6 +18,8 @@ pub enum Lost {
     Silent,
     /// The answer broke off, or never began.
     BrokenOff,
+    /// Whoever stands before the engine answered that it is not there.
+    Away(String),
     /// Somebody else answered.
     Strange(String),
     /// The answer has no end.
@@ -32,6 +34,9 @@ impl Lost {
         while let Some(cause) = at {
             if let Some(tls) = tls(cause) {
                 return Self::Untrusted(tls);
+            }
+            if cause.downcast_ref().is_some_and(hyper::Error::is_parse) {
+                return Self::Strange("it does not speak HTTP".into());
             }
             io = cause.downcast_ref::<io::Error>().or(io);
             at = cause.source();
@@ -86,6 +91,11 @@ impl Lost {
                 format!("the answer of the engine at {name} broke off"),
                 "ask again: what was done once is not done twice",
             ),
+            Self::Away(what) => (
+                "ENGINE_AWAY",
+                format!("whoever stands before the engine at {name} does not reach it: {what}"),
+                "see that it runs, and that what stands before it knows where",
+            ),
             Self::Strange(what) => (
                 "NO_ENGINE",
                 format!("what answers at {name} is no engine of ours: {what}"),
@@ -99,6 +109,16 @@ impl Lost {
         };
         Fault::new(FaultKind::Busy, code, said).hint(hint)
     }
+}
+
+/// What is said of an engine where asking it again has no hope before somebody mends something.
+const FOR_GOOD: [&str; 3] = ["ENGINE_UNTRUSTED", "NO_ENGINE", "ANSWER_TOO_LARGE"];
+
+/// Whether a fault means that the engine is not there just now, and may be in a moment; not that
+/// it refuses us, or that somebody else is there.
+#[must_use]
+pub fn is_away(fault: &Fault) -> bool {
+    fault.is_passing() && !FOR_GOOD.contains(&fault.code.as_str())
 }
 
 /// What TLS has against whoever is there, however deep it lies.

@@ -36,6 +36,7 @@ use crate::{
     },
 };
 
+pub use lost::is_away;
 pub use watching::{Heard, Watching};
 
 /// How long it may take to be connected.
@@ -161,7 +162,20 @@ impl Remote {
     /// # Errors
     /// When it does not answer, does not know us, or speaks otherwise.
     pub async fn meet(&self) -> Result<Met, Fault> {
-        let met = match self.ask(&Who {}, None).await {
+        self.known(self.ask(&Who {}, None).await)
+    }
+
+    /// The same, tried once: for whoever goes on trying.
+    ///
+    /// # Errors
+    /// As when it is met.
+    pub async fn knock(&self) -> Result<Met, Fault> {
+        self.known(self.ask_once(&Who {}).await)
+    }
+
+    /// Whether whoever answered speaks as we do.
+    fn known(&self, met: Result<Met, Fault>) -> Result<Met, Fault> {
+        let met = match met {
             Ok(met) => met,
             Err(fault) if fault.code == "OPERATION_NOT_FOUND" => {
                 return Err(self.otherwise("an older version of flightdeck"));

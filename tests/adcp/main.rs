@@ -12,6 +12,7 @@ mod controller;
 mod delivery;
 mod discovery;
 mod feedback;
+mod given_up;
 mod governance;
 mod keys;
 mod notify;

@@ -62,7 +62,7 @@ pub async fn order(house: &House, key: &str, product: &str, name: &str) -> Value
     house.agent(0).call("create_media_buy", &order).await
 }
 
-async fn endpoint(house: &House, url: &str, events: &[&str]) -> MadeEndpoint {
+pub async fn endpoint(house: &House, url: &str, events: &[&str]) -> MadeEndpoint {
     let make = MakeEndpoint {
         url: Secret::new(format!("{url}/hooks/secret-path")),
         name: Some("desk".to_owned()),

@@ -2,10 +2,11 @@
 //! over a line that is slow, and with a server that is killed again and again under it.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     fs,
-    io::{BufRead as _, BufReader, Write as _},
-    net::SocketAddr,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
@@ -17,26 +18,30 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
+    authority::Authority,
     home::{PROGRAM, leave},
     line::Slow,
     terminal::Terminal,
 };
 
 /// How large the terminal is.
-const SIZE: (u16, u16) = (120, 40);
+pub const SIZE: (u16, u16) = (120, 40);
 /// How soon after the server's return everything must be as it is.
-const FRESH: Duration = Duration::from_secs(5);
+pub const FRESH: Duration = Duration::from_secs(5);
+/// What opening the console with all its panes may move.
+const WHOLE: u64 = 70_000;
 /// What opening a pane may move.
 const PANE: u64 = 100_000;
 /// How long the line takes there and back.
 const THERE_AND_BACK: Duration = Duration::from_millis(200);
 
 /// A server that can be killed, and started again where it was.
-struct Server {
-    files: TempDir,
+pub struct Server {
+    pub files: TempDir,
     runs: Option<Child>,
-    at: SocketAddr,
-    key: String,
+    pub at: SocketAddr,
+    pub key: String,
+    scheme: &'static str,
 }
 
 impl Drop for Server {
@@ -46,15 +51,29 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn open() -> Self {
+    pub fn open() -> Self {
+        Self::opened("", |_| ())
+    }
+
+    /// One that speaks TLS, by somebody who vouches for it.
+    pub fn open_tls(authority: &Authority) -> Self {
+        let settings = "[server]\ntls_cert = \"chain.pem\"\ntls_key = \"key.pem\"\n";
+        Self::opened(settings, |files| {
+            authority.vouches_in(files.path());
+            fs::write(files.path().join("authority.pem"), authority.pem()).expect("a file");
+        })
+    }
+
+    fn opened(more: &str, prepare: impl FnOnce(&TempDir)) -> Self {
         let files = tempfile::tempdir().expect("a scratch directory");
+        prepare(&files);
         let made = command(&files)
             .args(["--json", "key", "olive", "--role", "admin"])
             .output();
         let key: Value = serde_json::from_slice(&made.expect("a key").stdout).expect("JSON");
         let text = |name: &str| key[name].as_str().expect(name).to_owned();
         let settings = format!(
-            "[[keys]]\nname = \"olive\"\nid = \"{}\"\nsha256 = \"{}\"\nrole = \"admin\"\n",
+            "{more}[[keys]]\nname = \"olive\"\nid = \"{}\"\nsha256 = \"{}\"\nrole = \"admin\"\n",
             text("id"),
             text("sha256")
         );
@@ -64,13 +83,14 @@ impl Server {
             files,
             runs: None,
             at: "127.0.0.1:0".parse().expect("an address"),
+            scheme: if more.is_empty() { "http" } else { "https" },
         };
         server.start();
         server
     }
 
     /// Starts it, and gives back when it serves.
-    fn start(&mut self) {
+    pub fn start(&mut self) {
         let at = self.at.to_string();
         let mut child = command(&self.files)
             .args(["--config", "server.toml", "serve", "--bind", &at])
@@ -81,7 +101,8 @@ impl Server {
         let mut lines = BufReader::new(told).lines().map_while(Result::ok);
         let mut said = Vec::new();
         let served = lines.find_map(|line| {
-            let found = line.split_once(" serves http://").map(|(_, rest)| {
+            let found = line.split_once(" serves http").map(|(_, rest)| {
+                let (_, rest) = rest.split_once("://").expect("a scheme");
                 let at = rest.split(' ').next().unwrap_or_default();
                 at.parse().expect("an address")
             });
@@ -89,12 +110,23 @@ impl Server {
             found
         });
         self.at = served.unwrap_or_else(|| panic!("it does not serve: {said:?}"));
+        let profile = format!("[engines.desk]\nurl = \"{}\"\n{}", self.url(), self.trust());
+        fs::write(self.files.path().join("client.toml"), profile).expect("a file");
         thread::spawn(move || lines.count());
         self.runs = Some(child);
     }
 
+    /// What a profile says of who vouches for it.
+    pub fn trust(&self) -> &'static str {
+        if self.scheme == "https" {
+            "ca_file = \"authority.pem\"\n"
+        } else {
+            ""
+        }
+    }
+
     /// Kills it, as a lost power line does.
-    fn kill(&mut self) {
+    pub fn kill(&mut self) {
         if let Some(mut child) = self.runs.take() {
             child.kill().expect("killed");
             child.wait().expect("gone");
@@ -102,15 +134,16 @@ impl Server {
     }
 
     /// The address.
-    fn url(&self) -> String {
-        format!("http://{}", self.at)
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.at)
     }
 
     /// Asks it, not by the console.
     #[track_caller]
     fn call(&self, name: &str, question: &Value) -> Value {
         let ran = command(&self.files)
-            .args(["--engine", &self.url(), "call", name, &question.to_string()])
+            .args(["--config", "client.toml", "--engine", "desk"])
+            .args(["call", name, &question.to_string()])
             .env("FLIGHTDECK_TOKEN", &self.key)
             .output()
             .expect("it runs");
@@ -119,9 +152,31 @@ impl Server {
         serde_json::from_slice(&ran.stdout).expect("JSON")
     }
 
+    /// How often each operation was asked so far.
+    fn asked(&self) -> BTreeMap<String, u64> {
+        let mut stream = TcpStream::connect(self.at).expect("a connection");
+        let (at, key) = (self.at, &self.key);
+        let head = format!(
+            "GET /metrics HTTP/1.1\r\nhost: {at}\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).expect("a question");
+        let mut said = String::new();
+        stream.read_to_string(&mut said).expect("an answer");
+        let counts = said.lines().filter_map(|line| {
+            let rest = line.strip_prefix("flightdeck_operation_seconds_count{")?;
+            let (_, rest) = rest.split_once("operation=\"")?;
+            let (name, _) = rest.split_once('"')?;
+            Some((name.to_owned(), rest.rsplit(' ').next()?.parse().ok()?))
+        });
+        counts.fold(BTreeMap::new(), |mut all, (name, count): (String, u64)| {
+            *all.entry(name).or_default() += count;
+            all
+        })
+    }
+
     /// Sends a brief.
     #[track_caller]
-    fn sends(&self, name: &str) {
+    pub fn sends(&self, name: &str) {
         self.call("bookings.submit", &json!({ "brief": brief(name) }));
     }
 
@@ -139,7 +194,7 @@ impl Server {
     }
 
     /// Opens the console on it, or on the line that leads there.
-    fn console(&self, home: &TempDir, at: SocketAddr) -> Terminal {
+    pub fn console(&self, home: &TempDir, at: SocketAddr) -> Terminal {
         let url = format!("http://{at}");
         let own = home.path().display().to_string();
         let data = home.path().join("data").display().to_string();
@@ -177,7 +232,7 @@ fn brief(name: &str) -> Value {
     })
 }
 
-fn home() -> TempDir {
+pub fn home() -> TempDir {
     tempfile::tempdir().expect("a scratch directory")
 }
 
@@ -238,6 +293,12 @@ fn one_key_moves_it_from_one_engine_to_another_and_back() {
         written.expect("a text");
     }
     settings += "[engines.nowhere]\nurl = \"http://127.0.0.1:9\"\n";
+    let written = writeln!(
+        settings,
+        "[engines.wrong]\nurl = \"{}\"\ntoken_env = \"WRONG\"",
+        north.url()
+    );
+    written.expect("a text");
     fs::write(&path, settings).expect("a file");
     let data = own.path().join("data").display().to_string();
     let text = path.display().to_string();
@@ -248,6 +309,7 @@ fn one_key_moves_it_from_one_engine_to_another_and_back() {
         ("FLIGHTDECK_DATA_DIR", data.as_str()),
         ("NORTH", north.key.as_str()),
         ("SOUTH", south.key.as_str()),
+        ("WRONG", "fdk_nobody_knows_this"),
     ];
     let flags = ["--config", text.as_str(), "--engine", "north"];
     let mut console = Terminal::start(PROGRAM, &flags, &environment, own.path(), SIZE);
@@ -262,9 +324,19 @@ fn one_key_moves_it_from_one_engine_to_another_and_back() {
     console.wait_for_text("Southern Cross");
     console.wait_for_text("live south");
     console.wait_for(|screen| !screen.contents().contains("Northern Lights"));
-    // One that is not there leaves everything as it was.
+    // One that will not have us leaves everything as it was.
+    console.type_keys("<f6>jjjj<enter>");
+    console.wait_for_text("wrong is not opened: ");
+    console.wait_for_text("Southern Cross");
+    console.wait_for_text("live south");
+    // One that is not there is waited for, and can be left for another at any time.
     console.type_keys("<f6>jj<enter>");
-    console.wait_for_text("nowhere is not opened");
+    console.wait_for_text("waiting for nowhere");
+    console.wait_for_text("the engine at 127.0.0.1:9 cannot be reached: nobody listens there");
+    console.wait_for_text("see that it runs");
+    console.wait_for(|screen| !screen.contents().contains("Southern Cross"));
+    console.wait_for_text("Tried 3 times");
+    console.type_keys("<f6>jjj<enter>");
     console.wait_for_text("Southern Cross");
     console.wait_for_text("live south");
     console.type_keys("<f6><enter>");
@@ -401,6 +473,7 @@ fn a_slow_line_holds_up_no_key() {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     let line = runtime.block_on(Slow::open(server.at, THERE_AND_BACK, 1_000_000));
     let own = home();
+    let before = server.asked();
     let mut console = server.console(&own, line.at);
     console.wait_for_text("Jobs · 60");
     console.wait_for_text("live");
@@ -409,6 +482,17 @@ fn a_slow_line_holds_up_no_key() {
         "the console with all its panes: {} bytes",
         line.carried()
     )];
+    assert!(line.carried() <= WHOLE, "{told:?}");
+    // Nothing is asked twice, but for what goes on.
+    let mut asked = server.asked();
+    for (name, count) in &mut asked {
+        *count -= before.get(name).copied().unwrap_or_default();
+    }
+    // The server itself looks at the feed for whoever listens, and at the door for whoever comes.
+    let goes_on = ["activity.feed", "activity.feed_end", "keys.door"];
+    asked.retain(|name, count| *count > 0 && !goes_on.contains(&name.as_str()));
+    told.push(format!("asked as it opens: {asked:?}"));
+    assert!(asked.values().all(|count| *count <= 2), "{told:?}");
     for (digit, words) in [
         ("2", "[2 Review"),
         ("3", "[3 Pacing"),

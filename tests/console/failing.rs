@@ -60,7 +60,7 @@ async fn fail(what: &str) {
                 task.await.expect_err("it fails");
             }
         }
-        Ok::<_, ()>(session)
+        Ok::<_, ()>(run::First::Open(Box::new(session)))
     };
     let left = run::run(console, Place::default(), open).await;
     assert!(matches!(left, Ok(run::Left::Quit)), "{left:?}");

@@ -292,7 +292,7 @@ async fn a_paste_presses_no_key_and_a_click_does() {
     person.clicks("Game Night").await;
     person.rests().await;
     person.sees("Game Night · awaiting approval");
-    person.clicks("7 Activity").await;
+    person.clicks("7 Act").await;
     person.rests().await;
     person.sees("[7 Activity");
 }

@@ -2,6 +2,9 @@
 //! itself in a terminal of its own.
 
 mod afar;
+#[path = "../support/authority.rs"]
+mod authority;
+mod away;
 mod brief;
 mod crowd;
 mod deliveries;
@@ -40,4 +43,5 @@ mod tenants;
 #[path = "../support/terminal.rs"]
 mod terminal;
 mod tmux;
+mod trails;
 mod world;

@@ -15,9 +15,7 @@ use flightdeck::{
     },
     engine::{
         activity::Tasks,
-        bookings::{
-            approve::ApproveJob, list::JobPage, rows::Rows, submit::SubmitBrief, view::JobView,
-        },
+        bookings::{approve::ApproveJob, rows::Rows, submit::SubmitBrief, view::JobView},
         events,
         fault::{Fault, FaultKind},
         seller::products::stock::{demo, stock},
@@ -176,7 +174,7 @@ fn texts(value: &Value, path: String) -> Vec<String> {
 type Answer = Box<dyn Any + Send>;
 
 /// Every type of answer that the panes ask for.
-const ASKED: usize = 13;
+const ASKED: usize = 12;
 
 /// Remembers that an answer of a type was poisoned.
 fn fired<T: 'static>() {
@@ -269,7 +267,6 @@ fn tamper(reply: Reply) -> Reply {
     };
     let poisons = [
         poison::<Rows>,
-        poison::<JobPage>,
         poison::<Tasks>,
         lines::<events::Event>,
         lines::<Sealed>,

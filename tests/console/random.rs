@@ -230,6 +230,7 @@ async fn feed(desk: &Desk, after: usize) -> Vec<Happened> {
     let question = ReadFeed {
         after: i64::try_from(after).expect("few"),
         limit: Some(1000),
+        object: None,
     };
     desk.core.ask(&admin, question).await.expect("read").events
 }

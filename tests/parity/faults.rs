@@ -23,9 +23,10 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::{
+    authority::Authority,
     lines::{Line, Mood, Slow},
     people::submit,
-    stage::{Stage, Way, pems},
+    stage::{Stage, Way},
 };
 
 /// Longer than anything here takes.
@@ -137,7 +138,7 @@ async fn a_question_is_told_what_is_wrong_with_the_line() {
     for (mood, code, words) in [
         (
             Mood::Page,
-            "NO_ENGINE",
+            "ENGINE_AWAY",
             "it answers 502 Bad Gateway without JSON",
         ),
         (Mood::HalvesAnswer, "ANSWER_LOST", "broke off"),
@@ -230,9 +231,9 @@ async fn a_cut_stream_goes_on_and_says_so() {
 #[tokio::test]
 async fn only_who_is_vouched_for_is_asked() {
     let stage = Stage::open(Way::Tls).await;
-    let (_, _, another) = pems();
+    let another = Authority::new();
     let own = stage.place("anna", stage.at);
-    for authority in [Some(another.into_bytes()), None] {
+    for authority in [Some(another.pem()), None] {
         let place = Place {
             authority,
             ..own.clone()

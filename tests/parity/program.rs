@@ -6,14 +6,15 @@ use std::{
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Output, Stdio},
+    sync::{Arc, Mutex},
 };
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
+    authority::{Authority, set_private},
     people::brief,
-    stage::{pems, set_private},
 };
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_flightdeck");
@@ -21,11 +22,12 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_flightdeck");
 const STARTS: &str = "2026-06-15T12:00:00Z";
 
 /// A server of its own, and a home for those who ask it.
-struct Town {
+pub struct Town {
     files: TempDir,
     server: Child,
-    at: String,
-    key: String,
+    pub at: String,
+    pub key: String,
+    told: Arc<Mutex<Vec<String>>>,
 }
 
 impl Drop for Town {
@@ -37,7 +39,7 @@ impl Drop for Town {
 }
 
 impl Town {
-    fn open(with_tls: bool) -> Self {
+    pub fn open(with_tls: bool) -> Self {
         let files = tempfile::tempdir().expect("a scratch directory");
         let home = files.path().to_owned();
         let made = run(&home, &[], &["--json", "key", "robot", "--role", "admin"]);
@@ -49,11 +51,9 @@ impl Town {
             text("sha256")
         );
         if with_tls {
-            let (chain, secret, authority) = pems();
-            for (name, pem) in [("chain", chain), ("key", secret), ("authority", authority)] {
-                fs::write(home.join(format!("{name}.pem")), pem).expect("a file");
-            }
-            set_private(&home.join("key.pem"));
+            let authority = Authority::new();
+            authority.vouches_in(&home);
+            fs::write(home.join("authority.pem"), authority.pem()).expect("a file");
             let path = |name: &str| home.join(name).display().to_string();
             settings = format!(
                 "[server]\ntls_cert = \"{}\"\ntls_key = \"{}\"\n{settings}",
@@ -74,22 +74,34 @@ impl Town {
             let (_, rest) = line.split_once(" serves ")?;
             rest.split(' ').next().map(str::to_owned)
         });
-        // What it says besides is for nobody, and must not fill the pipe.
-        std::thread::spawn(move || lines.count());
+        // What it says besides must not fill the pipe.
+        let told = Arc::<Mutex<Vec<String>>>::default();
+        let hears = Arc::clone(&told);
+        std::thread::spawn(move || {
+            for line in lines {
+                hears.lock().expect("nobody failed with it").push(line);
+            }
+        });
         Self {
             at: at.expect("it says where"),
             key: text("key"),
             files,
             server,
+            told,
         }
     }
 
-    fn home(&self) -> &Path {
+    /// What the server has said since it serves.
+    pub fn told(&self) -> Vec<String> {
+        self.told.lock().expect("nobody failed with it").clone()
+    }
+
+    pub fn home(&self) -> &Path {
         self.files.path()
     }
 
     /// Runs a command there, with more in its environment.
-    fn run(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
+    pub fn run(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
         let ran = run(self.home(), environment, arguments);
         for said in [&ran.stdout, &ran.stderr] {
             let said = String::from_utf8_lossy(said);

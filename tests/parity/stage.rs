@@ -1,9 +1,10 @@
-//! A desk with people at it, each with a session: in this process, over HTTP, or over TLS.
+//! A desk with people at it, each with a session: in this process, over HTTP, or over TLS; on
+//! either database.
 
-use std::{fs, net::SocketAddr, path::Path, time::Duration};
+use std::{fmt, net::SocketAddr, time::Duration};
 
 use flightdeck::{
-    api::{self, Setup, address::Address, auth::Keys, serve, tls},
+    api::{self, Setup, address::Address, auth::Keys, serve, tls::Certificate},
     domain::tenant::{
         caller::{Caller, house},
         key::Fresh,
@@ -12,14 +13,20 @@ use flightdeck::{
     engine::{fault::Fault, seller::products::stock},
     remote::{Place, Remote},
     session::Session,
+    store::{
+        Shared,
+        open::{Database, open},
+    },
 };
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{desk::Desk, people};
+use crate::{
+    authority::Authority,
+    desk::{self, Desk},
+    people,
+};
 
 /// When all of it happens.
 pub const NOW: &str = "2026-06-15T12:00:00Z";
@@ -36,26 +43,55 @@ pub enum Way {
 pub struct Stage {
     pub desk: Desk,
     pub way: Way,
+    /// What it keeps its things in.
+    on: &'static str,
     pub at: SocketAddr,
     keys: Vec<(&'static str, String)>,
-    authority: Option<Vec<u8>>,
-    _files: TempDir,
+    /// Who vouches for it.
+    pub authority: Option<Authority>,
+    /// The certificate that it shows, and the directory with its files.
+    pub certificate: Option<Certificate>,
+    pub files: TempDir,
     _serves: DropGuard,
 }
 
+impl fmt::Debug for Stage {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:?} on {}", self.way, self.on)
+    }
+}
+
 impl Stage {
-    /// The three of them, each on a database of its own.
-    pub async fn each() -> Vec<Self> {
+    /// Each way on each database that is there, and each on one of its own. Without PostgreSQL
+    /// it is said once that a test is not done on it.
+    pub async fn each(test: &str) -> Vec<Self> {
         let mut all = Vec::new();
+        let mut is_there = true;
         for way in [Way::Embedded, Way::Http, Way::Tls] {
-            all.push(Self::open(way).await);
+            if !is_there {
+                all.push(Self::open(way).await);
+                continue;
+            }
+            let databases = desk::databases(test).await;
+            is_there = databases.len() > 1;
+            for (on, (store, home)) in ["SQLite", "PostgreSQL"].into_iter().zip(databases) {
+                all.push(Self::open_on(way, on, (store, home)).await);
+            }
         }
         all
     }
 
+    /// One way, on SQLite.
     pub async fn open(way: Way) -> Self {
+        let home = tempfile::tempdir().expect("a scratch directory");
+        let file = Database::File(home.path().join("desk.db"));
+        let store = open(&file).await.expect("a new database");
+        Self::open_on(way, "SQLite", (store, Some(home))).await
+    }
+
+    async fn open_on(way: Way, on: &'static str, (store, home): (Shared, Option<TempDir>)) -> Self {
         let own = ["acme", "rivals"].map(|name| name.parse().expect("a tenant"));
-        let desk = Desk::sqlite_with(NOW, |desk| desk.tenants = own.to_vec()).await;
+        let desk = Desk::on(store, NOW, home, |desk| desk.tenants = own.to_vec()).await;
         let acme = "acme".parse().expect("a tenant");
         let products = stock::demo().expect("products");
         let stocked = stock::stock(&desk.core, &acme, products).await;
@@ -78,13 +114,16 @@ impl Stage {
         };
         let router = api::router(desk.core.clone(), setup, None);
         let files = tempfile::tempdir().expect("a scratch directory");
-        let (acceptor, authority) = match way {
-            Way::Tls => {
-                let (acceptor, authority) = certificate(files.path());
-                (Some(acceptor), Some(authority))
-            }
-            _ => (None, None),
-        };
+        let authority = (way == Way::Tls).then(Authority::new);
+        let certificate = authority.as_ref().map(|authority| {
+            authority.vouches_in(files.path());
+            Certificate::read(
+                &files.path().join("chain.pem"),
+                &files.path().join("key.pem"),
+            )
+            .expect("a certificate")
+        });
+        let acceptor = certificate.as_ref().map(Certificate::acceptor);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let at = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();
@@ -97,10 +136,12 @@ impl Stage {
         Self {
             desk,
             way,
+            on,
             at,
             keys: handed,
             authority,
-            _files: files,
+            certificate,
+            files,
             _serves: stop.drop_guard(),
         }
     }
@@ -138,7 +179,7 @@ impl Stage {
         Place {
             url: format!("{scheme}://localhost:{}", at.port()),
             token: key.map(|(_, key)| key.clone().into()),
-            authority: self.authority.clone(),
+            authority: self.authority.as_ref().map(Authority::pem),
             insecure: false,
         }
     }
@@ -150,36 +191,4 @@ fn caller(name: &str, role: Role, tenant: &str) -> Caller {
         _ => tenant.parse().expect("a tenant"),
     };
     Caller::new(name, tenant, role)
-}
-
-/// A certificate of an authority of its own, ready to be served, and that authority in PEM.
-fn certificate(files: &Path) -> (TlsAcceptor, Vec<u8>) {
-    let (chain, key, authority) = pems();
-    let (at, secret) = (files.join("chain.pem"), files.join("key.pem"));
-    fs::write(&at, chain).expect("a file");
-    fs::write(&secret, key).expect("a file");
-    set_private(&secret);
-    let acceptor = tls::read(&at, &secret).expect("a certificate");
-    (acceptor, authority.into_bytes())
-}
-
-/// Lets nobody else read a file.
-pub fn set_private(path: &Path) {
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-    fs::set_permissions(path, mode).expect("a private file");
-}
-
-/// A certificate for this machine, its key, and who vouches for it, all in PEM.
-pub fn pems() -> (String, String, String) {
-    let key = || KeyPair::generate().expect("a key");
-    let mut above = CertificateParams::new(Vec::new()).expect("an authority");
-    above.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let above_key = key();
-    let authority = above.self_signed(&above_key).expect("an authority").pem();
-    let issuer = Issuer::new(above, above_key);
-    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let own = key();
-    let leaf = CertificateParams::new(names).expect("names");
-    let leaf = leaf.signed_by(&own, &issuer).expect("a certificate");
-    (leaf.pem(), own.serialize_pem(), authority)
 }

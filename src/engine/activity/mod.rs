@@ -9,6 +9,7 @@ use super::{
     bookings::history::Events,
     fault::Fault,
     operation::{Kind, Operation},
+    reconcile::TRIES,
     work::Work,
 };
 use crate::{
@@ -51,6 +52,37 @@ pub struct ReadFeed {
     pub after: i64,
     /// At most so many; 100 where it is not said, 1000 at most.
     pub limit: Option<u32>,
+    /// Only what happened to this object: `media_buy/ID`, or the id alone of what people look at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+}
+
+/// What people look at, by whose ids alone its history is found.
+const LOOKED_AT: [&str; 10] = [
+    "job",
+    "media_buy",
+    "slot_booking",
+    "slot_hold",
+    "slot_waiting",
+    "resource",
+    "tenant",
+    "order",
+    "line",
+    "endpoint",
+];
+
+impl ReadFeed {
+    /// Which objects are meant, each by its kind and id.
+    fn objects(&self) -> Vec<Option<(String, String)>> {
+        let Some(named) = &self.object else {
+            return vec![None];
+        };
+        if let Some((kind, id)) = named.split_once('/') {
+            return vec![Some((kind.to_owned(), id.to_owned()))];
+        }
+        let object = |kind: &str| Some((kind.to_owned(), named.clone()));
+        LOOKED_AT.into_iter().map(object).collect()
+    }
 }
 
 impl Operation for ReadFeed {
@@ -60,14 +92,21 @@ impl Operation for ReadFeed {
     type Output = Events;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Events, Fault> {
-        let since = Since {
-            after: self.after,
-            object: None,
-            limit: limit(self.limit)?,
-        };
-        Ok(Events {
-            events: work.events(&since).await?,
-        })
+        let limit = limit(self.limit)?;
+        let mut events = Vec::new();
+        for object in self.objects() {
+            let since = Since {
+                after: self.after,
+                object,
+                limit,
+            };
+            events = work.events(&since).await?;
+            // An id is that of one object.
+            if !events.is_empty() {
+                break;
+            }
+        }
+        Ok(Events { events })
     }
 }
 
@@ -205,7 +244,8 @@ pub struct TaskView {
     pub kind: String,
     /// What it is about.
     pub object: String,
-    /// `ready`, `running` or `dead`.
+    /// `ready`, `running`, `resting` where it was tried too often and is taken up again after a
+    /// while, or `dead`.
     pub state: String,
     /// When it is due.
     pub run_at: Instant,
@@ -231,12 +271,14 @@ impl Operation for ListTasks {
             .tasks(work.tenant(), limit(self.limit)?)
             .await?;
         let tasks = rows.into_iter().map(|row| {
+            let rests = row.state == "ready" && row.attempts >= TRIES;
+            let state = if rests { "resting".into() } else { row.state };
             let (held_by, held_until) = row.lease.unzip();
             TaskView {
                 id: row.id,
                 kind: row.kind,
                 object: row.object,
-                state: row.state,
+                state,
                 run_at: row.run_at,
                 held_by,
                 held_until,

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler};
+use super::{GivenUp, Next, Reconciler};
 use crate::{
     domain::{
         ids::NoticeId,
@@ -180,14 +180,31 @@ impl Reconciler for Deliver {
             error: outcome.error,
             refused: outcome.refused,
             retry_after: outcome.retry_after,
+            given_up: false,
         };
         let terms = Terms::under(lease.held.clone());
         let noted = core.ask_on(&engine, note, terms).await?.output;
         Ok(noted.next.map_or(Next::Done, Next::At))
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
+    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        let Ok(notice_id) = lease.object.parse::<NoticeId>() else {
+            return Ok(GivenUp::Over);
+        };
         tracing::error!(webhook = lease.object, %fault, "a webhook is not delivered any more");
-        Ok(())
+        let note = NoteDelivery {
+            notice_id,
+            status: None,
+            error: Some(fault.message.clone()),
+            refused: false,
+            retry_after: None,
+            given_up: true,
+        };
+        let engine = Caller::engine(lease.tenant.clone());
+        let terms = Terms::under(lease.held.clone());
+        match core.ask_on(&engine, note, terms).await {
+            Err(fault) if fault.kind == FaultKind::NotFound => Ok(GivenUp::Over),
+            noted => noted.map(|_| GivenUp::Over),
+        }
     }
 }

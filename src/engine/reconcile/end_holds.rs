@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler, follow};
+use super::{GivenUp, Next, Reconciler, follow};
 use crate::{
     domain::ids::HoldId,
     engine::{
@@ -33,8 +33,8 @@ impl Reconciler for EndHolds {
         follow(core, lease, HoldDue { hold_id }, EndHold { hold_id }).await
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::error!(hold = lease.object, %fault, "whoever waits for its slot is not told");
-        Ok(())
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::error!(hold = lease.object, %fault, "whoever waits for its slot is not told for a while");
+        Ok(GivenUp::Rests)
     }
 }

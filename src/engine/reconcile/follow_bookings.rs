@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
 
 use super::{
-    Next, Reconciler,
+    GivenUp, Next, Reconciler,
     following::{Memories, Missed, begin, pause},
 };
 use crate::{
@@ -117,9 +117,9 @@ impl Reconciler for FollowBookings {
         Ok(Next::At(if more { now } else { now + place.poll }))
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::error!(tenant = %lease.tenant, %fault, "the upstream is not followed until a job moves");
-        Ok(())
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::error!(tenant = %lease.tenant, %fault, "the upstream is not followed for a while");
+        Ok(GivenUp::Rests)
     }
 }
 

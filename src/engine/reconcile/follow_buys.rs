@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler, follow};
+use super::{GivenUp, Next, Reconciler, follow};
 use crate::{
     domain::ids::BuyId,
     engine::{
@@ -34,8 +34,8 @@ impl Reconciler for FollowBuys {
         follow(core, lease, look, FollowBuy { media_buy_id }).await
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::error!(media_buy = lease.object, %fault, "the media buy stays as it is");
-        Ok(())
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::error!(media_buy = lease.object, %fault, "the media buy stays as it is for a while");
+        Ok(GivenUp::Rests)
     }
 }

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler, follow};
+use super::{GivenUp, Next, Reconciler, follow};
 use crate::{
     domain::ids::LineId,
     engine::{
@@ -31,8 +31,8 @@ impl Reconciler for FollowLines {
         follow(core, lease, LineDue { line_id }, FollowLine { line_id }).await
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::error!(line = lease.object, %fault, "the line stays as it is");
-        Ok(())
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::error!(line = lease.object, %fault, "the line stays as it is for a while");
+        Ok(GivenUp::Rests)
     }
 }

@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 
 use super::{
-    Next, Reconciler,
+    GivenUp, Next, Reconciler,
     following::{Memories, Missed, begin, pause},
 };
 use crate::{
@@ -139,9 +139,9 @@ impl Reconciler for FollowSlots {
         Ok(Next::At(core.clock().now() + place.poll))
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::error!(tenant = %lease.tenant, %fault, "the slot service is not followed until the next start");
-        Ok(())
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::error!(tenant = %lease.tenant, %fault, "the slot service is not followed for a while");
+        Ok(GivenUp::Rests)
     }
 }
 

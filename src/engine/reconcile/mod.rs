@@ -54,7 +54,9 @@ const AT_ONCE: u32 = 16;
 /// How often it waits for others at a time.
 const WAITING: u32 = 128;
 /// How often something is tried before it is given up.
-const TRIES: i64 = 12;
+pub(super) const TRIES: i64 = 12;
+/// How long what goes on for ever rests before it is taken up again.
+const REST: Duration = Duration::from_mins(15);
 
 /// A loop over one kind of work.
 #[async_trait]
@@ -68,8 +70,18 @@ pub trait Reconciler: Send + Sync + 'static {
     }
     /// Brings one object a way further, or to its end.
     async fn run(&self, core: &Core, lease: &Lease) -> Result<Next, Fault>;
-    /// Writes down that the work was given up, so that nobody waits for it.
-    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault>;
+    /// Writes down that the work was given up, so that nobody waits for it; or, of what nobody
+    /// may give up, lets it rest.
+    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault>;
+}
+
+/// What becomes of work that was tried too often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenUp {
+    /// It is over, and whoever waited for it sees that.
+    Over,
+    /// Something would stand still for ever without it: it is taken up again after a while.
+    Rests,
 }
 
 /// What is left after a run.
@@ -295,7 +307,8 @@ impl Runner {
             Err(fault) => {
                 tracing::error!(kind = lease.kind, object = lease.object, %fault, "given up");
                 match reconciler.give_up(&self.core, lease, &fault).await {
-                    Ok(()) => Ending::Dead(fault.message),
+                    Ok(GivenUp::Over) => Ending::Dead(fault.message),
+                    Ok(GivenUp::Rests) => Ending::Again(self.now() + REST, fault.message),
                     Err(error) => {
                         tracing::error!(%error, "could not be given up; to be tried again");
                         Ending::Again(self.now() + pause(lease.attempts), error.message)

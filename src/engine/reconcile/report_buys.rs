@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler, follow};
+use super::{GivenUp, Next, Reconciler, follow};
 use crate::{
     domain::ids::BuyId,
     engine::{
@@ -31,8 +31,8 @@ impl Reconciler for ReportBuys {
         follow(core, lease, look, SendReport { media_buy_id }).await
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::error!(media_buy = lease.object, %fault, "its reports are not sent any more");
-        Ok(())
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::error!(media_buy = lease.object, %fault, "its reports are not sent for a while");
+        Ok(GivenUp::Rests)
     }
 }

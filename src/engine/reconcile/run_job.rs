@@ -14,7 +14,7 @@ use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::{Mutex, OnceCell};
 
 use super::{
-    Next, Reconciler,
+    GivenUp, Next, Reconciler,
     pace::{AtOnce, Moment, Pace},
 };
 use crate::{
@@ -151,21 +151,22 @@ impl Reconciler for RunJob {
         }
     }
 
-    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
+    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
         let run = Run::new(core, self, lease)?;
         let job = core
             .ask(&run.engine, ReadJob { job_id: run.job_id })
             .await?
             .job;
         if job.status == ExecutionStatus::ExecutingBookings {
-            return run.give_up_lines(&job, &fault.message).await;
+            run.give_up_lines(&job, &fault.message).await?;
+            return Ok(GivenUp::Over);
         }
         run.step(Step::Fail(format!(
             "Given up after many tries: {}",
             fault.message
         )))
         .await
-        .map(drop)
+        .map(|_| GivenUp::Over)
     }
 }
 

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use chrono::Duration as Span;
 
-use super::{Next, Reconciler};
+use super::{GivenUp, Next, Reconciler};
 use crate::{
     domain::{
         delivery::{reading::Reading, running::Running},
@@ -147,9 +147,9 @@ impl Reconciler for SampleDelivery {
         })
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::error!(tenant = %lease.tenant, %fault, "delivery is not counted until a line begins");
-        Ok(())
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::error!(tenant = %lease.tenant, %fault, "delivery is not counted for a while");
+        Ok(GivenUp::Rests)
     }
 }
 

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler};
+use super::{GivenUp, Next, Reconciler};
 use crate::{
     domain::{
         booking::{
@@ -87,12 +87,12 @@ impl Reconciler for SendBrief {
         send(core, lease, place, &job).await
     }
 
-    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
+    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
         let Some(job) = open(core, lease).await? else {
-            return Ok(());
+            return Ok(GivenUp::Over);
         };
         let why = SendStep::BriefRefused(fault.message.clone());
-        step(core, lease, &job, why).await.map(drop)
+        step(core, lease, &job, why).await.map(|_| GivenUp::Over)
     }
 }
 

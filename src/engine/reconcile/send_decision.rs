@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 use super::{
-    Next, Reconciler,
+    GivenUp, Next, Reconciler,
     send_brief::{open, step},
 };
 use crate::{
@@ -108,17 +108,17 @@ impl Reconciler for SendDecision {
         }
     }
 
-    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
+    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
         let Some(job) = open(core, lease).await? else {
-            return Ok(());
+            return Ok(GivenUp::Over);
         };
         match to_tell(&job) {
             Some((_, decision)) if decision.sent_at.is_none() => {
                 refuse(core, lease, &job, fault.message.clone())
                     .await
-                    .map(drop)
+                    .map(|_| GivenUp::Over)
             }
-            _ => Ok(()),
+            _ => Ok(GivenUp::Over),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler};
+use super::{GivenUp, Next, Reconciler};
 use crate::{
     domain::{
         ids::BuyId,
@@ -80,18 +80,20 @@ impl Reconciler for SendDeed {
         send(core, lease, place, (&buy, known, deed)).await
     }
 
-    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
+    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
         let Some(buy) = read(core, lease).await? else {
-            return Ok(());
+            return Ok(GivenUp::Over);
         };
         let Some((_, deed)) = to_send(&buy) else {
-            return Ok(());
+            return Ok(GivenUp::Over);
         };
         let step_of = match deed.stage {
             Stage::Out => DeedStep::Lost(fault.message.clone()),
             _ => DeedStep::Refused(fault.message.clone()),
         };
-        step(core, lease, (&buy, deed), step_of).await.map(drop)
+        step(core, lease, (&buy, deed), step_of)
+            .await
+            .map(|_| GivenUp::Over)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler};
+use super::{GivenUp, Next, Reconciler};
 use crate::{
     domain::slot::upstream::errand::{GRACE, State},
     engine::{
@@ -68,8 +68,8 @@ impl Reconciler for SendSlots {
         })
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::error!(errand = %lease.object, %fault, "what came of it is not looked for any more");
-        Ok(())
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::error!(errand = %lease.object, %fault, "what came of it is not looked for for a while");
+        Ok(GivenUp::Rests)
     }
 }

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler};
+use super::{GivenUp, Next, Reconciler};
 use crate::{
     domain::{
         ids::ApprovalId,
@@ -54,8 +54,8 @@ impl Reconciler for SignInSandbox {
         }
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::warn!(approval = lease.object, %fault, "it stays unsigned");
-        Ok(())
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::warn!(approval = lease.object, %fault, "it stays unsigned for a while");
+        Ok(GivenUp::Rests)
     }
 }

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler, deliver::Outcome};
+use super::{GivenUp, Next, Reconciler, deliver::Outcome};
 use crate::{
     domain::{notify::slack::Channel, tenant::caller::Caller},
     engine::{
@@ -79,8 +79,8 @@ impl Reconciler for SpeakToSlack {
         Ok(due.at.map_or(Next::Done, Next::At))
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::error!(tenant = %lease.tenant, %fault, "Slack is not told what happens");
-        Ok(())
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::error!(tenant = %lease.tenant, %fault, "Slack is not told what happens for a while");
+        Ok(GivenUp::Rests)
     }
 }

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use chrono::Duration;
 
-use super::{Next, Reconciler};
+use super::{GivenUp, Next, Reconciler};
 use crate::{
     domain::{
         ids::TenantId,
@@ -81,9 +81,9 @@ impl Reconciler for Sweep {
         Ok(Next::At(tomorrow(now)))
     }
 
-    async fn give_up(&self, core: &Core, _: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::error!(%fault, "sweeping failed; it is tried again when the engine starts");
-        core.database().await.map(drop)
+    async fn give_up(&self, _: &Core, _: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::error!(%fault, "sweeping failed; it is tried again after a while");
+        Ok(GivenUp::Rests)
     }
 }
 

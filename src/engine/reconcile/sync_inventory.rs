@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler};
+use super::{GivenUp, Next, Reconciler};
 use crate::{
     domain::{
         ids::SyncId,
@@ -72,12 +72,12 @@ impl Reconciler for SyncInventory {
         Ok(next(core, &run))
     }
 
-    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
+    async fn give_up(&self, core: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
         let Some(run) = read(core, lease).await? else {
-            return Ok(());
+            return Ok(GivenUp::Over);
         };
         let taken = Taken::GivenUp(Trouble::permanent(fault.message.clone()));
-        take(core, lease, &run, taken).await.map(drop)
+        take(core, lease, &run, taken).await.map(|_| GivenUp::Over)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler};
+use super::{GivenUp, Next, Reconciler};
 use crate::{
     domain::tenant::caller::Caller,
     engine::{
@@ -39,8 +39,8 @@ impl Reconciler for WatchPacing {
         Ok(news.next.map_or(Next::Done, Next::At))
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::error!(tenant = %lease.tenant, %fault, "nobody watches how its lines pace");
-        Ok(())
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::error!(tenant = %lease.tenant, %fault, "nobody watches how its lines pace for a while");
+        Ok(GivenUp::Rests)
     }
 }

@@ -82,6 +82,9 @@ pub struct NoteDelivery {
     /// How long the receiver wants us to wait, in seconds.
     #[serde(default)]
     pub retry_after: Option<u32>,
+    /// Whether it is given up for what went wrong here, before the receiver was ever asked.
+    #[serde(default)]
+    pub given_up: bool,
 }
 
 /// Aims a notice at its endpoint as it is now.
@@ -143,9 +146,16 @@ impl Operation for NoteDelivery {
         let asked = self
             .retry_after
             .map(|seconds| Duration::from_secs(seconds.into()));
-        let said = (self.error, asked);
-        let notice = stored.record.clone().tried(came, work.now(), said);
-        if let Plan::Endpoint(id) = notice.plan {
+        let before = stored.record.clone();
+        let notice = if self.given_up {
+            before.noted(Some(NoticeStatus::Dead), None, self.error, work.now())
+        } else {
+            before.tried(came, work.now(), (self.error, asked))
+        };
+        // What goes wrong here says nothing of the endpoint.
+        if let Plan::Endpoint(id) = notice.plan
+            && !self.given_up
+        {
             note_endpoint(work, id, self.status, notice.status).await?;
         }
         work.replace(&stored, &notice)?;

@@ -6,6 +6,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     Console, TOAST,
+    pulse::Pulse,
     tabs::{self, Tab},
 };
 use crate::{
@@ -47,7 +48,13 @@ impl Console {
         let (width, height) = (canvas.width(), canvas.height());
         self.top_bar(&mut canvas.sub(Rect::new(0, 0, width, 1)));
         let body = Rect::new(0, 1, width, height - 2);
-        self.panes[self.at].draw(&mut canvas.sub(body), &look);
+        match &self.pulse {
+            Pulse::Unreached(missing) => self.unreached(&mut canvas.sub(body), missing),
+            Pulse::Opening if self.engines.unmet => self.reaching(&mut canvas.sub(body)),
+            Pulse::Opening | Pulse::Seen(..) => {
+                self.panes[self.at].draw(&mut canvas.sub(body), &look);
+            }
+        }
         if !self.overlays.is_empty() {
             // What lies below does not move and cannot be clicked.
             let kept = canvas.notes();
@@ -114,7 +121,9 @@ impl Console {
         }
         left.extend([("  ".into(), Role::Text), self.badge()]);
         let room = width.saturating_sub(wide(&left) + 2);
-        let row = tabs::fit(&all, room);
+        // The clock, and what keeps it apart.
+        let beside = clock.width() + 3;
+        let (row, with_clock) = tabs::fit(&all, room, beside);
         if row.width() > room {
             // Which tenant it is can be told from its beginning; which pane calls cannot.
             let short = tenant.width().saturating_sub(row.width() - room).max(4);
@@ -124,7 +133,6 @@ impl Console {
         }
         let tabs_wide = row.width() + 2;
         let mut x = canvas.line(0, 0, &left) + 2;
-        let with_clock = x + tabs_wide + clock.width() < width;
         if x + tabs_wide <= width {
             let right = if with_clock { clock.width() + 1 } else { 0 };
             x = x.max(width.saturating_sub(tabs_wide + right + 2));

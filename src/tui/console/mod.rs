@@ -8,6 +8,7 @@ mod identity;
 pub mod pulse;
 mod settle;
 mod tabs;
+mod unreached;
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -51,6 +52,8 @@ pub enum Event {
     Mouse(MouseKind, u16, u16),
     /// The engine is open.
     Opened,
+    /// The engine was tried and is not open, for this reason; it will be tried again.
+    Unreached(String),
     /// An answer.
     Reply(Ticket, Reply),
     /// What came of a step of an order.
@@ -156,9 +159,11 @@ impl Console {
             Event::Mouse(..) => {}
             Event::Opened => {
                 self.pulse.beat(Ok(()), ctx.now);
-                self.panes.iter_mut().for_each(|pane| pane.wake(ctx));
+                // What is seen knows that when it asks, and asks once.
                 self.panes[self.at].show(true, ctx);
+                self.panes.iter_mut().for_each(|pane| pane.wake(ctx));
             }
+            Event::Unreached(why) => self.pulse.miss(&why, ctx.now),
             Event::Missed => self.panes.iter_mut().for_each(|pane| pane.wake(ctx)),
             Event::Reply(ticket, reply) => {
                 let mut reply = Some(reply);

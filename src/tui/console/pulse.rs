@@ -19,8 +19,21 @@ pub const RED: TimeDelta = TimeDelta::seconds(10);
 pub enum Pulse {
     /// It is being opened.
     Opening,
+    /// It was tried and is not there.
+    Unreached(Missing),
     /// It answered then; with what it said when it last did not.
     Seen(Instant, Option<Fault>),
+}
+
+/// An engine that was never reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// Since when it is tried.
+    pub since: Instant,
+    /// How often it was.
+    pub tries: u32,
+    /// Why it is not there, by the last try.
+    pub why: Vec<Clean>,
 }
 
 /// How fresh that is.
@@ -42,6 +55,7 @@ impl Pulse {
     pub fn freshness(&self, now: Instant) -> Freshness {
         match self {
             Self::Opening => Freshness::Opening,
+            Self::Unreached(it) => Freshness::Offline((now - it.since).num_seconds().max(0)),
             Self::Seen(at, _) => match now - *at {
                 age if age >= RED => Freshness::Offline(age.num_seconds()),
                 age if age >= AMBER => Freshness::Old(age.num_seconds()),
@@ -55,6 +69,11 @@ impl Pulse {
     /// # Errors
     /// With the reason.
     pub fn writable(&self, now: Instant) -> Result<(), Clean> {
+        if let Self::Unreached(_) = self {
+            return Err(
+                "the engine has not been reached; nothing can be changed until it is".into(),
+            );
+        }
         match self.freshness(now) {
             Freshness::Opening => Err("the engine is still being opened".into()),
             Freshness::Offline(age) => Err(clean!(
@@ -67,7 +86,20 @@ impl Pulse {
     /// Whether it gave no answer when it was last asked.
     #[must_use]
     pub fn failed(&self) -> bool {
-        matches!(self, Self::Opening | Self::Seen(_, Some(_)))
+        !matches!(self, Self::Seen(_, None))
+    }
+
+    /// Takes that it was tried in vain.
+    pub fn miss(&mut self, why: &str, now: Instant) {
+        let (since, tries) = match self {
+            Self::Unreached(before) => (before.since, before.tries),
+            Self::Opening | Self::Seen(..) => (now, 0),
+        };
+        *self = Self::Unreached(Missing {
+            since,
+            tries: tries.saturating_add(1),
+            why: Clean::lines(why),
+        });
     }
 
     /// Takes a sign of life, or the lack of one.
@@ -75,7 +107,7 @@ impl Pulse {
         match (answer, &mut *self) {
             (Ok(()), _) => *self = Self::Seen(now, None),
             (Err(fault), Self::Seen(_, last)) => *last = Some(fault),
-            (Err(_), Self::Opening) => {}
+            (Err(_), Self::Opening | Self::Unreached(_)) => {}
         }
     }
 
@@ -84,6 +116,10 @@ impl Pulse {
     pub fn due(&self, now: Instant) -> Option<Instant> {
         match self {
             Self::Opening => None,
+            Self::Unreached(it) => {
+                let whole = (now - it.since).num_seconds().max(0) + 1;
+                Some(it.since + TimeDelta::seconds(whole))
+            }
             Self::Seen(at, _) if now - *at < AMBER => Some(*at + AMBER),
             Self::Seen(at, _) => Some(*at + TimeDelta::seconds((now - *at).num_seconds() + 1)),
         }
@@ -93,6 +129,10 @@ impl Pulse {
     #[must_use]
     pub fn words(&self, now: Instant, [live, old, gone]: [&str; 3]) -> (Clean, Role) {
         match self.freshness(now) {
+            Freshness::Offline(age) if matches!(self, Self::Unreached(_)) => (
+                clean!("{gone} not reached for {age} s, retrying"),
+                Role::Alarm,
+            ),
             Freshness::Opening => (clean!("{old} opening"), Role::Muted),
             Freshness::Live => (clean!("{live} live"), Role::Good),
             Freshness::Old(age) => (clean!("{old} {age} s old"), Role::Warn),
@@ -126,5 +166,27 @@ mod tests {
         pulse.beat(Ok(()), after(11));
         assert_eq!(pulse.freshness(after(11)), Freshness::Live);
         assert_eq!(pulse.due(after(11)), Some(after(14)));
+    }
+
+    #[test]
+    fn one_that_was_never_reached_says_for_how_long_and_why() {
+        let start = DateTime::from_timestamp(1_800_000_000, 0).expect("an instant");
+        let after = |seconds| start + TimeDelta::seconds(seconds);
+        let mut pulse = Pulse::Opening;
+        pulse.miss("nobody listens there\nhint: see that it runs", start);
+        pulse.miss("it does not answer", after(2));
+        let Pulse::Unreached(missing) = &pulse else {
+            panic!("{pulse:?}");
+        };
+        assert_eq!((missing.since, missing.tries), (start, 2));
+        assert_eq!(missing.why, ["it does not answer".into()]);
+        let (words, _) = pulse.words(after(5), ["+", "o", "-"]);
+        assert_eq!(words.as_str(), "- not reached for 5 s, retrying");
+        assert!(pulse.writable(after(5)).is_err() && pulse.failed());
+        assert_eq!(pulse.due(after(5)), Some(after(6)));
+        pulse.beat(Err(Fault::broken("silence")), after(6));
+        assert!(pulse.failed());
+        pulse.beat(Ok(()), after(7));
+        assert_eq!(pulse.freshness(after(7)), Freshness::Live);
     }
 }

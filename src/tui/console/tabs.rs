@@ -84,16 +84,23 @@ pub fn whole(all: &[Tab]) -> Row {
     Row::of(all, How::Whole)
 }
 
-/// The tabs with as much of their names as there is room for.
+/// The tabs with as much of their names as there is room for beside something, of so many columns;
+/// whether that has room too. Names are shortened for it, but the one in front is never given up.
 #[must_use]
-pub fn fit(all: &[Tab], room: u16) -> Row {
-    for how in [How::Whole, How::Short, How::Front] {
-        let row = Row::of(all, how);
-        if row.width() <= room {
-            return row;
+pub fn fit(all: &[Tab], room: u16, beside: u16) -> (Row, bool) {
+    let (most, named) = (
+        room.saturating_sub(beside),
+        [How::Whole, How::Short, How::Front],
+    );
+    for (room, is_beside) in [(most, true), (room, false)] {
+        for how in named {
+            let row = Row::of(all, how);
+            if row.width() <= room {
+                return (row, is_beside);
+            }
         }
     }
-    Row::of(all, How::Numbers)
+    (Row::of(all, How::Numbers), false)
 }
 
 #[cfg(test)]
@@ -141,9 +148,33 @@ mod tests {
             (52, "1(3)  [2 Review (36)]  3  4(12)  5(1)  6  7(2)"),
             (36, "1(3) [2(36)] 3 4(12) 5(1) 6 7(2)"),
         ] {
-            let row = fit(&all, room);
+            let (row, _) = fit(&all, room, 0);
             assert_eq!(text(&row), wanted);
             assert_eq!(usize::from(row.width()), wanted.len());
+        }
+    }
+
+    #[test]
+    fn names_are_shortened_before_the_clock_goes() {
+        let all = seven(2, [3, 36, 0, 12, 1, 0, 2]);
+        for (room, wanted, clock) in [
+            (103, 92, true),
+            (102, 77, true),
+            (88, 77, true),
+            (87, 46, true),
+            (57, 46, true),
+            (56, 46, false),
+            (46, 46, false),
+            (45, 32, false),
+        ] {
+            let (row, is_there) = fit(&all, room, 11);
+            let columns = text(&row).len();
+            assert!(
+                columns == wanted && is_there == clock,
+                "{room}: {}",
+                text(&row)
+            );
+            assert!(columns + usize::from(clock) * 11 <= usize::from(room));
         }
     }
 
@@ -153,7 +184,7 @@ mod tests {
         let room = 80 - 28;
         for front in 1..=7 {
             let all = seven(front, [128, 36, 9, 12, 7, 3, 110]);
-            let row = fit(&all, room);
+            let (row, _) = fit(&all, room, 11);
             assert!(row.width() <= room, "{}", text(&row));
             for (at, tab) in all.iter().enumerate() {
                 let said = row.tabs[at].0.as_str();

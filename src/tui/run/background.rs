@@ -110,6 +110,7 @@ async fn catch_up(session: &Session, tell: &mpsc::Sender<Msg>, last: &AtomicI64,
     let question = ReadFeed {
         after,
         limit: Some(MANY),
+        object: None,
     };
     let events = match within(session.ask(question)).await {
         Ok(read) if read.events.len() < MANY as usize => read.events,

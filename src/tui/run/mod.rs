@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant as Tick, sleep_until},
 };
 
-use self::background::Background;
+use self::{background::Background, engines::Waiting};
 use super::{
     clean::Clean,
     console::{Console, Event},
@@ -31,7 +31,7 @@ use crate::{
     session::Session,
 };
 
-pub use engines::{Choice, Engines, Opens};
+pub use engines::{Choice, Engines, First, Opens, Unopened};
 
 /// How many messages may wait for the loop.
 const QUEUE: usize = 1024;
@@ -71,19 +71,19 @@ pub enum Msg {
     Event(Event),
     /// A text that was edited outside comes back.
     Edited(u64, io::Result<String>),
-    /// Another engine is open, or is not.
-    Opened(usize, Result<Session, String>),
+    /// An engine is open, or is not.
+    Opened(usize, Result<Session, Unopened>),
 }
 
 /// Runs the console until somebody leaves it. `open` opens the engine while the first
-/// picture stands there already.
+/// picture stands there already; one that is away is tried again and again.
 ///
 /// # Errors
 /// When the terminal cannot be used.
 pub async fn run<E>(
     mut console: Console,
     place: Place,
-    open: impl Future<Output = Result<Session, E>>,
+    open: impl Future<Output = Result<First, E>>,
 ) -> io::Result<Left<E>> {
     // Signals first: one that comes while the terminal changes must find it watched.
     let mut signals = Signals::new()?;
@@ -102,6 +102,7 @@ pub async fn run<E>(
         state: place.state,
         engines: place.engines,
         opens: None,
+        waits: None,
         slow: place.slow,
         clock: place.clock,
         quit: false,
@@ -138,6 +139,8 @@ struct Desk {
     engines: Option<Engines>,
     /// Which engine is being opened to be asked next.
     opens: Option<usize>,
+    /// The engine that is shown although it is not there.
+    waits: Option<Waiting>,
     slow: bool,
     clock: SystemClock,
     quit: bool,
@@ -175,9 +178,9 @@ impl Desk {
         &mut self,
         console: &mut Console,
         signals: &mut Signals,
-        open: impl Future<Output = Result<Session, E>>,
+        open: impl Future<Output = Result<First, E>>,
     ) -> io::Result<Left<E>> {
-        let mut open = Box::pin(open);
+        let (mut open, mut opens) = (Box::pin(open), true);
         let mut frames = Frames {
             last: Tick::now(),
             dirty: false,
@@ -218,9 +221,10 @@ impl Desk {
                 msg = self.told.recv() => if let Some(msg) = msg {
                     frames.dirty |= self.msg(console, msg);
                 },
-                opened = &mut open, if self.session.is_none() => match opened {
-                    Ok(session) => {
-                        self.opened(console, session);
+                first = &mut open, if opens => match first {
+                    Ok(first) => {
+                        opens = false;
+                        self.first(console, first);
                         frames.ask(true);
                     }
                     Err(error) => return Ok(Left::Unopened(error)),
@@ -314,7 +318,7 @@ impl Desk {
         let changes = !answers || !console.is_live();
         match msg {
             Msg::Event(event) => self.event(console, event),
-            Msg::Opened(to, opened) => self.switched(console, to, opened),
+            Msg::Opened(to, opened) => self.answered(console, to, opened),
             Msg::Edited(ticket, Ok(text)) => {
                 self.event(console, Event::Reply(ticket, Ok(Box::new(text))));
             }

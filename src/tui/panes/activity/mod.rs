@@ -151,23 +151,26 @@ impl Pane for Activity {
 
     fn count(&self) -> usize {
         let tasks = self.tasks.value().map(|all| all.tasks.iter());
-        let dead = |task: &&TaskView| task.state == "dead";
-        tasks.map_or(0, |tasks| tasks.filter(dead).count())
+        let failing = |task: &&TaskView| matches!(task.state.as_str(), "dead" | "resting");
+        tasks.map_or(0, |tasks| tasks.filter(failing).count())
     }
 
     fn wake(&mut self, ctx: &mut Ctx<'_>) {
         self.events.ask(ctx);
         self.tasks.ask(ctx, ListTasks { limit: Some(1000) });
-        if self.view == View::Audit {
+        match self.view {
             // Whoever asks again may have become somebody else.
-            self.audit.ask(ctx);
+            View::Audit => self.audit.ask(ctx),
+            View::Sent if self.shown => self.ask_sent(ctx),
+            View::Events | View::Sent | View::Work | View::Log => {}
         }
         self.read_log(ctx.now);
+        self.asked = ctx.now;
     }
 
     fn show(&mut self, shown: bool, ctx: &mut Ctx<'_>) {
         self.shown = shown;
-        if shown {
+        if shown && self.asked != Instant::default() {
             self.ask(ctx);
         }
     }

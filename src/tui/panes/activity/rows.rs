@@ -7,12 +7,10 @@ use super::tail::{Line, MOST};
 use crate::{
     domain::{
         audit::{Outcome, Sealed},
-        ids::JobId,
         when::Instant,
     },
     engine::{
         activity::{FeedEnd, ReadAudit, ReadFeed},
-        bookings::history::JobHistory,
         events::Event,
         fault::Fault,
     },
@@ -90,25 +88,25 @@ impl Line for Event {
     ) -> BoxFuture<'static, Result<Vec<Self>, Fault>> {
         Box::pin(async move {
             let limit = Some(limit(wanted));
-            Ok(session.ask(ReadFeed { after, limit }).await?.events)
+            let question = ReadFeed {
+                after,
+                limit,
+                object: None,
+            };
+            Ok(session.ask(question).await?.events)
         })
     }
 
     fn about(session: Session, object: String) -> BoxFuture<'static, Result<Vec<Self>, Fault>> {
         Box::pin(async move {
             let mut all = Vec::new();
-            let Ok(job_id) = object.parse::<JobId>() else {
-                return Ok(all);
-            };
             for _ in 0..PAGES {
-                let after = all.last().map_or(0, |event: &Event| event.seq);
-                let limit = Some(LIMIT);
-                let page = session.ask(JobHistory {
-                    job_id,
-                    after,
-                    limit,
-                });
-                let events = page.await?.events;
+                let question = ReadFeed {
+                    after: all.last().map_or(0, |event: &Event| event.seq),
+                    limit: Some(LIMIT),
+                    object: Some(object.clone()),
+                };
+                let events = session.ask(question).await?.events;
                 let last = events.len() < LIMIT as usize;
                 all.extend(events);
                 if last {

@@ -28,12 +28,15 @@ impl Activity {
             View::Audit if self.audit.fault().is_some_and(refused) => {}
             View::Audit => self.audit.ask(ctx),
             View::Sent if self.deliveries.fault().is_some_and(refused) => {}
-            View::Sent => self
-                .deliveries
-                .ask_with(ctx, async move |session| sent::read(&session).await),
+            View::Sent => self.ask_sent(ctx),
             View::Work => self.tasks.ask(ctx, ListTasks { limit: Some(1000) }),
             View::Log => self.read_log(ctx.now),
         }
+    }
+
+    pub(super) fn ask_sent(&mut self, ctx: &mut Ctx<'_>) {
+        self.deliveries
+            .ask_with(ctx, async move |session| sent::read(&session).await);
     }
 
     pub(super) fn read_log(&mut self, now: Instant) {

@@ -61,17 +61,19 @@ pub fn off(at: Instant, now: Instant) -> Clean {
 pub fn state_role(state: &str) -> Role {
     match state {
         "dead" => Role::Bad,
+        "resting" => Role::Warn,
         "running" => Role::Accent,
         _ => Role::Text,
     }
 }
 
-/// Dead work comes first, then what runs.
+/// Dead work comes first, then what was tried too often, then what runs.
 fn rank(state: &str) -> i128 {
     match state {
         "dead" => 0,
-        "running" => 1,
-        _ => 2,
+        "resting" => 1,
+        "running" => 2,
+        _ => 3,
     }
 }
 

@@ -142,6 +142,7 @@ impl Pane for Review {
                 sheet.look();
             }
         }
+        self.pile.show(shown, ctx);
     }
 
     fn act(&mut self, action: Action, ctx: &mut Ctx<'_>) -> bool {
@@ -180,7 +181,7 @@ impl Pane for Review {
             }
             Action::NextJob | Action::PreviousJob => {
                 self.pile
-                    .step(if action == Action::NextJob { 1 } else { -1 });
+                    .step(if action == Action::NextJob { 1 } else { -1 }, ctx);
                 self.turned();
             }
             Action::Approve => match self.pile.proposal(ctx.now) {
@@ -312,7 +313,7 @@ impl Pane for Review {
         let ids: Vec<JobId> = objects.iter().filter_map(|id| id.parse().ok()).collect();
         match ids.first() {
             Some(first) if product.is_some() && self.pile.has(*first) => {
-                self.pile.look_at(*first);
+                self.pile.look_at(*first, ctx);
             }
             Some(_) => self.pile.choose(&ids, ctx),
             None => return,

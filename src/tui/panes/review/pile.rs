@@ -1,6 +1,7 @@
 //! The jobs under review: those that a person chose, or all that wait for a decision. Knows
 //! which one is looked at and what an approval would decide. What a person has ticked is
-//! kept while they look at other jobs.
+//! kept while they look at other jobs. Of those that nobody looks at it knows how much is
+//! recommended in them, and reads no more.
 
 use std::collections::HashMap;
 
@@ -12,7 +13,14 @@ use super::{
 };
 use crate::{
     domain::{booking::job::JobStatus, ids::JobId, when::Instant},
-    engine::bookings::list::{JobPage, ListJobs},
+    engine::{
+        bookings::{
+            list::{JobPage, ListJobs},
+            rows::ListRows,
+        },
+        fault::Fault,
+    },
+    session::Session,
     tui::{
         clean::Clean,
         effect::{Ctx, Proposal, Reply, Ticket},
@@ -34,26 +42,88 @@ pub struct Pile {
     order: Vec<JobId>,
     current: Option<JobId>,
     chosen: bool,
-    waiting: Live<JobPage>,
+    waiting: Live<Waiting>,
+    /// How much is recommended in each job that the list has, as the list says it.
+    listed: HashMap<JobId, usize>,
     total: usize,
+    shown: bool,
+}
+
+/// What waits.
+#[derive(Debug)]
+pub struct Waiting {
+    /// The first of it.
+    pub page: JobPage,
+    /// How much is recommended in each job of the page.
+    pub recommended: HashMap<JobId, usize>,
+}
+
+impl Waiting {
+    async fn read(session: Session) -> Result<Self, Fault> {
+        let list = ListJobs {
+            status: Some(JobStatus::AwaitingApproval.name().to_owned()),
+            limit: Some(USUAL),
+            ..ListJobs::default()
+        };
+        let page = session.ask(list).await?;
+        let mut recommended = HashMap::new();
+        if !page.jobs.is_empty() {
+            let few = ListRows {
+                job_ids: Some(page.jobs.iter().map(|job| job.job_id).collect()),
+                ..ListRows::default()
+            };
+            let rows = session.ask(few).await?.rows.into_iter();
+            let count = |n| usize::try_from(n).unwrap_or_default();
+            recommended.extend(rows.map(|row| (row.job_id, count(row.recommended))));
+        }
+        Ok(Self { page, recommended })
+    }
 }
 
 impl Pile {
     /// Asks for everything anew.
     pub fn wake(&mut self, ctx: &mut Ctx<'_>) {
         self.list(ctx);
-        for id in self.order.clone() {
+        // What was read may have changed; what was not is read when somebody comes near it.
+        let read = self.order.iter().filter(|id| self.is_begun(**id));
+        for id in read.copied().collect::<Vec<_>>() {
             self.ask(id, ctx);
         }
     }
 
     fn list(&mut self, ctx: &mut Ctx<'_>) {
-        let list = ListJobs {
-            status: Some(JobStatus::AwaitingApproval.name().to_owned()),
-            limit: Some(USUAL),
-            ..ListJobs::default()
-        };
-        self.waiting.ask(ctx, list);
+        self.waiting.ask_with(ctx, Waiting::read);
+    }
+
+    /// Learns that it is seen, or no longer.
+    pub fn show(&mut self, shown: bool, ctx: &mut Ctx<'_>) {
+        self.shown = shown;
+        self.read_near(ctx);
+    }
+
+    /// Reads the job that is looked at, and while it is those beside it: they are there by the
+    /// time that somebody goes on to them.
+    fn read_near(&mut self, ctx: &mut Ctx<'_>) {
+        let Some(at) = self.place() else { return };
+        let count = self.order.len();
+        let mut near = vec![at];
+        if self.shown {
+            near.extend([(at + 1) % count, (at + count - 1) % count]);
+        }
+        for id in near
+            .into_iter()
+            .map(|at| self.order[at])
+            .collect::<Vec<_>>()
+        {
+            if !self.is_begun(id) {
+                self.ask(id, ctx);
+            }
+        }
+    }
+
+    /// Whether a job was read, or is being read.
+    fn is_begun(&self, id: JobId) -> bool {
+        self.sheets.get(&id).is_some_and(Sheet::is_begun)
     }
 
     fn ask(&mut self, id: JobId, ctx: &mut Ctx<'_>) {
@@ -63,10 +133,12 @@ impl Pile {
 
     /// Something happened to a job.
     pub fn happened(&mut self, id: JobId, event: &str, ctx: &mut Ctx<'_>) {
-        if self.sheets.contains_key(&id) {
+        let is_begun = self.is_begun(id);
+        if is_begun {
             self.ask(id, ctx);
         }
-        if event == "bookings.awaiting_approval" {
+        let only_listed = self.listed.contains_key(&id) && !is_begun;
+        if only_listed || event == "bookings.awaiting_approval" {
             self.list(ctx);
         }
     }
@@ -75,8 +147,8 @@ impl Pile {
     pub fn reply(&mut self, ticket: Ticket, reply: &mut Option<Reply>, ctx: &mut Ctx<'_>) -> bool {
         let taken = self.waiting.take(ticket, reply, ctx.now);
         if taken != Taken::Other {
-            if let Some(page) = self.waiting.take_value() {
-                self.listed(&page, ctx);
+            if let Some(waiting) = self.waiting.take_value() {
+                self.listed(&waiting, ctx);
             }
             if taken == Taken::AskAgain {
                 self.list(ctx);
@@ -88,12 +160,14 @@ impl Pile {
     }
 
     /// Takes the list of what waits; the job that is looked at stays where it is.
-    fn listed(&mut self, page: &JobPage, ctx: &mut Ctx<'_>) {
+    fn listed(&mut self, waiting: &Waiting, ctx: &mut Ctx<'_>) {
+        let Waiting { page, recommended } = waiting;
+        self.listed.clone_from(recommended);
         self.total = usize::try_from(page.total).unwrap_or_default();
         let listed: Vec<JobId> = page.jobs.iter().map(|job| job.job_id).collect();
         for job in &page.jobs {
             let known = self.sheets.get(&job.job_id).and_then(Sheet::seen);
-            if known.is_none_or(|seen| seen.job.revision < job.revision) {
+            if known.is_some_and(|seen| seen.job.revision < job.revision) {
                 self.ask(job.job_id, ctx);
             }
         }
@@ -111,6 +185,7 @@ impl Pile {
             self.settle();
         }
         self.forget();
+        self.read_near(ctx);
     }
 
     fn settle(&mut self) {
@@ -178,18 +253,20 @@ impl Pile {
     }
 
     /// Looks at a job that is under review.
-    pub fn look_at(&mut self, id: JobId) {
+    pub fn look_at(&mut self, id: JobId, ctx: &mut Ctx<'_>) {
         if self.has(id) {
             self.current = Some(id);
+            self.read_near(ctx);
         }
     }
 
     /// Looks at the next job, or the one before it; round at the ends.
-    pub fn step(&mut self, by: isize) {
+    pub fn step(&mut self, by: isize, ctx: &mut Ctx<'_>) {
         let Some(at) = self.place() else { return };
         let count = self.order.len().cast_signed();
         let to = (at.cast_signed() + by).rem_euclid(count);
         self.current = self.order.get(to.unsigned_abs()).copied();
+        self.read_near(ctx);
     }
 
     /// Which of the jobs is looked at.
@@ -226,7 +303,12 @@ impl Pile {
     pub fn count(&self) -> usize {
         let seen = self.sheets.values().filter_map(Sheet::seen);
         let waits = seen.filter(|seen| seen.waits());
-        waits.map(|seen| seen.items.len()).sum()
+        let read: usize = waits.map(|seen| seen.items.len()).sum();
+        let unread = self.listed.iter().filter(|(id, _)| {
+            let sheet = self.sheets.get(id);
+            sheet.and_then(Sheet::seen).is_none()
+        });
+        read + unread.map(|(_, count)| count).sum::<usize>()
     }
 
     /// Why there is nothing to show yet, if that is not known to be all.

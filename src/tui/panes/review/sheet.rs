@@ -260,6 +260,12 @@ impl Sheet {
         self.live.ask(ctx, GetJob { job_id: self.id });
     }
 
+    /// Whether it was read, or is being read.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.seen.is_some() || self.live.is_asking()
+    }
+
     /// Takes an answer, if it is its own; true when it was.
     pub fn reply(&mut self, ticket: Ticket, reply: &mut Option<Reply>, ctx: &mut Ctx<'_>) -> bool {
         let taken = self.live.take(ticket, reply, ctx.now);

@@ -5,16 +5,13 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{item::Item, orders::Choice, *};
+use super::{item::Item, orders::Choice, pile::Waiting, *};
 use crate::{
     domain::{
         money::{Currency, Money},
         when::parse_day,
     },
-    engine::{
-        bookings::{list::JobPage, view::JobView},
-        fault::Fault,
-    },
+    engine::{bookings::view::JobView, fault::Fault},
     tui::{
         effect::Proposal,
         grid::{Format, written},
@@ -507,25 +504,39 @@ fn several_jobs_are_decided_together_and_currencies_are_kept_apart() {
 }
 
 /// The first page of what waits: these of so many.
-fn waiting(jobs: &[u128], total: usize) -> JobPage {
+fn waiting(jobs: &[u128], total: usize) -> Waiting {
+    let recommended = jobs.iter().map(|n| (id(*n), 4)).collect();
     let summary = |n: &u128| {
         json!({"job_id": id(*n), "status": "awaiting_approval", "campaign_name": "x",
             "budget": 1, "created_at": "", "updated_at": "", "currency": "USD", "revision": 7})
     };
     let jobs: Vec<Value> = jobs.iter().map(summary).collect();
     let page = json!({"jobs": jobs, "total": total}).to_string();
-    serde_json::from_str(&page).expect("a page")
+    Waiting {
+        page: serde_json::from_str(&page).expect("a page"),
+        recommended,
+    }
 }
 
 #[test]
 fn of_all_that_wait_only_what_was_looked_at_or_ticked_is_decided() {
     let mut person = Person::new();
+    person.with(|pane, ctx| pane.show(false, ctx));
     person.with(Pane::wake);
     let list = person.asked()[0];
     person.answer(list, waiting(&[1, 2], 5));
-    for (ticket, n) in person.asked().into_iter().zip(1..) {
-        person.answer(ticket, job(n, &format!("Job {n}"), 1_000_000, &FOUR));
-    }
+    let asked = person.asked();
+    assert_eq!(
+        asked.len(),
+        1,
+        "the one that would be looked at, and no other"
+    );
+    person.answer(asked[0], job(1, "Job 1", 1_000_000, &FOUR));
+    assert_eq!(person.pane.count(), 8, "what was not read is counted too");
+    person.with(|pane, ctx| pane.show(true, ctx));
+    let asked = person.asked();
+    assert_eq!(asked.len(), 1, "the one beside it");
+    person.answer(asked[0], job(2, "Job 2", 1_000_000, &FOUR));
     assert_eq!(person.pane.count(), 8);
     assert!(person.sees(160, 40, false).contains("3 more wait"));
     assert_eq!(

@@ -413,7 +413,8 @@ impl Pane for Tenants {
         if let Some(sheet) = self.detail.sheet_mut() {
             sheet.tire(ctx.now);
         }
-        if self.rest.is_over(ctx.now) {
+        // How each of them is was asked with the list: more is read of one when somebody looks.
+        if self.shown && self.rest.is_over(ctx.now) {
             let id = self.grid.selected().map(|row| row.id.clone());
             self.detail.look_at(id, ctx);
         }
