@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 
 use super::{
-    Next, Reconciler,
+    GivenUp, Next, Reconciler,
     following::{Missed, pause},
 };
 use crate::{
@@ -113,9 +113,9 @@ impl Reconciler for FollowSold {
         Ok(Next::At(now + pause(every, failures, longest)))
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::error!(job = lease.object, %fault, "its lines elsewhere are not followed any more");
-        Ok(())
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::error!(job = lease.object, %fault, "its lines elsewhere are not followed for a while");
+        Ok(GivenUp::Rests)
     }
 }
 

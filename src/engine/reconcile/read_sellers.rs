@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 
 use super::{
-    Next, Reconciler,
+    GivenUp, Next, Reconciler,
     following::{begin, pause},
 };
 use crate::{
@@ -75,9 +75,9 @@ impl Reconciler for ReadSellers {
         Ok(Next::At(now + seller.ahead()))
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
         tracing::error!(seller = lease.object, %fault, "its catalogue is read when it is wanted");
-        Ok(())
+        Ok(GivenUp::Rests)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Next, Reconciler};
+use super::{GivenUp, Next, Reconciler};
 use crate::{
     domain::ids::ChangeId,
     engine::{
@@ -46,9 +46,9 @@ impl Reconciler for SettleServer {
         Ok(Next::At(now + pause(now - left)))
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
-        tracing::error!(errand = lease.object, %fault, "what came of it there stays unknown");
-        Ok(())
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
+        tracing::error!(errand = lease.object, %fault, "what came of it there is not asked for a while");
+        Ok(GivenUp::Rests)
     }
 }
 
