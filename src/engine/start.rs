@@ -12,6 +12,7 @@ use super::{
     fault::Fault,
     reconcile::{
         Reconciler, Runner,
+        count_orders::CountOrders,
         deliver::Deliver,
         end_holds::EndHolds,
         follow_bookings::{self, FollowBookings},
@@ -21,6 +22,7 @@ use super::{
         mirror_buys::{self, MirrorAgents},
         notify::Notify,
         pace::{AtOnce, Pace},
+        place_orders::PlaceOrders,
         report_buys::ReportBuys,
         run_job::RunJob,
         sample_delivery::{self, SampleDelivery},
@@ -126,6 +128,8 @@ pub async fn start_with(
         Arc::new(WatchPacing),
         Arc::new(SignInSandbox),
         Arc::new(SyncInventory),
+        Arc::new(PlaceOrders),
+        Arc::new(CountOrders),
         Arc::new(Sweep),
     ];
     if let Some(serving) = core.desk().ad_server {

@@ -12,6 +12,7 @@ mod kevel;
 #[path = "../media_buys/market.rs"]
 #[expect(dead_code, reason = "these stories need its products alone")]
 mod market;
+mod orders;
 mod sync;
 mod triton;
 mod unfriendly;

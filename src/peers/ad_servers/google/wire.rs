@@ -9,6 +9,7 @@ use crate::domain::{
     inventory::{
         item::{Item, ItemStatus, Price, Size},
         kind::ItemKind,
+        order::{HeldLine, LineCount},
         trouble::Trouble,
     },
     when::Instant,
@@ -144,6 +145,8 @@ pub struct LineItem {
     #[serde(default)]
     end_time: Option<Instant>,
     #[serde(default)]
+    target_end_time: Option<Instant>,
+    #[serde(default)]
     update_time: Option<Instant>,
     #[serde(default)]
     goal: Option<Goal>,
@@ -154,7 +157,10 @@ pub struct LineItem {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Goal {
+    #[serde(default)]
+    goal_type: String,
     #[serde(default, deserialize_with = "whole")]
     units: Option<i64>,
 }
@@ -165,6 +171,14 @@ struct Goal {
 pub struct Stats {
     #[serde(default, deserialize_with = "whole")]
     pub impressions_delivered: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
+    clicks_delivered: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
+    video_starts_delivered: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
+    video_completions_delivered: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
+    viewable_impressions_delivered: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -176,6 +190,16 @@ struct Money {
     units: Option<i64>,
     #[serde(default)]
     nanos: i32,
+}
+
+impl Money {
+    fn price(self) -> Price {
+        Price {
+            micros: self.units.unwrap_or(0).saturating_mul(1_000_000)
+                + i64::from(self.nanos / 1_000),
+            currency: self.currency_code.chars().take(3).collect(),
+        }
+    }
 }
 
 /// A whole number: the API writes those of 64 bits as text.
@@ -318,11 +342,41 @@ impl LineItem {
         (detail.starts, detail.ends) = (day(self.start_time), day(self.end_time));
         detail.goal = self.goal.and_then(|goal| goal.units);
         detail.delivered = self.stats.and_then(|stats| stats.impressions_delivered);
-        detail.rate = self.rate.map(|rate| Price {
-            micros: rate.units.unwrap_or(0).saturating_mul(1_000_000)
-                + i64::from(rate.nanos / 1_000),
-            currency: rate.currency_code.chars().take(3).collect(),
-        });
+        detail.rate = self.rate.map(Money::price);
         Ok(item)
+    }
+
+    /// It as a line of an order of ours.
+    pub fn held(self, google: &Google) -> Result<HeldLine, Trouble> {
+        // A goal of each day is a share, and no number over the flight.
+        let whole = |goal: &Goal| goal.goal_type.is_empty() || goal.goal_type == "LIFETIME";
+        let goal = self.goal.filter(whole).and_then(|goal| goal.units);
+        Ok(HeldLine {
+            id: id(google, ItemKind::LineItem, &self.name)?,
+            status: status(&self.status, self.archived),
+            name: self.display_name,
+            starts: self.start_time,
+            ends: self.target_end_time.or(self.end_time),
+            goal,
+            rate: self.rate.map(Money::price),
+            delivered: self.stats.and_then(|stats| stats.impressions_delivered),
+        })
+    }
+
+    /// What was counted of it; nothing where nobody says.
+    pub fn counted(self, google: &Google) -> Result<Option<LineCount>, Trouble> {
+        let line = id(google, ItemKind::LineItem, &self.name)?;
+        let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
+        let counted = self.stats.and_then(|stats| {
+            Some(LineCount {
+                line,
+                impressions: count(stats.impressions_delivered)?,
+                clicks: count(stats.clicks_delivered),
+                starts: count(stats.video_starts_delivered),
+                completes: count(stats.video_completions_delivered),
+                viewable: count(stats.viewable_impressions_delivered),
+            })
+        });
+        Ok(counted)
     }
 }
