@@ -13,6 +13,7 @@ mod kevel;
 #[expect(dead_code, reason = "these stories need its products alone")]
 mod market;
 mod orders;
+mod others;
 mod sync;
 mod triton;
 mod unfriendly;

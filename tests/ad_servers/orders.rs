@@ -341,11 +341,8 @@ async fn whoever_is_killed_between_making_and_keeping_makes_nothing_twice() {
     let id = buy(&desk).await.buy.buy.id;
     let runner = desk.runner.clone();
     let killed = tokio::spawn(async move { runner.settle().await });
-    let over = tokio::time::Instant::now() + Duration::from_secs(15);
-    while fake.network().orders.is_empty() {
-        assert!(tokio::time::Instant::now() < over, "it was never made");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let made = tokio::time::timeout(Duration::from_secs(15), fake.lost.notified()).await;
+    made.expect("it was never made");
     killed.abort();
     drop(killed.await);
     fired(&fake, "orders:batchCreate");

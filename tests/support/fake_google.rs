@@ -94,6 +94,8 @@ pub struct Network {
 #[derive(Clone)]
 pub struct FakeGoogle {
     at: SocketAddr,
+    /// Told whenever something was done whose answer is lost.
+    pub lost: Arc<tokio::sync::Notify>,
     network: Arc<Mutex<Network>>,
 }
 
@@ -109,6 +111,7 @@ impl FakeGoogle {
         let listener = listener.expect("a port");
         let fake = Self {
             at: listener.local_addr().expect("an address"),
+            lost: Arc::default(),
             network: Arc::new(Mutex::new(network)),
         };
         let router = Router::new().fallback(answer).with_state(fake.clone());
@@ -235,6 +238,7 @@ async fn answer(State(fake): State<FakeGoogle>, request: Request) -> Response {
         Mood::Fine => answered(&fake, &asked, &query),
         Mood::Lost => {
             drop(answered(&fake, &asked, &query));
+            fake.lost.notify_one();
             std::future::pending().await
         }
         other => moody(other).await,

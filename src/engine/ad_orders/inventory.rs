@@ -165,10 +165,14 @@ pub(super) async fn advertiser(
         let inner = || mappings.get(within)?.get("advertiser_id").and_then(plain);
         mappings.get(own).and_then(plain).or_else(inner)
     });
-    Ok(found.or_else(|| settings.company.clone()).ok_or_else(|| {
+    let (company, or) = match settings.kind {
+        AdServerKind::GoogleAdManager => (settings.company.clone(), ", or gam_company_id"),
+        _ => (None, ""),
+    };
+    Ok(found.or(company).ok_or_else(|| {
         lacks(format!(
-            "nothing is placed: {} has no advertiser in {}; hint: set {own} on the principal, or \
-             the company that orders are placed for",
+            "nothing is placed: {} has no advertiser in {}; hint: set {own} among the mappings of \
+             the principal{or}",
             text::echo(owner),
             settings.kind,
         ))

@@ -11,7 +11,12 @@ pub mod wanted;
 
 use std::collections::BTreeMap;
 
-use super::{fault::Fault, media_buys::view::BuyView, tenants, work::Work};
+use super::{
+    fault::Fault,
+    media_buys::{only_of, view::BuyView},
+    tenants,
+    work::Work,
+};
 use crate::{
     domain::{
         ids::BuyId,
@@ -78,9 +83,25 @@ async fn of(work: &Work<'_>, id: &BuyId) -> Result<Option<AdOrder>, Fault> {
     Ok(stored.map(|stored| stored.record))
 }
 
+/// What a buy has in the ad server, as whoever asks may see it: to a buyer, how it stands.
+pub(in crate::engine) async fn shown(
+    work: &Work<'_>,
+    id: &BuyId,
+) -> Result<Option<Box<AdOrder>>, Fault> {
+    let known = of(work, id).await?;
+    Ok(known.map(|order| hushed(work, order)))
+}
+
+fn hushed(work: &Work<'_>, order: AdOrder) -> Box<AdOrder> {
+    Box::new(match only_of(work.caller()) {
+        Some(_) => order.outward(),
+        None => order,
+    })
+}
+
 /// Tells beside a buy what it has in the ad server.
 pub(in crate::engine) async fn beside(work: &Work<'_>, view: &mut BuyView) -> Result<(), Fault> {
-    view.ad_order = of(work, &view.buy.id).await?.map(Box::new);
+    view.ad_order = shown(work, &view.buy.id).await?;
     Ok(())
 }
 
@@ -92,7 +113,8 @@ pub(in crate::engine) async fn beside_all(
     let ids: Vec<String> = views.iter().map(|one| one.buy.id.to_string()).collect();
     let mut known = named(work, &ids).await?;
     for view in views {
-        view.ad_order = known.remove(&view.buy.id).map(Box::new);
+        let order = known.remove(&view.buy.id);
+        view.ad_order = order.map(|order| hushed(work, order));
     }
     Ok(())
 }

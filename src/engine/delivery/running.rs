@@ -60,6 +60,8 @@ pub struct Runs {
 pub struct Away {
     /// The line.
     pub running: Running,
+    /// Which ad server, and which account of it.
+    pub server: String,
     /// Its order there.
     pub order: String,
     /// Its line there.
@@ -209,6 +211,7 @@ fn there(order: &AdOrder, running: Running) -> Option<Away> {
         .iter()
         .find(|one| one.line_id == running.line_id)?;
     Some(Away {
+        server: order.server.clone(),
         order: order.order_id.clone()?,
         line: own.id.clone()?,
         running,

@@ -39,6 +39,11 @@ impl CountOrders {
                 return Ok(false);
             }
         };
+        let source = server.source();
+        if lines.iter().any(|one| one.server != source) {
+            // The tenant has another one by now, in which the same number is something else.
+            return Ok(false);
+        }
         let theirs = Theirs::new(server, lines);
         let running: Vec<_> = lines.iter().map(|one| one.running.clone()).collect();
         let readings = theirs.readings(&running, core.clock().now()).await;
@@ -69,8 +74,9 @@ impl Reconciler for CountOrders {
         let engine = Caller::engine(lease.tenant.clone());
         let runs = core.ask(&engine, RunningLines {}).await?;
         let mut away = runs.away;
-        away.sort_by(|a, b| a.order.cmp(&b.order));
-        for lines in away.chunk_by(|a, b| a.order == b.order) {
+        let place = |one: &Away| (one.server.clone(), one.order.clone());
+        away.sort_by_key(place);
+        for lines in away.chunk_by(|a, b| place(a) == place(b)) {
             Self::count(core, lease, lines).await?;
         }
         let every = core.desk().ad_server.map_or(USUAL, |serving| serving.every);

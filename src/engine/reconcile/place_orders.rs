@@ -276,10 +276,9 @@ impl On<'_> {
         deed: Deed,
     ) -> Result<(), Trouble> {
         match deed {
-            Deed::Fill => {
-                let living = |line: &&NewLine| line.will != Will::End;
+            Deed::Fill(lines) => {
                 let missing = NewOrder {
-                    lines: wanted.lines.iter().filter(living).cloned().collect(),
+                    lines,
                     ..wanted.clone()
                 };
                 server.fill(order, &missing).await

@@ -11,6 +11,7 @@ use crate::domain::{
         order::{HeldLine, HeldOrder, NewLine, NewOrder, Turn, Will},
     },
     money::Money,
+    text,
     when::{Instant, rfc3339},
 };
 
@@ -22,8 +23,8 @@ const LATE: Duration = Duration::hours(1);
 /// What has to be done to an order there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
-    /// Lines are missing.
-    Fill,
+    /// These lines are missing.
+    Fill(Vec<NewLine>),
     /// A line is to have other dates, another goal or another price.
     Set {
         /// Which, by its id there.
@@ -90,7 +91,7 @@ fn terms(wanted: &NewLine, held: &HeldLine, now: Instant) -> Vec<Disagreement> {
     }
     let rate = held.rate.as_ref();
     if let Some(rate) = rate.filter(|rate| !same_price(wanted.rate, rate)) {
-        let shown = format!("{} millionths {}", rate.micros, rate.currency);
+        let shown = format!("{} millionths {}", rate.micros, text::inert(&rate.currency));
         put("price", wanted.rate.to_string(), shown.trim().to_owned());
     }
     all
@@ -99,9 +100,10 @@ fn terms(wanted: &NewLine, held: &HeldLine, now: Instant) -> Vec<Disagreement> {
 /// What a line does there that it is not to do; nothing where it does as it is to.
 fn does(will: Will, status: ItemStatus) -> Option<&'static str> {
     match (will, status) {
-        (Will::Deliver, ItemStatus::Active | ItemStatus::Ended) => None,
         (Will::Hold | Will::End, ItemStatus::Active) => Some("delivers, or is about to"),
-        (Will::Hold | Will::End, _) => None,
+        (Will::Deliver, ItemStatus::Active | ItemStatus::Ended) | (Will::Hold | Will::End, _) => {
+            None
+        }
         (_, ItemStatus::Paused) => Some("held"),
         (_, ItemStatus::Waiting) => Some("waits to be agreed to there"),
         (_, ItemStatus::Inactive) => Some("switched off there, or without creatives"),
@@ -158,10 +160,12 @@ pub fn deeds(
 ) -> Vec<Deed> {
     let mut all = Vec::new();
     let living = |line: &&NewLine| line.will != Will::End;
-    let missing = |line: &NewLine| found(line, held, known).is_none() && !was_there(line, known);
-    if wanted.lines.iter().filter(living).any(missing) {
+    let missing = |line: &&NewLine| found(line, held, known).is_none() && !was_there(line, known);
+    let missing = wanted.lines.iter().filter(living).filter(missing);
+    let missing: Vec<NewLine> = missing.cloned().collect();
+    if !missing.is_empty() {
         // The rest is seen once they are there.
-        return vec![Deed::Fill];
+        return vec![Deed::Fill(missing)];
     }
     let (mut hold, mut go_on) = (Vec::new(), Vec::new());
     for line in &wanted.lines {

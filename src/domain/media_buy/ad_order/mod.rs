@@ -239,9 +239,15 @@ impl AdOrder {
                 let mut differs = compare::differences(&wanted, &held, self, now);
                 differs.truncate(MOST_DIFFERENCES);
                 self.differs = differs;
+                let asked = self.is_asked();
                 self.carried = Some(revision);
-                (self.trouble, self.stumbles) = (None, 0);
                 self.next_at = Some(now + LOOK);
+                // What was refused stays so until it is asked for again, or is there after all.
+                let refused = self.standing == Standing::Refused && !asked;
+                if refused && !self.differs.is_empty() {
+                    return;
+                }
+                (self.trouble, self.stumbles) = (None, 0);
                 self.standing = match (revision == self.asked, self.differs.is_empty()) {
                     (false, _) => Standing::Waiting,
                     (true, true) => Standing::Placed,
@@ -306,6 +312,22 @@ impl AdOrder {
         }
         self.trouble = Some(trouble);
         self.next_at = Some(now + pause);
+    }
+
+    /// It as its buyer may see it: how it stands, and nothing of the publisher's account there.
+    #[must_use]
+    pub fn outward(self) -> Self {
+        let make = self.server.split('/').next().unwrap_or_default().to_owned();
+        Self {
+            server: make,
+            name: String::new(),
+            order_id: None,
+            lines: Vec::new(),
+            differs: Vec::new(),
+            trouble: None,
+            next_at: None,
+            ..self
+        }
     }
 
     /// Where it is, in a sentence.

@@ -167,18 +167,25 @@ struct Goal {
 
 /// What was counted of a line item.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Stats {
-    #[serde(default, deserialize_with = "whole")]
-    pub impressions_delivered: Option<i64>,
-    #[serde(default, deserialize_with = "whole")]
-    clicks_delivered: Option<i64>,
-    #[serde(default, deserialize_with = "whole")]
-    video_starts_delivered: Option<i64>,
-    #[serde(default, deserialize_with = "whole")]
-    video_completions_delivered: Option<i64>,
-    #[serde(default, deserialize_with = "whole")]
-    viewable_impressions_delivered: Option<i64>,
+    #[serde(default, rename = "impressionsDelivered", deserialize_with = "whole")]
+    impressions: Option<i64>,
+    #[serde(default, rename = "clicksDelivered", deserialize_with = "whole")]
+    clicks: Option<i64>,
+    #[serde(default, rename = "videoStartsDelivered", deserialize_with = "whole")]
+    starts: Option<i64>,
+    #[serde(
+        default,
+        rename = "videoCompletionsDelivered",
+        deserialize_with = "whole"
+    )]
+    completions: Option<i64>,
+    #[serde(
+        default,
+        rename = "viewableImpressionsDelivered",
+        deserialize_with = "whole"
+    )]
+    viewable: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -341,7 +348,7 @@ impl LineItem {
         detail.line_type = self.line_type;
         (detail.starts, detail.ends) = (day(self.start_time), day(self.end_time));
         detail.goal = self.goal.and_then(|goal| goal.units);
-        detail.delivered = self.stats.and_then(|stats| stats.impressions_delivered);
+        detail.delivered = self.stats.and_then(|stats| stats.impressions);
         detail.rate = self.rate.map(Money::price);
         Ok(item)
     }
@@ -359,7 +366,7 @@ impl LineItem {
             ends: self.target_end_time.or(self.end_time),
             goal,
             rate: self.rate.map(Money::price),
-            delivered: self.stats.and_then(|stats| stats.impressions_delivered),
+            delivered: self.stats.and_then(|stats| stats.impressions),
         })
     }
 
@@ -370,11 +377,11 @@ impl LineItem {
         let counted = self.stats.and_then(|stats| {
             Some(LineCount {
                 line,
-                impressions: count(stats.impressions_delivered)?,
-                clicks: count(stats.clicks_delivered),
-                starts: count(stats.video_starts_delivered),
-                completes: count(stats.video_completions_delivered),
-                viewable: count(stats.viewable_impressions_delivered),
+                impressions: count(stats.impressions)?,
+                clicks: count(stats.clicks),
+                starts: count(stats.starts),
+                completes: count(stats.completions),
+                viewable: count(stats.viewable),
             })
         });
         Ok(counted)

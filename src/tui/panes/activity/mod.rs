@@ -33,7 +33,7 @@ use crate::{
         logbook::{Line, Logbook},
         overlays::{palette::Found, prompt::Purpose},
         paint::{Canvas, Look, Spot},
-        panes::{Pane, split::Split},
+        panes::{Pane, sent, split::Split},
     },
 };
 
@@ -152,12 +152,16 @@ impl Pane for Activity {
     fn count(&self) -> usize {
         let tasks = self.tasks.value().map(|all| all.tasks.iter());
         let dead = |task: &&TaskView| task.state == "dead";
-        tasks.map_or(0, |tasks| tasks.filter(dead).count())
+        let tasks = tasks.map_or(0, |tasks| tasks.filter(dead).count());
+        let sent = self.deliveries.value().map(|all| all.iter());
+        let given_up = |one: &&NoticeView| sent::is_dead(one);
+        tasks + sent.map_or(0, |sent| sent.filter(given_up).count())
     }
 
     fn wake(&mut self, ctx: &mut Ctx<'_>) {
         self.events.ask(ctx);
         self.tasks.ask(ctx, ListTasks { limit: Some(1000) });
+        self.ask_sent(ctx);
         if self.view == View::Audit {
             // Whoever asks again may have become somebody else.
             self.audit.ask(ctx);
@@ -236,6 +240,10 @@ impl Pane for Activity {
     fn happened(&mut self, event: &Event, ctx: &mut Ctx<'_>) {
         if !self.events.put(event.clone(), ctx.now) {
             self.events.ask(ctx);
+        }
+        if event.event.starts_with("webhooks.") {
+            // What was given up is counted wherever one looks.
+            self.ask_sent(ctx);
         }
         if self.shown && matches!(self.view, View::Audit | View::Sent | View::Work) {
             self.ask(ctx);
