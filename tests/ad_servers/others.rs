@@ -139,8 +139,9 @@ fn done(fake: &Fake, method: &str, path: &str, body: Value) -> Value {
         ("GET", ["flights"]) => {
             let shown = kept.shown;
             let mut all = kept.flights.clone();
-            all.iter_mut()
-                .for_each(|one| one["metrics"] = json!({"impressions": shown, "clicks": 1}));
+            for one in &mut all {
+                one["metrics"] = json!({"impressions": shown, "clicks": 1});
+            }
             listed(all)
         }
         (_, [list, rest @ ..]) => {

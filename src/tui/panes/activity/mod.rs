@@ -33,7 +33,7 @@ use crate::{
         logbook::{Line, Logbook},
         overlays::{palette::Found, prompt::Purpose},
         paint::{Canvas, Look, Spot},
-        panes::{Pane, sent, split::Split},
+        panes::{Pane, split::Split},
     },
 };
 
@@ -86,6 +86,8 @@ pub struct Activity {
     audit: Tail<Sealed>,
     sent: Grid<NoticeView>,
     deliveries: Live<Vec<NoticeView>>,
+    /// How many deliveries were given up.
+    given_up: Live<usize>,
     work: Grid<TaskView>,
     tasks: Live<Tasks>,
     log: Grid<Line>,
@@ -153,15 +155,13 @@ impl Pane for Activity {
         let tasks = self.tasks.value().map(|all| all.tasks.iter());
         let dead = |task: &&TaskView| task.state == "dead";
         let tasks = tasks.map_or(0, |tasks| tasks.filter(dead).count());
-        let sent = self.deliveries.value().map(|all| all.iter());
-        let given_up = |one: &&NoticeView| sent::is_dead(one);
-        tasks + sent.map_or(0, |sent| sent.filter(given_up).count())
+        tasks + self.given_up.value().copied().unwrap_or(0)
     }
 
     fn wake(&mut self, ctx: &mut Ctx<'_>) {
         self.events.ask(ctx);
         self.tasks.ask(ctx, ListTasks { limit: Some(1000) });
-        self.ask_sent(ctx);
+        self.count_given_up(ctx);
         if self.view == View::Audit {
             // Whoever asks again may have become somebody else.
             self.audit.ask(ctx);
@@ -228,6 +228,9 @@ impl Pane for Activity {
         if self.deliveries.take(ticket, reply, ctx.now) != Taken::Other {
             self.show_sent(ctx.now);
         }
+        if self.given_up.take(ticket, reply, ctx.now) == Taken::AskAgain {
+            self.count_given_up(ctx);
+        }
         let taken = self.tasks.take(ticket, reply, ctx.now);
         if taken != Taken::Other {
             self.show_tasks(ctx.now);
@@ -243,7 +246,7 @@ impl Pane for Activity {
         }
         if event.event.starts_with("webhooks.") {
             // What was given up is counted wherever one looks.
-            self.ask_sent(ctx);
+            self.count_given_up(ctx);
         }
         if self.shown && matches!(self.view, View::Audit | View::Sent | View::Work) {
             self.ask(ctx);

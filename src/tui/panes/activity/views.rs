@@ -27,17 +27,20 @@ impl Activity {
             View::Events => self.events.ask(ctx),
             View::Audit if self.audit.fault().is_some_and(refused) => {}
             View::Audit => self.audit.ask(ctx),
-            View::Sent => self.ask_sent(ctx),
+            View::Sent if self.deliveries.fault().is_some_and(refused) => {}
+            View::Sent => self
+                .deliveries
+                .ask_with(ctx, async move |session| sent::read(&session).await),
             View::Work => self.tasks.ask(ctx, ListTasks { limit: Some(1000) }),
             View::Log => self.read_log(ctx.now),
         }
     }
 
-    /// Asks what was sent, unless it was refused for good.
-    pub(super) fn ask_sent(&mut self, ctx: &mut Ctx<'_>) {
-        if !self.deliveries.fault().is_some_and(refused) {
-            self.deliveries
-                .ask_with(ctx, async move |session| sent::read(&session).await);
+    /// Asks how many deliveries were given up, unless it was refused for good.
+    pub(super) fn count_given_up(&mut self, ctx: &mut Ctx<'_>) {
+        if !self.given_up.fault().is_some_and(refused) {
+            self.given_up
+                .ask_with(ctx, async move |session| sent::given_up(&session).await);
         }
     }
 
