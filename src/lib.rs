@@ -87,6 +87,12 @@
 //! [`engine::media_buys::upstream::keep`], sent once by [`engine::reconcile::send_deed`], and judged
 //! in [`domain::media_buy::upstream::deed`] by what is shown there afterwards, never by its answer.
 //!
+//! **A buy is delivered by the publisher's own ad server.** The commit that agrees to a media buy, or
+//! changes it, writes beside it what it is to have there ([`domain::media_buy::ad_order`]) and wakes
+//! [`engine::reconcile::place_orders`]. That looks for the order by its name, makes what is missing
+//! through [`peers::ad_servers::Backend`], and believes what it reads back. What was delivered is
+//! asked by [`engine::reconcile::count_orders`], never made up.
+//!
 //! **A seller is somewhere else.** What a tenant's other sellers have is read whole, kept with its
 //! age by [`engine::sellers::outside`], and put on one shelf with what the seller inside has; who
 //! cannot be asked is named on the job. A line there is held, written down as asked for, booked and

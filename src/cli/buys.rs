@@ -18,6 +18,7 @@ use crate::{
         text::echo,
     },
     engine::{
+        ad_orders::place::PlaceOrder,
         fault::{Fault, FaultKind},
         media_buys::{
             get::GetBuy, list::ListBuys, update::UpdateBuy, upstream::desk::GetBuysDesk,
@@ -40,6 +41,8 @@ pub enum Buys {
     Resume(These),
     /// Call media buys off for good.
     Cancel(Cancel),
+    /// Have a media buy placed in the tenant's ad server, or looked at there again.
+    Place(Which),
     /// Show what media buys have delivered.
     Delivery(delivery::Delivery),
     /// Report on a media buy, by day or otherwise.
@@ -145,6 +148,15 @@ async fn dispatch(session: &Session, buys: &Buys, as_json: bool) -> Result<(), E
                 out::note(&session.ask(GetBuysDesk::default()).await?.sentence());
             }
             return Ok(());
+        }
+        Buys::Place(which) => {
+            let media_buy_id = which.media_buy_id.as_str().into();
+            let view = session.ask(PlaceOrder { media_buy_id }).await?;
+            if as_json {
+                return out::json(&view);
+            }
+            show::said(&view)?;
+            return show::ad_order(&view);
         }
         Buys::Cancel(cancel) => {
             let why = cancel.reason.as_deref();

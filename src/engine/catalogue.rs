@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use schemars::{Schema, SchemaGenerator};
 
 use super::{
-    accounts, activity, bookings,
+    accounts, activity, ad_orders, bookings,
     core::{Answer, Core, Terms},
     creatives, delivery, discovery,
     fault::{Fault, FaultKind},
@@ -265,6 +265,9 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<sync::history::ListSyncs>(),
     entry::<sync::list::ListInventory>(),
     entry::<sync::take::TakeSyncStep>(),
+    entry::<ad_orders::wanted::WantedOrder>(),
+    entry::<ad_orders::step::TakeOrderStep>(),
+    entry::<ad_orders::place::PlaceOrder>(),
     entry::<sync::test::TestConnection>(),
     entry::<sync::test::GetConnection>(),
     entry::<sync::test::NoteTest>(),

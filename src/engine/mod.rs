@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod ad_orders;
 pub mod answers;
 pub mod bookings;
 pub mod catalogue;

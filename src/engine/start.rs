@@ -12,6 +12,7 @@ use super::{
     fault::Fault,
     reconcile::{
         Reconciler, Runner,
+        count_orders::CountOrders,
         deliver::Deliver,
         end_holds::EndHolds,
         follow_bookings::{self, FollowBookings},
@@ -22,6 +23,7 @@ use super::{
         mirror_buys::{self, MirrorAgents},
         notify::Notify,
         pace::{AtOnce, Pace},
+        place_orders::PlaceOrders,
         read_sellers::{self, ReadSellers},
         report_buys::ReportBuys,
         run_job::RunJob,
@@ -129,6 +131,8 @@ pub async fn start_with(
         Arc::new(WatchPacing),
         Arc::new(SignInSandbox),
         Arc::new(SyncInventory),
+        Arc::new(PlaceOrders),
+        Arc::new(CountOrders),
         Arc::new(Sweep),
     ];
     if let Some(serving) = core.desk().ad_server {

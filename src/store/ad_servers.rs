@@ -1,8 +1,14 @@
-//! How runs, the places that they go through, and connections to ad servers stand in the object
-//! table. What they brought stands in a table of its own.
+//! How runs, the places that they go through, connections to ad servers, and what media buys have
+//! there stand in the object table. What they brought stands in a table of its own.
 
-use super::{batch::Facets, record::Record};
-use crate::domain::inventory::{connection::Connection, run::Run, slot::Slot};
+use super::{
+    batch::Facets,
+    record::{Record, fold},
+};
+use crate::domain::{
+    inventory::{connection::Connection, run::Run, slot::Slot},
+    media_buy::ad_order::AdOrder,
+};
 
 impl Record for Run {
     const KIND: &'static str = "sync";
@@ -51,6 +57,22 @@ impl Record for Connection {
         };
         Facets {
             state: state.into(),
+            ..Facets::default()
+        }
+    }
+}
+
+impl Record for AdOrder {
+    const KIND: &'static str = "ad_order";
+    fn id(&self) -> String {
+        self.media_buy_id.to_string()
+    }
+    fn facets(&self) -> Facets {
+        let order = self.order_id.as_deref().unwrap_or_default();
+        Facets {
+            state: self.standing.name().into(),
+            label: self.name.clone(),
+            search: fold(&format!("{} {order}", self.name)),
             ..Facets::default()
         }
     }

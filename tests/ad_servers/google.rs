@@ -267,10 +267,16 @@ async fn an_order_is_placed_with_its_lines_and_read_back() {
         (held, 1),
         "there once"
     );
-    let held = google.turn("9000", Turn::Pause).await.expect("paused");
-    assert_eq!(held.status, ItemStatus::Paused);
-    let held = google.turn("9000", Turn::Resume).await.expect("resumed");
-    assert_eq!(held.status, ItemStatus::Active);
+    for (turn, status) in [
+        (Turn::Activate, ItemStatus::Active),
+        (Turn::Pause, ItemStatus::Paused),
+        (Turn::Resume, ItemStatus::Active),
+        (Turn::Archive, ItemStatus::Archived),
+    ] {
+        google.turn("9000", turn).await.expect("turned");
+        let held = google.read("9000").await.expect("read back");
+        assert_eq!(held.status, status, "{turn:?}");
+    }
     let elsewhere = google.read("9000/../../124").await.expect_err("no number");
     assert_eq!(elsewhere.category, Category::Permanent);
 }

@@ -19,10 +19,11 @@ use flightdeck::{
     domain::{
         inventory::{
             item::Size,
-            order::{NewLine, NewOrder},
+            order::{NewLine, NewOrder, Will},
         },
         media_buy::item_type::ItemType,
         money::Money,
+        opendirect::product::RateType,
         when::Instant,
     },
     engine::clock::{Clock as _, ManualClock},
@@ -116,8 +117,11 @@ pub fn new_order() -> NewOrder {
         item_type: ItemType::Standard,
         starts: "2026-07-01T00:00:00Z".parse().expect("an instant"),
         ends: "2026-07-31T23:59:59Z".parse().expect("an instant"),
-        impressions: 500_000,
-        cpm: serde_json::from_str::<Money>(r#"{"minor":1234,"currency":"USD"}"#).expect("money"),
+        mark: name.into(),
+        goal: 500_000,
+        priced: RateType::Cpm,
+        will: Will::Deliver,
+        rate: serde_json::from_str::<Money>(r#"{"minor":1234,"currency":"USD"}"#).expect("money"),
         units: units.iter().map(|unit| (*unit).to_owned()).collect(),
         placements: Vec::new(),
         sizes: vec![Size {

@@ -141,9 +141,11 @@ async fn a_key_that_is_not_known_must_be_renewed_and_is_told_to_nobody() {
 async fn a_campaign_gets_its_flights_before_it_is_switched_on() {
     let campaign = json!({"Id": 40, "AdvertiserId": 456_789, "Name": "Summer \"Sports\" mb_123",
         "IsActive": false, "IsDeleted": false, "CapType": null, "Flights": []});
-    let on = json!({"Id": 40, "Name": "Summer", "IsActive": true});
-    let flight =
-        |id: i64, name: &str| json!({"Id": id, "Name": name, "CampaignId": 40, "IsActive": true});
+    let flight = |id: i64, name: &str| {
+        json!({"Id": id, "Name": name, "CampaignId": 40, "IsActive": true,
+            "StartDateISO": "2026-07-01T00:00:00", "EndDateISO": "2026-07-31T23:59:59Z",
+            "Impressions": 500_000, "Price": 12.34})
+    };
     let flights = says(json!({"items": [flight(1, "pkg_1"), flight(2, "pkg_2")]}));
     let fake = Scripted::open([
         says(json!({"items": []})),
@@ -151,21 +153,32 @@ async fn a_campaign_gets_its_flights_before_it_is_switched_on() {
         says(json!({"items": []})),
         says(flight(1, "pkg_1")),
         says(flight(2, "pkg_2")),
-        says(campaign),
-        says(json!({})),
-        says(on.clone()),
+        says(campaign.clone()),
         flights.clone(),
-        says(on.clone()),
+        says(campaign.clone()),
         says(json!({})),
-        says(on),
-        flights,
+        says(flight(1, "pkg_1")),
+        says(json!({})),
+        says(flight(2, "pkg_2")),
+        says(json!({})),
     ])
     .await;
     let kevel = kevel(&fake, Some(3));
     let held = kevel.order(&new_order()).await.expect("ordered");
     assert_eq!(
         (held.id.as_str(), held.status, held.lines.len()),
-        ("40", ItemStatus::Active, 2)
+        ("40", ItemStatus::Paused, 2),
+        "nothing delivers before it is agreed to"
+    );
+    let line = &held.lines[0];
+    let starts = line.starts.expect("a start").to_rfc3339();
+    assert_eq!(
+        (starts.as_str(), line.goal, line.status),
+        (
+            "2026-07-01T00:00:00+00:00",
+            Some(500_000),
+            ItemStatus::Active
+        )
     );
     let heard = fake.heard();
     assert_eq!(heard[1].3["IsActive"], false);
@@ -177,13 +190,98 @@ async fn a_campaign_gets_its_flights_before_it_is_switched_on() {
         (&heard[3].3["PriorityId"], &heard[3].3["SiteZoneTargeting"]),
         (&json!(3), &json!([{"SiteId": 11}]))
     );
-    let (whole, put) = (&heard[6].3, &heard[6].0);
+    kevel.turn("40", Turn::Activate).await.expect("activated");
+    let heard = fake.heard();
+    let (whole, put) = (&heard[8].3, &heard[8].0);
     assert_eq!(
         (put.as_str(), &whole["IsActive"], &whole["AdvertiserId"]),
         ("PUT", &json!(true), &json!(456_789))
     );
-    kevel.turn("40", Turn::Pause).await.expect("paused");
-    assert_eq!(fake.heard()[10].3["IsActive"], false);
+    let one = ["1".to_owned()];
+    kevel
+        .turn_lines("40", &one, Turn::Pause)
+        .await
+        .expect("held");
+    let mut line = new_order().lines.remove(0);
+    line.goal = 700_000;
+    kevel.set("2", &line).await.expect("changed");
+    let heard = fake.heard();
+    assert_eq!(
+        (&heard[10].1[..], &heard[10].3["IsActive"]),
+        ("/v1/flight/1", &json!(false))
+    );
+    assert_eq!(
+        (&heard[12].3["Impressions"], &heard[12].3["Name"]),
+        (&json!(700_000), &json!("pkg_2")),
+        "the whole flight is sent back"
+    );
+}
+
+#[tokio::test]
+async fn a_flight_gets_the_priority_that_is_called_as_it_is() {
+    let list = |names: &[&str]| {
+        let one = |(id, name): (usize, &&str)| json!({"Id": id, "Name": name, "IsDeleted": false});
+        says(json!({"items": names.iter().enumerate().map(one).collect::<Vec<_>>()}))
+    };
+    let campaign = json!({"Id": 40, "Name": "x", "IsActive": false});
+    let fake = Scripted::open([
+        says(json!({"items": []})),
+        says(campaign.clone()),
+        says(json!({"items": []})),
+        list(&["House", "standard"]),
+        says(json!({"Id": 1, "Name": "pkg_1"})),
+        list(&["Gold", "Silver"]),
+        says(campaign),
+        says(json!({})),
+    ])
+    .await;
+    let trouble = kevel(&fake, None).order(&new_order()).await;
+    let trouble = trouble.expect_err("the second has none");
+    assert!(
+        trouble
+            .message
+            .contains("none there is called STANDARD: name one so; there are: Gold, Silver"),
+        "{trouble}"
+    );
+    assert_eq!(fake.heard()[4].3["PriorityId"], 1);
+    assert_eq!(fake.heard()[7].3["IsDeleted"], true, "taken back");
+}
+
+#[tokio::test]
+async fn what_flights_have_delivered_is_a_report_that_takes_its_time() {
+    let detail = |id: i64, shown: i64, clicks: i64| {
+        json!({"Title": "a flight", "Impressions": shown, "Clicks": clicks,
+            "Grouping": {"OptionId": id, "RateTypeId": 2}})
+    };
+    let fake = Scripted::open([
+        says(json!({"Id": "a87ece06-28cd"})),
+        says(json!({"Id": "a87ece06-28cd", "Status": 1})),
+        says(
+            json!({"Id": "a87ece06-28cd", "Status": 2, "Result": {"Records": [
+            {"Details": [detail(1, 1_000, 3), detail(2, 500, 0), detail(1, 50, 1)]}]}}),
+        ),
+        says(json!({"Id": "b"})),
+        says(json!({"Id": "b", "Status": 3, "Message": "out of memory"})),
+    ])
+    .await;
+    let kevel = kevel(&fake, None);
+    let since = "2026-07-01T10:00:00Z".parse().expect("an instant");
+    let counts = kevel.counts("40", since).await.expect("counted");
+    let told: Vec<_> = counts
+        .iter()
+        .map(|one| (one.line.as_str(), one.impressions, one.clicks))
+        .collect();
+    assert_eq!(told, [("1", 1_050, Some(4)), ("2", 500, Some(0))]);
+    let asked = &fake.heard()[0].3;
+    assert_eq!(
+        (&asked["Parameters"], &asked["StartDateISO"]),
+        (&json!([{"campaignId": 40}]), &json!("2026-07-01T00:00:00Z"))
+    );
+    let trouble = kevel.counts("40", since).await.expect_err("no report");
+    assert_eq!(
+        trouble.message,
+        "Kevel could not make the report: out of memory"
+    );
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ mod kevel;
 #[path = "../media_buys/market.rs"]
 #[expect(dead_code, reason = "these stories need its products alone")]
 mod market;
+mod orders;
+mod others;
 mod sync;
 mod triton;
 mod unfriendly;

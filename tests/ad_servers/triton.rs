@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use flightdeck::{
-    domain::inventory::{item::ItemStatus, kind::ItemKind, trouble::Category},
+    domain::{
+        inventory::{item::ItemStatus, kind::ItemKind, order::Turn, trouble::Category},
+        opendirect::product::RateType,
+    },
     peers::ad_servers::{
         Backend as _, Want,
         triton::{Settings, Triton},
@@ -126,4 +129,89 @@ async fn what_could_not_be_ordered_whole_is_said_to_be_left_inactive() {
         "{trouble}"
     );
     assert_eq!(fake.heard()[1].3["active"], false);
+}
+
+#[tokio::test]
+async fn a_campaign_is_kept_by_days_and_off_until_it_is_agreed_to() {
+    let flight = |id: &str, name: &str| {
+        json!({"id": id, "name": name, "campaignId": "c9", "active": true, "rate": 12.34,
+            "startDate": "2026-07-01", "endDate": "2026-07-31",
+            "goal": {"type": "IMPRESSIONS", "value": 500_000},
+            "metrics": {"impressions": 77, "clicks": 2}})
+    };
+    let off = json!({"id": "c9", "name": "x", "active": false});
+    let flights = says(json!([flight("f1", "pkg_1"), flight("f2", "pkg_2")]));
+    let fake = Scripted::open([
+        says(json!([])),
+        says(off.clone()),
+        says(json!([])),
+        says(flight("f1", "pkg_1")),
+        says(flight("f2", "pkg_2")),
+        says(off),
+        flights.clone(),
+        says(json!({})),
+        says(json!({})),
+        says(json!({})),
+        flights,
+    ])
+    .await;
+    let triton = triton(&fake);
+    let mut order = new_order();
+    order.lines = order.lines.into_iter().map(|one| triton.fit(one)).collect();
+    let held = triton.order(&order).await.expect("ordered");
+    assert_eq!((held.status, held.lines.len()), (ItemStatus::Paused, 2));
+    let line = &held.lines[0];
+    assert_eq!(
+        (line.starts, line.ends, line.goal),
+        (
+            Some(order.lines[0].starts),
+            Some(order.lines[0].ends),
+            Some(500_000)
+        ),
+        "the last day is one of its days"
+    );
+    assert_eq!(fake.heard()[3].3["endDate"], "2026-07-31");
+    triton.turn("c9", Turn::Activate).await.expect("on");
+    triton.set("f1", &order.lines[0]).await.expect("changed");
+    let one = ["f2".to_owned()];
+    triton
+        .turn_lines("c9", &one, Turn::Pause)
+        .await
+        .expect("held");
+    let heard = fake.heard();
+    let told: Vec<_> = heard[7..10]
+        .iter()
+        .map(|(method, path, _, body)| (method.as_str(), path.as_str(), &body["active"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("PUT", "/v1/campaigns/c9", &json!(true)),
+            ("PUT", "/v1/flights/f1", &Value::Null),
+            ("PUT", "/v1/flights/f2", &json!(false)),
+        ]
+    );
+    let since = order.lines[0].starts;
+    let counts = triton.counts("c9", since).await.expect("counted");
+    assert_eq!((counts[0].line.as_str(), counts[0].impressions), ("f1", 77));
+}
+
+#[tokio::test]
+async fn what_it_cannot_be_told_is_refused_before_anything_is_sent() {
+    let fake = Scripted::open([]).await;
+    let mut order = new_order();
+    order.lines[0].priced = RateType::Cpc;
+    let trouble = triton(&fake).order(&order).await.expect_err("no clicks");
+    assert!(
+        trouble.message.contains("paid by CPM, not CPC: pkg_1"),
+        "{trouble}"
+    );
+    order.lines[0].priced = RateType::Cpm;
+    order.lines[1].units.clear();
+    let trouble = triton(&fake).order(&order).await.expect_err("nowhere");
+    assert!(
+        trouble.message.contains("it is not placed everywhere"),
+        "{trouble}"
+    );
+    assert!(fake.heard().is_empty(), "nothing was sent");
 }

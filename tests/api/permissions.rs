@@ -204,6 +204,9 @@ const TABLE: &[(&str, [u8; 8])] = &[
     ("sync.history", [1, 1, 1, 1, 1, 1, 0, 1]),
     ("inventory.list", [1, 1, 1, 1, 1, 1, 0, 1]),
     ("sync.step", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("ad_orders.wanted", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("ad_orders.step", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("ad_orders.place", [0, 0, 0, 1, 0, 0, 0, 1]),
     ("ad_server.test", [0, 0, 0, 1, 0, 0, 0, 1]),
     ("ad_server.get", [1, 1, 1, 1, 1, 1, 0, 1]),
     ("ad_server.note", [0, 0, 0, 0, 0, 1, 0, 0]),
@@ -265,6 +268,7 @@ fn question(entry: &Entry) -> Value {
         "bookings.mirror" | "media_buys.mirror" | "slots.mirror" => json!({"changes": []}),
         "media_buys.mirror_counts" => json!({"counts": []}),
         "media_buys.send_step" => json!({"media_buy_id": "mb_1", "key": "k", "step": "leaves"}),
+        "ad_orders.step" => json!({"media_buy_id": "mb_1", "revision": 1, "came": null}),
         "tenants.upstream_act" => json!({"act": "deactivate", "tenant": "nobody"}),
         "tenants.upstream_step" | "slots.errand_step" => {
             json!({"errand": NOBODY, "step": "leaves"})

@@ -36,6 +36,10 @@ pub enum Mood {
     BreaksOff,
     /// Never.
     Hangs,
+    /// It does it, and the answer is lost.
+    Lost,
+    /// It says that it did it, and does nothing.
+    Idle,
     /// With so many bytes of blanks.
     Large(usize),
 }
@@ -72,6 +76,10 @@ pub struct Network {
     pub page: usize,
     /// How it takes what it is asked next; nothing means fine.
     pub moods: VecDeque<Mood>,
+    /// How it takes the next request whose path holds this, once each.
+    pub on: Vec<(&'static str, Mood)>,
+    /// Which of those it took so.
+    pub fired: Vec<&'static str>,
     /// How it takes the next requests for a token.
     pub grants: VecDeque<Mood>,
     /// How many tokens it gave; only the last is good.
@@ -86,6 +94,8 @@ pub struct Network {
 #[derive(Clone)]
 pub struct FakeGoogle {
     at: SocketAddr,
+    /// Told whenever something was done whose answer is lost.
+    pub lost: Arc<tokio::sync::Notify>,
     network: Arc<Mutex<Network>>,
 }
 
@@ -101,6 +111,7 @@ impl FakeGoogle {
         let listener = listener.expect("a port");
         let fake = Self {
             at: listener.local_addr().expect("an address"),
+            lost: Arc::default(),
             network: Arc::new(Mutex::new(network)),
         };
         let router = Router::new().fallback(answer).with_state(fake.clone());
@@ -213,12 +224,23 @@ async fn answer(State(fake): State<FakeGoogle>, request: Request) -> Response {
     let (mood, good) = {
         let mut network = fake.network();
         network.asked.push(asked.clone());
-        let mood = network.moods.pop_front().unwrap_or(Mood::Fine);
+        let mut mood = network.moods.pop_front().unwrap_or(Mood::Fine);
+        let path = &asked.path;
+        if let Some(at) = network.on.iter().position(|(part, _)| path.contains(part)) {
+            let (part, own) = network.on.remove(at);
+            network.fired.push(part);
+            mood = own;
+        }
         (mood, token == format!("ya29.token-{}", network.given))
     };
     match mood {
         Mood::Fine if !good => refused(401, "Request had invalid authentication credentials."),
         Mood::Fine => answered(&fake, &asked, &query),
+        Mood::Lost => {
+            drop(answered(&fake, &asked, &query));
+            fake.lost.notify_one();
+            std::future::pending().await
+        }
         other => moody(other).await,
     }
 }
@@ -244,7 +266,8 @@ pub async fn moody(mood: Mood) -> Response {
             ];
             Body::from_stream(futures_util::stream::iter(parts)).into_response()
         }
-        Mood::Hangs => std::future::pending().await,
+        Mood::Hangs | Mood::Lost => std::future::pending().await,
+        Mood::Idle => json_of(&json!({})),
         Mood::Large(size) => vec![b' '; size].into_response(),
     }
 }
@@ -413,6 +436,53 @@ fn done(network: &mut Network, call: &str, body: &Value) -> Response {
             network
                 .orders
                 .retain(|one| !names.contains(&one["name"].as_str().unwrap_or_default()));
+            json_of(&json!({}))
+        }
+        "lineItems:batchUpdate" => {
+            for request in body["requests"].as_array().into_iter().flatten() {
+                let (line, mask) = (&request["lineItem"], request["updateMask"].as_str());
+                let held = network
+                    .line_items
+                    .iter_mut()
+                    .find(|one| one["name"] == line["name"]);
+                let Some(held) = held else {
+                    return refused(404, "Requested entity was not found.");
+                };
+                for field in mask.unwrap_or_default().split(',') {
+                    held[field] = line[field].clone();
+                }
+            }
+            json_of(&json!({}))
+        }
+        "orders:batchApprove" => {
+            for one in &mut network.orders {
+                if names.contains(&one["name"].as_str().unwrap_or_default()) {
+                    one["status"] = json!("APPROVED");
+                }
+            }
+            for line in &mut network.line_items {
+                let own = names.contains(&line["order"].as_str().unwrap_or_default());
+                if own && line["status"] == "DRAFT" {
+                    line["status"] = json!("READY");
+                }
+            }
+            json_of(&json!({}))
+        }
+        "lineItems:batchPause" | "lineItems:batchResume" => {
+            let status = ["PAUSED", "READY"][usize::from(call.ends_with("Resume"))];
+            for one in &mut network.line_items {
+                if names.contains(&one["name"].as_str().unwrap_or_default()) {
+                    one["status"] = json!(status);
+                }
+            }
+            json_of(&json!({}))
+        }
+        "orders:batchArchive" => {
+            for one in &mut network.orders {
+                if names.contains(&one["name"].as_str().unwrap_or_default()) {
+                    one["archived"] = json!(true);
+                }
+            }
             json_of(&json!({}))
         }
         "orders:batchPause" | "orders:batchResume" => {

@@ -142,6 +142,7 @@ pub fn order(check: &BuyCheck) -> Result<(), Ended> {
     out::line(&format!("order {}, revision {}", buy.id, view.seen))?;
     out::line(&format!("by {}, {}", buy.owner, flight(view)))?;
     upstream(view)?;
+    ad_order(view)?;
     for one in &check.questions {
         let what = match one.approval.wanted {
             Wanted::Order => "the whole order".to_owned(),
@@ -179,6 +180,18 @@ fn upstream(view: &BuyView) -> Result<(), Ended> {
     }
     for one in &view.disagreements {
         out::line(&format!("disagrees: {}", one.sentence()))?;
+    }
+    Ok(())
+}
+
+/// Where it is in the tenant's own ad server, and what is not there as it was sold.
+pub fn ad_order(view: &BuyView) -> Result<(), Ended> {
+    let Some(order) = &view.ad_order else {
+        return Ok(());
+    };
+    out::line(&format!("ad server: {}", order.sentence()))?;
+    for one in order.remarks() {
+        out::line(&format!("  {one}"))?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Ended, out},
-    domain::when::Instant,
+    domain::{tenant::ad_server::AdServerKind, when::Instant},
     engine::tenants::{
         principals::PrincipalView,
         status::{Ended as How, SyncStatus, TenantStatus},
@@ -149,6 +149,18 @@ pub fn status(of: &TenantStatus) -> Result<(), Ended> {
             buys.active_count, buys.paused_count, buys.pending_approval_count
         ),
     );
+    if of.ad_server.kind != AdServerKind::Mock {
+        let there = &of.ad_orders;
+        let bad = there.differing_count + there.refused_count;
+        let sign = if bad > 0 { "! " } else { "" };
+        put(
+            "  in the ad server",
+            format!(
+                "{sign}{} placed, {} waiting, {} not as sold, {} refused",
+                there.placed_count, there.waiting_count, there.differing_count, there.refused_count
+            ),
+        );
+    }
     let hooks = &of.webhooks;
     let failed = match hooks.last_failure_at {
         Some(last) => format!("{} given up, the last at {}", hooks.failed_count, at(last)),

@@ -2,6 +2,7 @@
 //! agree to them, and what may be done with them when. Knows no wire and no clock.
 
 pub mod action;
+pub mod ad_order;
 pub mod approval;
 pub mod buy;
 pub mod change;

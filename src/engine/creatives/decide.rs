@@ -86,7 +86,7 @@ impl Operation for DecideCreative {
             };
             readiness::settle_without(work, &mut buy, fresh, &decided.creative_id).await?;
             if buy != was.record {
-                write(work, &was, &buy, "media_buys.changed")?;
+                write(work, &was, &buy, "media_buys.changed").await?;
             }
         }
         Ok(CreativeView {

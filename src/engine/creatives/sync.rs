@@ -466,5 +466,5 @@ async fn settle(
     if buy == stored.record {
         return Ok(());
     }
-    write(work, stored, &buy, "media_buys.changed")
+    write(work, stored, &buy, "media_buys.changed").await
 }

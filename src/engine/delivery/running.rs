@@ -15,7 +15,9 @@ use crate::{
             track::Track,
         },
         ids::{BuyId, LineId, ProductId},
-        media_buy::{buy::MediaBuy, package::Package, status::BuyStatus, terms::Spread},
+        media_buy::{
+            ad_order::AdOrder, buy::MediaBuy, package::Package, status::BuyStatus, terms::Spread,
+        },
         opendirect::{
             booking_status::LineBookingStatus as S, line::Line, product::Product, stats::Delivered,
             stats::Price,
@@ -25,6 +27,7 @@ use crate::{
         when::Instant,
     },
     engine::{
+        ad_orders,
         fault::Fault,
         operation::{Kind, Operation},
         work::Work,
@@ -45,8 +48,24 @@ pub struct RunningLines {}
 pub struct Runs {
     /// Those that there is something to count of, by product.
     pub lines: Vec<Running>,
+    /// Those that are in the tenant's own ad server, and counted there.
+    #[serde(default)]
+    pub away: Vec<Away>,
     /// Whether others wait for their flight or are in it.
     pub more: bool,
+}
+
+/// A line that is in the tenant's own ad server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Away {
+    /// The line.
+    pub running: Running,
+    /// Which ad server, and which account of it.
+    pub server: String,
+    /// Its order there.
+    pub order: String,
+    /// Its line there.
+    pub line: String,
 }
 
 impl Operation for RunningLines {
@@ -80,6 +99,7 @@ impl Operation for RunningLines {
             }
         }
         runs.lines.extend(ended(work, &mut known).await?);
+        runs.away = known.away;
         runs.lines
             .sort_by(|a, b| (&a.product_id, a.line_id).cmp(&(&b.product_id, b.line_id)));
         Ok(runs)
@@ -120,6 +140,9 @@ async fn ended(work: &Work<'_>, known: &mut Known) -> Result<Vec<Running>, Fault
 struct Known {
     products: BTreeMap<ProductId, Option<Product>>,
     buys: BTreeMap<BuyId, Option<MediaBuy>>,
+    /// What is to be in the tenant's own ad server, and is not delivered by the one inside.
+    orders: BTreeMap<BuyId, AdOrder>,
+    away: Vec<Away>,
 }
 
 impl Known {
@@ -152,8 +175,10 @@ impl Known {
         for buy in read::<MediaBuy>(work, &buys).await? {
             self.buys.insert(buy.id.clone(), Some(buy));
         }
+        self.orders.extend(ad_orders::named(work, &buys).await?);
         let now = work.now();
-        let one = |line: &Line| {
+        let mut away = Vec::new();
+        let mut one = |line: &Line| {
             let product = self.products.get(&line.product_id)?.as_ref()?;
             let buy = line
                 .buy_id
@@ -164,13 +189,33 @@ impl Known {
                 return None;
             }
             let running = running(line, product, buy, tracks.get(&line.id).cloned(), now)?;
-            running
-                .since()
-                .filter(|since| *since < now)
-                .map(|_| running)
+            running.since().filter(|since| *since < now)?;
+            match line.buy_id.as_ref().and_then(|id| self.orders.get(id)) {
+                None => Some(running),
+                Some(order) => {
+                    away.extend(there(order, running));
+                    None
+                }
+            }
         };
-        Ok(lines.iter().filter_map(one).collect())
+        let lines = lines.iter().filter_map(&mut one).collect();
+        self.away.extend(away);
+        Ok(lines)
     }
+}
+
+/// A line in the order that its buy has in the ad server; nothing before it was seen there.
+fn there(order: &AdOrder, running: Running) -> Option<Away> {
+    let own = order
+        .lines
+        .iter()
+        .find(|one| one.line_id == running.line_id)?;
+    Some(Away {
+        server: order.server.clone(),
+        order: order.order_id.clone()?,
+        line: own.id.clone()?,
+        running,
+    })
 }
 
 /// Reads objects by their ids.

@@ -26,6 +26,7 @@ use crate::{
         problem::{Code, Problem},
     },
     engine::{
+        ad_orders,
         fault::Fault,
         operation::{Kind, Operation},
         webhooks,
@@ -67,6 +68,14 @@ impl Operation for ActOnBuy {
     type Output = Ordered;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<Ordered, Fault> {
+        let mut ordered = self.act(work).await?;
+        ad_orders::beside(work, &mut ordered.buy).await?;
+        Ok(ordered)
+    }
+}
+
+impl ActOnBuy {
+    async fn act(self, work: &mut Work<'_>) -> Result<Ordered, Fault> {
         work.about(format!("media_buy/{}", self.media_buy_id));
         let stored = find(work, &self.media_buy_id).await?;
         seen(work, &stored, self.expected_revision).await?;
@@ -76,18 +85,16 @@ impl Operation for ActOnBuy {
                 upstream::keep::act(work, stored, verb).await
             }
             OrderVerb::ActivateOrder => activate(work, stored).await,
-            OrderVerb::SubmitForApproval => submit(work, stored),
+            OrderVerb::SubmitForApproval => submit(work, stored).await,
             OrderVerb::ApproveOrder => approve(work, stored).await,
-            OrderVerb::ArchiveOrder => archive(work, &stored),
+            OrderVerb::ArchiveOrder => archive(work, &stored).await,
             _ => {
                 let change = self.change(&stored.record)?;
                 update::change(work, stored, change, None).await
             }
         }
     }
-}
 
-impl ActOnBuy {
     fn change(self, buy: &MediaBuy) -> Result<BuyChange, Fault> {
         let whole = |paused| BuyChange {
             paused: Some(paused),
@@ -181,11 +188,11 @@ async fn activate(work: &mut Work<'_>, stored: Stored<MediaBuy>) -> Result<Order
     }
     let mut buy = stored.record.clone();
     carry::agree(work, &mut buy, "activated").await?;
-    write(work, &stored, &buy, "media_buys.activated")?;
+    write(work, &stored, &buy, "media_buys.activated").await?;
     Ok(told(buy, &stored, work))
 }
 
-fn submit(work: &mut Work<'_>, stored: Stored<MediaBuy>) -> Result<Ordered, Fault> {
+async fn submit(work: &mut Work<'_>, stored: Stored<MediaBuy>) -> Result<Ordered, Fault> {
     may_submit(&stored.record.item_types(), stored.record.status)
         .map_err(|guard| guarded(&guard))?;
     if stored.record.status == BuyStatus::AwaitingApproval {
@@ -194,7 +201,7 @@ fn submit(work: &mut Work<'_>, stored: Stored<MediaBuy>) -> Result<Ordered, Faul
     let mut buy = stored.record.clone();
     let asked = ask_publisher(work, &buy, Wanted::Order, None)?;
     buy.submit(hand(work), asked.id).map_err(refused)?;
-    write(work, &stored, &buy, "media_buys.submitted")?;
+    write(work, &stored, &buy, "media_buys.submitted").await?;
     Ok(Ordered {
         approval: Some(asked),
         ..told(buy, &stored, work)
@@ -211,20 +218,20 @@ async fn approve(work: &mut Work<'_>, stored: Stored<MediaBuy>) -> Result<Ordere
     };
     let by = format!("approved by {}", work.caller().name);
     carry::agree(work, &mut buy, &by).await?;
-    write(work, &stored, &buy, "media_buys.changed")?;
+    write(work, &stored, &buy, "media_buys.changed").await?;
     if let Some(decided) = decided {
         webhooks::tasks::decided(work, &decided, &buy)?;
     }
     Ok(told(buy, &stored, work))
 }
 
-fn archive(work: &mut Work<'_>, stored: &Stored<MediaBuy>) -> Result<Ordered, Fault> {
+async fn archive(work: &mut Work<'_>, stored: &Stored<MediaBuy>) -> Result<Ordered, Fault> {
     let mut buy = stored.record.clone();
     may_archive(buy.status).map_err(|guard| guarded(&guard))?;
     if buy.archived_at.is_some() {
         return Ok(as_it_is(stored.clone()));
     }
     buy.archive(hand(work));
-    write(work, stored, &buy, "media_buys.archived")?;
+    write(work, stored, &buy, "media_buys.archived").await?;
     Ok(told(buy, stored, work))
 }

@@ -24,6 +24,7 @@ use crate::{
         when::Flight,
     },
     engine::{
+        ad_orders,
         fault::Fault,
         operation::{Kind, Operation},
         seller::lines::carry::room,
@@ -123,13 +124,15 @@ impl Operation for CheckBuy {
             packages.push(look(work, &after.buy, package).await?);
         }
         packages.append(&mut after.fresh);
+        let mut order = BuyView::of(stored);
+        ad_orders::beside(work, &mut order).await?;
         Ok(BuyCheck {
+            order,
             questions,
             differences: after.differences,
             total_after: after.total,
             packages,
             problem: after.problem,
-            order: BuyView::of(stored),
         })
     }
 }

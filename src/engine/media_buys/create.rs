@@ -41,7 +41,7 @@ use crate::{
         text,
     },
     engine::{
-        accounts,
+        accounts, ad_orders,
         discovery::proposals,
         fault::Fault,
         governance::{self, Sealed},
@@ -86,7 +86,9 @@ impl Operation for CreateBuy {
         if work.desk().agents.of(work.tenant()).is_some() {
             return upstream::keep::create(work, self.draft).await;
         }
-        self.order(work, None).await
+        let mut ordered = self.order(work, None).await?;
+        ad_orders::beside(work, &mut ordered.buy).await?;
+        Ok(ordered)
     }
 }
 
@@ -414,7 +416,7 @@ async fn finish(
         }
     };
     work.create(&buy)?;
-    watch(work, &buy);
+    watch(work, &buy).await?;
     tell(work, &buy, "media_buys.created");
     let affected = buy.packages.iter().map(|one| one.id.clone()).collect();
     let now = work.now();

@@ -23,6 +23,7 @@ use crate::{
         text,
     },
     engine::{
+        ad_orders,
         bookings::seen::latest,
         fault::{Fault, FaultKind},
         operation::{Kind, Operation},
@@ -78,7 +79,9 @@ impl Operation for DecideApproval {
         let reason = self.reason()?;
         let (stored, question) = self.found(work).await?;
         seen(work, &stored, self.expected_revision).await?;
-        answer(work, stored, question, (self.say, reason)).await
+        let mut view = answer(work, stored, question, (self.say, reason)).await?;
+        ad_orders::beside(work, &mut view).await?;
+        Ok(view)
     }
 }
 
@@ -107,7 +110,7 @@ pub(in crate::engine) async fn answer(
     let by = format!("{verdict} by {}", work.caller().name);
     let why = reason.unwrap_or_default();
     let happened = move_on(work, &mut buy, question.record.wanted, (say, &by, &why)).await?;
-    write(work, &stored, &buy, happened)?;
+    write(work, &stored, &buy, happened).await?;
     webhooks::tasks::decided(work, &decided, &buy)?;
     let (seen, now) = (stored.revision + 1, work.now());
     Ok(BuyView::new(buy, seen, stored.created_at, now))

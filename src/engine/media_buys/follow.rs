@@ -75,7 +75,7 @@ impl Operation for FollowBuy {
             } else {
                 "media_buys.started"
             };
-            write(work, &stored, &buy, happened)?;
+            write(work, &stored, &buy, happened).await?;
         }
         Ok(Due { at: buy.next() })
     }

@@ -7,6 +7,7 @@ use super::{find, view::BuyView};
 use crate::{
     domain::{ids::BuyId, policy::Permission},
     engine::{
+        ad_orders,
         fault::Fault,
         operation::{Kind, Operation},
         work::Work,
@@ -28,6 +29,8 @@ impl Operation for GetBuy {
     type Output = BuyView;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<BuyView, Fault> {
-        find(work, &self.media_buy_id).await.map(BuyView::of)
+        let mut view = find(work, &self.media_buy_id).await.map(BuyView::of)?;
+        ad_orders::beside(work, &mut view).await?;
+        Ok(view)
     }
 }

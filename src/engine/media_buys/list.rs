@@ -10,6 +10,7 @@ use crate::{
         policy::Permission,
     },
     engine::{
+        ad_orders,
         cursor::Pages,
         fault::{Fault, FaultKind},
         operation::{Kind, Operation},
@@ -90,8 +91,10 @@ impl Operation for ListBuys {
         let total = work.count::<MediaBuy>(&filter).await?;
         let next_cursor = pages.cut(&mut rows, limit, |last| last.mark(Sort::Created))?;
         let found = work.read_rows::<MediaBuy>(rows)?;
+        let mut media_buys: Vec<BuyView> = found.into_iter().map(BuyView::of).collect();
+        ad_orders::beside_all(work, &mut media_buys).await?;
         Ok(BuyPage {
-            media_buys: found.into_iter().map(BuyView::of).collect(),
+            media_buys,
             total,
             next_cursor,
         })

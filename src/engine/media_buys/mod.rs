@@ -36,6 +36,7 @@ use crate::{
         tenant::{caller::Caller, role::Role},
     },
     engine::{
+        ad_orders,
         fault::{Fault, FaultKind},
         work::Work,
     },
@@ -59,7 +60,7 @@ pub(in crate::engine) fn hand<'a>(work: &Work<'a>) -> Hand<'a> {
 }
 
 /// There is no such buy, or it is somebody else's: the same words for both.
-pub(super) fn absent(id: &BuyId) -> Fault {
+pub(in crate::engine) fn absent(id: &BuyId) -> Fault {
     Fault::new(
         FaultKind::NotFound,
         "MEDIA_BUY_NOT_FOUND",
@@ -97,26 +98,27 @@ pub(super) fn tell(work: &mut Work<'_>, buy: &MediaBuy, name: &'static str) {
 }
 
 /// Writes a buy over the one that was read, and sees to it that it is looked at in time.
-pub(in crate::engine) fn write(
+pub(in crate::engine) async fn write(
     work: &mut Work<'_>,
     stored: &Stored<MediaBuy>,
     buy: &MediaBuy,
     happened: &'static str,
 ) -> Result<(), Fault> {
     work.replace(stored, buy)?;
-    watch(work, buy);
+    watch(work, buy).await?;
     tell(work, buy, happened);
     Ok(())
 }
 
-/// Has a buy looked at when time alone will change it.
-pub(super) fn watch(work: &mut Work<'_>, buy: &MediaBuy) {
+/// Has a buy looked at when time alone will change it, and carried to the tenant's ad server.
+pub(super) async fn watch(work: &mut Work<'_>, buy: &MediaBuy) -> Result<(), Fault> {
     if let Some(at) = buy.next() {
         work.wake(FOLLOW_BUY, buy.id.to_string(), at.max(work.now()));
     }
     if buy.particulars.reporting_webhook.is_some() && buy.status.is_agreed() {
         work.wake(reporting::REPORT_BUY, buy.id.to_string(), work.now());
     }
+    ad_orders::follow(work, buy).await
 }
 
 /// Lays something before the publisher.

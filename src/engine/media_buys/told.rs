@@ -9,6 +9,7 @@ use super::{
 };
 use crate::domain::{
     media_buy::{
+        ad_order::Standing,
         approval::{Approval, Verdict},
         buy::MediaBuy,
         history::Entry,
@@ -34,6 +35,13 @@ pub fn status(status: BuyStatus) -> &'static str {
 /// What is said of something whose outcome has not been seen.
 const ON_ITS_WAY: &str = "kept, and asked for in the system that this media buy lives in: read it \
      again to see what came of it";
+
+/// What is said of something that the publisher's ad server has not shown back yet.
+const UNCONFIRMED: &str = "agreed to here; the publisher's ad server has not confirmed it yet: read \
+     it again to see what came of it";
+/// What is said of something that the publisher's ad server refused, or shows otherwise.
+const NOT_AS_SOLD: &str = "agreed to here; the publisher's ad server does not show it as it was \
+     sold, and the publisher was told so";
 
 fn put(into: &mut Object, name: &str, value: impl Into<Value>) {
     let value = value.into();
@@ -151,6 +159,17 @@ pub fn on_its_way(view: &BuyView) -> bool {
     known.is_some_and(|known| known.in_the_way().is_some())
 }
 
+/// What is to be said of a buy in the publisher's own ad server; nothing where it was read back as
+/// it was sold, or need not be there.
+#[must_use]
+pub fn of_ad_server(view: &BuyView) -> Option<&'static str> {
+    match view.ad_order.as_ref()?.standing {
+        Standing::Placed => None,
+        Standing::Waiting => Some(UNCONFIRMED),
+        Standing::Differs | Standing::Refused => Some(NOT_AS_SOLD),
+    }
+}
+
 /// A buy that was agreed to, as its order is answered.
 #[must_use]
 pub fn confirmed(view: &BuyView) -> Object {
@@ -164,10 +183,15 @@ pub fn confirmed(view: &BuyView) -> Object {
     if on_its_way(view) {
         put(&mut told, "message", ON_ITS_WAY);
     }
+    let mut said: Vec<&str> = of_ad_server(view).into_iter().collect();
     if view.buy.particulars.artifact_webhook.is_some() {
-        let message = "artifact_webhook is kept and not called: no ad server here tells beside \
-                       which content it showed a line";
-        put(&mut told, "message", message);
+        said.push(
+            "artifact_webhook is kept and not called: no ad server here tells beside which \
+             content it showed a line",
+        );
+    }
+    if !said.is_empty() {
+        put(&mut told, "message", said.join("; "));
     }
     told
 }
@@ -186,7 +210,8 @@ fn submitted(asked: &Approval) -> Object {
 #[must_use]
 pub fn changed(ordered: &Ordered, now: Instant) -> Object {
     let mut told = whole(&ordered.buy);
-    let waits = ordered.approval.is_some() || on_its_way(&ordered.buy);
+    let unseen = of_ad_server(&ordered.buy).filter(|_| ordered.approval.is_none());
+    let waits = ordered.approval.is_some() || on_its_way(&ordered.buy) || unseen.is_some();
     let at = if waits {
         Value::Null
     } else {
@@ -195,6 +220,9 @@ pub fn changed(ordered: &Ordered, now: Instant) -> Object {
     told.insert("implementation_date".into(), at);
     if on_its_way(&ordered.buy) {
         put(&mut told, "message", ON_ITS_WAY);
+    }
+    if let Some(unseen) = unseen {
+        put(&mut told, "message", unseen);
     }
     if let Some(asked) = &ordered.approval {
         put(&mut told, "task_id", asked.task_id());

@@ -32,6 +32,7 @@ use crate::{
         text,
     },
     engine::{
+        ad_orders,
         fault::{Fault, FaultKind},
         governance::{self, Sealed},
         operation::{Kind, Operation},
@@ -74,7 +75,9 @@ impl Operation for UpdateBuy {
                 .with("current_revision", now));
         }
         let asked = Box::new(self.clone());
-        change(work, stored, self.change, Some(&asked)).await
+        let mut ordered = change(work, stored, self.change, Some(&asked)).await?;
+        ad_orders::beside(work, &mut ordered.buy).await?;
+        Ok(ordered)
     }
 }
 
@@ -149,7 +152,7 @@ pub(in crate::engine) async fn change(
     } else {
         (None, apply(work, &mut buy, change).await?)
     };
-    write(work, &stored, &buy, "media_buys.changed")?;
+    write(work, &stored, &buy, "media_buys.changed").await?;
     let changed = Ordered {
         buy: BuyView::new(buy, stored.revision + 1, stored.created_at, work.now()),
         approval,

@@ -8,8 +8,8 @@ use crate::{
     domain::{
         booking::upstream::differ::Disagreement,
         media_buy::{
-            action::guaranteed, approval::Approval, buy::MediaBuy, change::BuyChange,
-            item_type::ItemType,
+            action::guaranteed, ad_order::AdOrder, approval::Approval, buy::MediaBuy,
+            change::BuyChange, item_type::ItemType,
         },
         money::Money,
         when::Instant,
@@ -38,6 +38,9 @@ pub struct BuyView {
     /// company's system.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disagreements: Vec<Disagreement>,
+    /// Where it is in the tenant's own ad server, where it is to be there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ad_order: Option<Box<AdOrder>>,
 }
 
 impl BuyView {
@@ -59,6 +62,7 @@ impl BuyView {
                 .iter()
                 .map(|&one| one.to_owned())
                 .collect(),
+            ad_order: None,
             buy,
             seen,
             created_at,

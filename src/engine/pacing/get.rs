@@ -17,6 +17,7 @@ use crate::{
     domain::{
         delivery::{mark::Mark, measured::Count},
         ids::LineId,
+        media_buy::ad_order::AdOrder,
         opendirect::{line::Line, product::Product},
         pacing::{
             explained::{Explainer, Figure, Value},
@@ -30,6 +31,7 @@ use crate::{
         when::Instant,
     },
     engine::{
+        ad_orders,
         delivery::series::{Grain, marks},
         fault::Fault,
         operation::{Kind, Operation},
@@ -74,6 +76,9 @@ pub struct Pace {
     /// What others counted of it, each beside what we had counted by then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measured: Vec<Count>,
+    /// Where its media buy is in the tenant's own ad server, where it is to be there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ad_order: Option<Box<AdOrder>>,
 }
 
 /// A figure with its sum.
@@ -135,8 +140,14 @@ impl Operation for GetPacing {
             ..ListAlerts::default()
         };
         let alerts = list.perform(work).await?.orders;
+        let row = PaceRow::of(&one, now, open, work.desk().currency);
+        let ad_order = match &row.media_buy_id {
+            Some(id) => ad_orders::shown(work, id).await?,
+            None => None,
+        };
         Ok(Pace {
-            row: PaceRow::of(&one, now, open, work.desk().currency),
+            row,
+            ad_order,
             figures: told,
             reasons: reasons
                 .into_iter()

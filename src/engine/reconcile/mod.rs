@@ -2,6 +2,7 @@
 //! should be, and repair. Killed at any point, the next run carries on; a lease that went
 //! to another node can commit nothing any more.
 
+pub mod count_orders;
 pub mod deliver;
 pub mod end_holds;
 pub mod follow_bookings;
@@ -13,6 +14,7 @@ mod following;
 pub mod mirror_buys;
 pub mod notify;
 pub mod pace;
+pub mod place_orders;
 pub mod read_sellers;
 pub mod report_buys;
 pub mod run_job;

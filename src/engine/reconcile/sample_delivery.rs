@@ -119,7 +119,7 @@ fn unheard(server: &dyn AdServer, silent: &Silent) -> Fault {
 }
 
 /// Writes readings down under the lease.
-async fn keep(core: &Core, lease: &Lease, readings: Vec<Reading>) -> Result<(), Fault> {
+pub(super) async fn keep(core: &Core, lease: &Lease, readings: Vec<Reading>) -> Result<(), Fault> {
     if readings.is_empty() {
         return Ok(());
     }
@@ -154,7 +154,7 @@ impl Reconciler for SampleDelivery {
 }
 
 /// The next time, on the stroke of the clock.
-fn next(now: Instant, every: Duration) -> Instant {
+pub(super) fn next(now: Instant, every: Duration) -> Instant {
     let every = i64::try_from(every.as_secs()).unwrap_or(900).max(60);
     let strokes = now.timestamp().div_euclid(every) + 1;
     Instant::from_timestamp(strokes * every, 0).unwrap_or(now + STRIDE)

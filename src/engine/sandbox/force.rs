@@ -147,7 +147,7 @@ pub(super) async fn buy(work: &mut Work<'_>, of: OfBuy) -> Result<Controlled, Fa
     buy.go_to(hand(work), to, reason).map_err(refused)?;
     if buy != stored.record {
         follow(work, &buy).await?;
-        write(work, &stored, &buy, "media_buys.changed")?;
+        write(work, &stored, &buy, "media_buys.changed").await?;
     }
     Ok(moved(id.as_str(), from.name(), to.name()))
 }

@@ -10,7 +10,7 @@ use crate::{
         inventory::{
             item::{Item, ItemStatus, Price},
             kind::{ItemKind, What},
-            order::{HeldOrder, NewOrder, Turn},
+            order::{HeldOrder, LineCount, NewLine, NewOrder, Turn},
             trouble::Trouble,
         },
         money::Money,
@@ -21,6 +21,7 @@ use crate::{
             product::Product,
         },
         tenant::caller::Caller,
+        when::Instant,
     },
     engine::{
         core::Core,
@@ -195,15 +196,35 @@ impl Backend for Inside {
         })
     }
 
+    async fn find(&self, _: &str) -> Result<Option<String>, Trouble> {
+        Ok(None)
+    }
+
     async fn order(&self, _: &NewOrder) -> Result<HeldOrder, Trouble> {
         Err(refused())
     }
 
-    async fn turn(&self, _: &str, _: Turn) -> Result<HeldOrder, Trouble> {
+    async fn fill(&self, _: &str, _: &NewOrder) -> Result<(), Trouble> {
+        Err(refused())
+    }
+
+    async fn set(&self, _: &str, _: &NewLine) -> Result<(), Trouble> {
+        Err(refused())
+    }
+
+    async fn turn(&self, _: &str, _: Turn) -> Result<(), Trouble> {
+        Err(refused())
+    }
+
+    async fn turn_lines(&self, _: &str, _: &[String], _: Turn) -> Result<(), Trouble> {
         Err(refused())
     }
 
     async fn read(&self, _: &str) -> Result<HeldOrder, Trouble> {
+        Err(refused())
+    }
+
+    async fn counts(&self, _: &str, _: Instant) -> Result<Vec<LineCount>, Trouble> {
         Err(refused())
     }
 }

@@ -10,7 +10,12 @@ use crate::{
     domain::{
         ids::TenantId,
         inventory::{connection::Connection, kind::What},
-        media_buy::{approval::Approval, buy::MediaBuy, status::BuyStatus},
+        media_buy::{
+            ad_order::{AdOrder, Standing},
+            approval::Approval,
+            buy::MediaBuy,
+            status::BuyStatus,
+        },
         policy::Permission,
         tenant::{ad_server::AdServerKind, key::Key, principal::Principal},
         webhook::notice::{Notice, NoticeStatus},
@@ -124,6 +129,19 @@ pub struct BuyCounts {
     pub pending_approval_count: i64,
 }
 
+/// Orders of media buys in the ad server, by how they stand there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct AdOrderCounts {
+    /// Those that were read back as they were sold.
+    pub placed_count: i64,
+    /// Those of which something was not read back yet.
+    pub waiting_count: i64,
+    /// Those that are there, and not as they were sold.
+    pub differing_count: i64,
+    /// Those that were refused, or lack something in the set-up.
+    pub refused_count: i64,
+}
+
 /// What is told to others' addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookStatus {
@@ -152,6 +170,9 @@ pub struct TenantStatus {
     pub workflows: OpenWorkflows,
     /// Its media buys.
     pub media_buys: BuyCounts,
+    /// What they have in the ad server.
+    #[serde(default)]
+    pub ad_orders: AdOrderCounts,
     /// What is told to others' addresses.
     pub webhooks: WebhookStatus,
     /// How many principals buy from it.
@@ -202,6 +223,7 @@ pub(super) async fn look(work: &Work<'_>) -> Result<TenantStatus, Fault> {
         },
         workflows: workflows(work).await?,
         media_buys: buys(work).await?,
+        ad_orders: ad_orders(work).await?,
         webhooks: webhooks(work).await?,
         principals_count: work.count::<Principal>(&Filter::default()).await?,
         keys_count: work.count_in_house::<Key>(&of_it).await?,
@@ -254,6 +276,17 @@ async fn buys(work: &Work<'_>) -> Result<BuyCounts, Fault> {
         active_count: count(BuyStatus::Active),
         paused_count: count(BuyStatus::Paused),
         pending_approval_count: count(BuyStatus::AwaitingApproval),
+    })
+}
+
+async fn ad_orders(work: &Work<'_>) -> Result<AdOrderCounts, Fault> {
+    let tallies = work.tallies::<AdOrder>().await?;
+    let count = |standing: Standing| in_state(&tallies, standing.name());
+    Ok(AdOrderCounts {
+        placed_count: count(Standing::Placed),
+        waiting_count: count(Standing::Waiting),
+        differing_count: count(Standing::Differs),
+        refused_count: count(Standing::Refused),
     })
 }
 

@@ -1,10 +1,13 @@
 //! Google Ad Manager, by its REST API (`admanager.googleapis.com/v1`): ad units, placements,
 //! custom targeting, orders and line items of one network.
 //!
-//! Documented there, and in the protocol buffers that it is made from: the paths, `pageSize` (at
-//! most 1,000), `pageToken`, `filter` with `updateTime > "..."`, `nextPageToken`, the fields that
-//! are read here, `batchCreate`, `batchPause`, `batchResume`, `batchActivate` and `batchDelete`,
-//! and the refresh of a token at `oauth2.googleapis.com`. Assumed, because nothing is said of it:
+//! Documented there (reference of v1, "networks.orders" and "networks.lineItems"), and in the
+//! protocol buffers that it is made from: the paths, `pageSize` (at most 1,000), `pageToken`,
+//! `filter` with `updateTime > "..."`, `nextPageToken`, the fields that are read here,
+//! `batchCreate` and `batchUpdate` (at most 100), `batchApprove` of orders, `batchPause`,
+//! `batchResume`, `batchArchive` and `batchDelete`, that a line begins in the future, `stats` of
+//! line items, and the refresh of a token at `oauth2.googleapis.com`. The version writes all that
+//! is needed, so that the older SOAP services are not asked. Assumed, because nothing is said of it:
 //! that a place in a list which was forgotten is answered with 400, that `order = "..."` is how
 //! the lines of an order are found, and that a batch is not done by halves (what is left of one
 //! is deleted all the same). Custom targeting keys and values carry no time of change; they are
@@ -16,6 +19,7 @@ mod wire;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{Duration, Timelike as _};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -28,10 +32,10 @@ use crate::domain::{
     inventory::{
         item::Item,
         kind::{ItemKind, What},
-        order::{HeldOrder, NewOrder, Turn},
+        order::{HeldOrder, LineCount, NewLine, NewOrder, Turn},
         trouble::Trouble,
     },
-    when::rfc3339,
+    when::{Instant, rfc3339},
 };
 use wire::{Listed, Network};
 
@@ -240,15 +244,49 @@ impl Backend for Google {
         Ok(Page { items, next })
     }
 
+    fn lead(&self) -> Duration {
+        // What begins now is in the past by the time that it arrives.
+        Duration::minutes(5)
+    }
+
+    fn fit(&self, line: NewLine) -> NewLine {
+        let whole = |at: Instant| at.with_nanosecond(0).unwrap_or(at);
+        NewLine {
+            starts: whole(line.starts),
+            ends: whole(line.ends),
+            ..line
+        }
+    }
+
+    async fn find(&self, name: &str) -> Result<Option<String>, Trouble> {
+        self.find_order(name).await
+    }
+
     async fn order(&self, order: &NewOrder) -> Result<HeldOrder, Trouble> {
         self.place(order).await
     }
 
-    async fn turn(&self, order: &str, turn: Turn) -> Result<HeldOrder, Trouble> {
-        self.turn_lines(order, turn).await
+    async fn fill(&self, id: &str, order: &NewOrder) -> Result<(), Trouble> {
+        self.complete(id, order).await
+    }
+
+    async fn set(&self, id: &str, line: &NewLine) -> Result<(), Trouble> {
+        self.change(id, line).await
+    }
+
+    async fn turn(&self, order: &str, turn: Turn) -> Result<(), Trouble> {
+        self.turn_order(order, turn).await
+    }
+
+    async fn turn_lines(&self, _: &str, lines: &[String], turn: Turn) -> Result<(), Trouble> {
+        self.turn_items(lines, turn).await
     }
 
     async fn read(&self, order: &str) -> Result<HeldOrder, Trouble> {
         self.held(order).await
+    }
+
+    async fn counts(&self, order: &str, _: Instant) -> Result<Vec<LineCount>, Trouble> {
+        self.counted(order).await
     }
 }

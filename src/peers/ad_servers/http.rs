@@ -16,7 +16,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::domain::{
-    inventory::trouble::{Category, Trouble},
+    inventory::trouble::{Category, NO_SUCH, Trouble},
     text,
     when::{Instant, retry_after},
 };
@@ -202,6 +202,17 @@ impl Http {
         self.name
     }
 
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.time.now()
+    }
+
+    /// Lets so much pass.
+    pub async fn pause(&self, span: Duration) {
+        self.time.pause(span).await;
+    }
+
     /// Asks, and reads the answer.
     ///
     /// # Errors
@@ -329,6 +340,7 @@ impl Http {
             StatusCode::BAD_REQUEST | StatusCode::GONE => {
                 Trouble::new(Category::Permanent, "AD_SERVER_REJECTED", message)
             }
+            StatusCode::NOT_FOUND => Trouble::new(Category::Permanent, NO_SUCH, message),
             _ => Trouble::permanent(message),
         })
     }

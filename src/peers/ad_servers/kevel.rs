@@ -4,17 +4,19 @@
 //! Documented there, and in the specification that its makers publish: the header
 //! `X-Adzerk-ApiKey`, `page` and `pageSize`, lists as `items` that end with an empty one
 //! (`totalPages` only for older customers), the fields that are read here, that a flight needs a
-//! priority, and that a change is sent as the whole object. Assumed: that flights can be paged as
-//! every other list; the same page again is taken for the end. There is no filter by time of change, so everything is read each time.
+//! priority, that a change is sent as the whole object, and reports that are queued and asked for
+//! (`POST /v1/report/queue`, `GET /v1/report/queue/ID`, grouped by `optionId`, which is the
+//! flight). Assumed: that flights can be paged as every other list; the same page again is taken
+//! for the end. There is no filter by time of change, so everything is read each time.
+
+mod trade;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
-use reqwest::Method;
+use chrono::{NaiveDate, NaiveDateTime, Timelike as _};
 use secrecy::SecretString;
 use serde::{Deserialize, de::IgnoredAny};
-use serde_json::{Value, json};
 use url::Url;
 
 use super::{
@@ -25,10 +27,10 @@ use crate::domain::{
     inventory::{
         item::{Item, ItemStatus, Price},
         kind::{ItemKind, What},
-        order::{HeldLine, HeldOrder, NewLine, NewOrder, Turn},
+        order::{HeldLine, HeldOrder, LineCount, NewLine, NewOrder, Turn},
         trouble::Trouble,
     },
-    when::{Instant, rfc3339},
+    when::Instant,
 };
 
 /// Where the API is.
@@ -39,10 +41,6 @@ const PAGE: usize = 500;
 const MOST_PAGES: u32 = 200;
 /// What people call it.
 const NAME: &str = "Kevel";
-/// How Kevel writes that a goal counts impressions.
-const IMPRESSIONS: u8 = 1;
-/// How Kevel writes that a price is for a thousand.
-const CPM: u8 = 2;
 
 /// What it takes to reach a network.
 #[derive(Debug, Clone)]
@@ -53,7 +51,8 @@ pub struct Settings {
     pub api_key: SecretString,
     /// The network, for whoever reads of it.
     pub network: String,
-    /// The priority that flights of ours get; needed to order.
+    /// The priority that flights of ours get; where it is not set, the one that is called as they
+    /// are.
     pub priority: Option<i64>,
 }
 
@@ -155,9 +154,23 @@ impl Thing {
             id: self.id.to_string(),
             status: self.status(ItemKind::LineItem),
             name: self.called(),
+            starts: self.start.as_deref().and_then(instant),
+            ends: self.end.as_deref().and_then(instant),
+            goal: self.impressions,
+            rate: self.price.map(price),
             delivered: None,
         }
     }
+}
+
+/// A time as Kevel writes it: in UTC, with or without saying so, or a day.
+fn instant(text: &str) -> Option<Instant> {
+    let plain = text.trim_end_matches('Z');
+    let time = plain.parse::<NaiveDateTime>().ok().map(|at| at.and_utc());
+    time.or_else(|| text.parse().ok()).or_else(|| {
+        let day = crate::domain::when::parse_day(plain)?;
+        day.and_hms_opt(0, 0, 0).map(|at| at.and_utc())
+    })
 }
 
 /// The day at the beginning of an ISO date.
@@ -219,120 +232,6 @@ impl Kevel {
         }
         Ok(listed)
     }
-
-    /// The campaign of a name that is not deleted, if there is one.
-    async fn find(&self, name: &str) -> Result<Option<i64>, Trouble> {
-        for page in 1..=MOST_PAGES {
-            let said = format!("page {page} of the campaigns");
-            let listed = self.list("campaign", page, said).await?;
-            let last = listed.items.is_empty() || listed.total_pages.is_some_and(|all| page >= all);
-            let same =
-                |one: &Thing| one.name.as_deref() == Some(name) && one.is_deleted != Some(true);
-            if let Some(found) = listed.items.iter().find(|one| same(one)) {
-                return Ok(Some(found.id));
-            }
-            if last {
-                break;
-            }
-        }
-        Ok(None)
-    }
-
-    async fn create(&self, order: &NewOrder) -> Result<i64, Trouble> {
-        let advertiser: i64 = order.advertiser.parse().map_err(|_| {
-            Trouble::permanent("an advertiser of Kevel is a number: see the principal's mapping")
-        })?;
-        let body = json!({"AdvertiserId": advertiser, "Name": order.name, "IsActive": false});
-        let ask = Ask::send(Method::POST, self.url("campaign")?, body, "a new campaign");
-        let created: Thing = self.http.ask(ask).await?;
-        Ok(created.id)
-    }
-
-    async fn add(&self, campaign: i64, line: &NewLine) -> Result<(), Trouble> {
-        let Some(priority) = self.priority else {
-            let message = "Kevel wants a priority for each flight: set the priority id";
-            return Err(Trouble::permanent(message));
-        };
-        let price = line.cpm.amount().to_string();
-        let price: Value = serde_json::from_str(&price).unwrap_or(Value::Null);
-        let sites = line
-            .units
-            .iter()
-            .filter_map(|unit| unit.parse::<i64>().ok());
-        let body = json!({
-            "Name": line.name,
-            "CampaignId": campaign,
-            "PriorityId": priority,
-            "StartDateISO": rfc3339(line.starts),
-            "EndDateISO": rfc3339(line.ends),
-            "GoalType": IMPRESSIONS,
-            "Impressions": line.impressions,
-            "RateType": CPM,
-            "Price": price,
-            "IsActive": true,
-            "SiteZoneTargeting": sites.map(|site| json!({"SiteId": site})).collect::<Vec<_>>(),
-        });
-        let ask = Ask::send(Method::POST, self.url("flight")?, body, "a new flight");
-        self.http.ask::<Thing>(ask).await.map(drop)
-    }
-
-    /// Changes a campaign: reads all of it, and sends all of it back.
-    async fn change(&self, campaign: i64, field: &str, to: bool) -> Result<(), Trouble> {
-        let url = self.url(&format!("campaign/{campaign}"))?;
-        let ask = Ask::get(url.clone(), "the campaign");
-        let mut whole: Value = self.http.ask(ask).await?;
-        let Some(fields) = whole.as_object_mut() else {
-            let message = format!("{NAME} answered the campaign in another shape than it should");
-            return Err(Trouble::unreadable(message));
-        };
-        fields.remove("Flights");
-        fields.insert(field.to_owned(), Value::Bool(to));
-        let ask = Ask::send(Method::PUT, url, whole, "changing the campaign");
-        self.http.ask::<IgnoredAny>(ask).await.map(drop)
-    }
-
-    async fn held(&self, campaign: i64) -> Result<HeldOrder, Trouble> {
-        let url = self.url(&format!("campaign/{campaign}"))?;
-        let found: Thing = self.http.ask(Ask::get(url, "the campaign")).await?;
-        Ok(HeldOrder {
-            id: found.id.to_string(),
-            status: found.status(ItemKind::Order),
-            name: found.called(),
-            lines: self.flights(campaign).await?,
-        })
-    }
-
-    async fn flights(&self, campaign: i64) -> Result<Vec<HeldLine>, Trouble> {
-        let mut lines = Vec::new();
-        for page in 1..=MOST_PAGES {
-            let said = format!("page {page} of the campaign's flights");
-            let rest = format!("campaign/{campaign}/flight");
-            let listed = self.list(&rest, page, said).await?;
-            let few = listed.items.len() < PAGE;
-            let live = |one: &Thing| one.is_deleted != Some(true);
-            lines.extend(listed.items.into_iter().filter(live).map(Thing::held));
-            if few {
-                break;
-            }
-        }
-        Ok(lines)
-    }
-
-    async fn add_all(&self, campaign: i64, order: &NewOrder) -> Result<(), Trouble> {
-        let held = self.flights(campaign).await?;
-        for line in &order.lines {
-            if !held.iter().any(|held| held.name == line.name) {
-                self.add(campaign, line).await?;
-            }
-        }
-        self.change(campaign, "IsActive", true).await
-    }
-}
-
-/// The number of a campaign.
-fn number(order: &str) -> Result<i64, Trouble> {
-    let number = order.parse();
-    number.map_err(|_| Trouble::permanent("a campaign of Kevel is a number"))
 }
 
 #[async_trait]
@@ -385,39 +284,67 @@ impl Backend for Kevel {
         })
     }
 
-    async fn order(&self, order: &NewOrder) -> Result<HeldOrder, Trouble> {
-        if order.lines.is_empty() {
-            return Err(Trouble::permanent("an order without lines is none"));
+    fn fit(&self, line: NewLine) -> NewLine {
+        let whole = |at: Instant| at.with_nanosecond(0).unwrap_or(at);
+        NewLine {
+            starts: whole(line.starts),
+            ends: whole(line.ends),
+            ..line
         }
-        let (campaign, fresh) = match self.find(&order.name).await? {
-            Some(found) => (found, false),
-            None => (self.create(order).await?, true),
-        };
-        if let Err(trouble) = self.add_all(campaign, order).await {
-            if !fresh || trouble.is_passing() {
-                return Err(trouble);
-            }
-            return Err(match self.change(campaign, "IsDeleted", true).await {
-                Ok(()) => trouble,
-                Err(other) => Trouble {
-                    message: format!(
-                        "{trouble}; campaign {campaign} is left there, inactive, because it could not be deleted: {other}"
-                    ),
-                    ..trouble
-                },
-            });
-        }
-        self.held(campaign).await
     }
 
-    async fn turn(&self, order: &str, turn: Turn) -> Result<HeldOrder, Trouble> {
-        let campaign = number(order)?;
-        self.change(campaign, "IsActive", turn == Turn::Resume)
-            .await?;
-        self.held(campaign).await
+    async fn find(&self, name: &str) -> Result<Option<String>, Trouble> {
+        let found = self.find_campaign(name).await?;
+        Ok(found.map(|id| id.to_string()))
+    }
+
+    async fn order(&self, order: &NewOrder) -> Result<HeldOrder, Trouble> {
+        self.place(order).await
+    }
+
+    async fn fill(&self, id: &str, order: &NewOrder) -> Result<(), Trouble> {
+        trade::fits(order)?;
+        self.add_all(number(id)?, order).await
+    }
+
+    async fn set(&self, id: &str, line: &NewLine) -> Result<(), Trouble> {
+        self.set_flight(number(id)?, line).await
+    }
+
+    async fn turn(&self, order: &str, turn: Turn) -> Result<(), Trouble> {
+        let (field, to) = match turn {
+            Turn::Activate | Turn::Resume => ("IsActive", true),
+            Turn::Pause => ("IsActive", false),
+            Turn::Archive => ("IsArchived", true),
+        };
+        self.change(("campaign", number(order)?), &[(field, to.into())])
+            .await
+    }
+
+    async fn turn_lines(&self, _: &str, lines: &[String], turn: Turn) -> Result<(), Trouble> {
+        let (field, to) = match turn {
+            Turn::Activate | Turn::Resume => ("IsActive", true),
+            Turn::Pause => ("IsActive", false),
+            Turn::Archive => ("IsArchived", true),
+        };
+        for line in lines {
+            self.change(("flight", number(line)?), &[(field, to.into())])
+                .await?;
+        }
+        Ok(())
     }
 
     async fn read(&self, order: &str) -> Result<HeldOrder, Trouble> {
         self.held(number(order)?).await
     }
+
+    async fn counts(&self, order: &str, since: Instant) -> Result<Vec<LineCount>, Trouble> {
+        self.counted(number(order)?, since).await
+    }
+}
+
+/// The number of a campaign or a flight.
+fn number(id: &str) -> Result<i64, Trouble> {
+    let number = id.parse();
+    number.map_err(|_| Trouble::permanent("a campaign or a flight of Kevel is a number"))
 }

@@ -1,7 +1,8 @@
 //! Ad servers of others, as a publisher's desk needs them beside their counts: what they have,
 //! page by page, and orders that they are to deliver. One trait, one client, one file for each
 //! make. Whoever implements it takes an order with the same name twice with the effect of once,
-//! leaves nothing half ordered, and says of every failure which page or which call it was.
+//! leaves nothing half ordered, delivers nothing before it is told to, and says of every failure
+//! which page or which call it was.
 
 pub mod google;
 pub mod http;
@@ -9,12 +10,13 @@ pub mod kevel;
 pub mod triton;
 
 use async_trait::async_trait;
+use chrono::Duration;
 
 use crate::domain::{
     inventory::{
         item::Item,
         kind::{ItemKind, What},
-        order::{HeldOrder, NewOrder, Turn},
+        order::{HeldOrder, LineCount, NewLine, NewOrder, Turn},
         trouble::Trouble,
     },
     when::Instant,
@@ -71,10 +73,30 @@ pub trait Backend: Send + Sync + 'static {
     async fn test(&self) -> Result<Reached, Trouble>;
     /// Reads a page.
     async fn page(&self, want: Want<'_>) -> Result<Page, Trouble>;
-    /// Orders, all of it or nothing, and reads back what came of it.
+    /// How long before its flight begins a line must be there at the least.
+    fn lead(&self) -> Duration {
+        Duration::zero()
+    }
+    /// A line as this server can hold it: some know no hours.
+    fn fit(&self, line: NewLine) -> NewLine {
+        line
+    }
+    /// The id of the order of this name, where there is one.
+    async fn find(&self, name: &str) -> Result<Option<String>, Trouble>;
+    /// Orders, all of it or nothing, unless an order of this name is there, and reads back what
+    /// came of it. Nothing of it delivers before the order is activated.
     async fn order(&self, order: &NewOrder) -> Result<HeldOrder, Trouble>;
-    /// Holds an order and its lines, or has them delivered again, and reads back what came of it.
-    async fn turn(&self, order: &str, turn: Turn) -> Result<HeldOrder, Trouble>;
+    /// Adds the lines that are missing from an order, told by their names, to the one of this id.
+    async fn fill(&self, id: &str, order: &NewOrder) -> Result<(), Trouble>;
+    /// Changes dates, goal and price of a line.
+    async fn set(&self, id: &str, line: &NewLine) -> Result<(), Trouble>;
+    /// Activates, holds, or puts away a whole order.
+    async fn turn(&self, order: &str, turn: Turn) -> Result<(), Trouble>;
+    /// Holds lines of an order, or has them delivered again.
+    async fn turn_lines(&self, order: &str, lines: &[String], turn: Turn) -> Result<(), Trouble>;
     /// Reads an order and its lines.
     async fn read(&self, order: &str) -> Result<HeldOrder, Trouble>;
+    /// What was counted of the lines of an order since they began. A line that is not told of was
+    /// not counted, which is not the same as nothing.
+    async fn counts(&self, order: &str, since: Instant) -> Result<Vec<LineCount>, Trouble>;
 }

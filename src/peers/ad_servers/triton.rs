@@ -1,23 +1,27 @@
 //! Triton Digital's TAP, by its booking API: stations, campaigns and flights. A campaign is an
-//! order here, a flight one of its lines.
+//! order here, a flight one of its lines. A flight is kept by days.
 //!
-//! Hardly any of it is public. Documented in Triton's help pages: that there is a booking API at
-//! `tap-api.tritondigital.com` for advertisers and campaigns, a hierarchy API at
+//! Hardly any of it is public. Documented in Triton's help pages ("Triton Digital APIs"): that
+//! there is a booking API at `tap-api.tritondigital.com` for advertisers and campaigns which also
+//! tells some delivery nearly in real time, that the rate of a flight in progress cannot be
+//! changed (July 2025), a hierarchy API at
 //! `tritonsecurity.tritondigital.com` for stations with `tap_only`, and bearer tokens that carry
 //! their end. Seen in open programs that use it: `POST /v1/campaigns` and `/v1/flights`, `GET
 //! /v1/flights?campaignId=`, `PUT` of both, their fields `advertiserId`, `name`, `startDate`,
 //! `endDate`, `active`, `goal`, `rate`, `stationIds`. Assumed: `GET /v2/stations`, lists as a bare
-//! array or as `items` or `data`, and pages by `limit` and `offset`; a server that does not know
+//! array or as `items` or `data`, that a flight has `active` as a campaign has and `metrics` with
+//! `impressions` and `clicks`, and pages by `limit` and `offset`; a server that does not know
 //! those answers the same page again, which is taken for the end. Whoever has an account should
 //! test the connection first.
+
+mod trade;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
-use reqwest::Method;
+use chrono::{NaiveDate, NaiveTime};
 use secrecy::SecretString;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -25,12 +29,17 @@ use super::{
     Backend, Page, Reached, Want,
     http::{Ask, Bounds, Http, Pass, Time},
 };
-use crate::domain::inventory::{
-    item::{Item, ItemStatus, Price},
-    kind::{ItemKind, What},
-    order::{HeldLine, HeldOrder, NewLine, NewOrder, Turn},
-    trouble::Trouble,
+use crate::domain::{
+    inventory::{
+        item::{Item, ItemStatus, Price},
+        kind::{ItemKind, What},
+        order::{HeldLine, HeldOrder, LineCount, NewLine, NewOrder, Turn},
+        trouble::Trouble,
+    },
+    when::Instant,
 };
+
+use trade::{days, fits, rate};
 
 /// Where the booking API is.
 pub const API: &str = "https://tap-api.tritondigital.com";
@@ -125,6 +134,17 @@ struct Thing {
     goal: Option<Goal>,
     #[serde(default)]
     rate: Option<f64>,
+    #[serde(default)]
+    metrics: Option<Metrics>,
+}
+
+/// What was counted of a flight.
+#[derive(Debug, Deserialize)]
+struct Metrics {
+    #[serde(default)]
+    impressions: Option<u64>,
+    #[serde(default)]
+    clicks: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -142,10 +162,6 @@ impl Thing {
         }
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a price that is only shown"
-    )]
     fn item(self, kind: ItemKind) -> Item {
         let status = self.status();
         let mut item = Item::new(kind, self.id, &self.name, status);
@@ -156,21 +172,51 @@ impl Thing {
         detail.line_type = self.line_type;
         (detail.starts, detail.ends) = (self.start_date, self.end_date);
         detail.goal = self.goal.and_then(|goal| goal.value);
-        detail.rate = self.rate.map(|rate| Price {
-            micros: (rate * 1_000_000.0).round() as i64,
-            currency: String::new(),
-        });
+        detail.rate = self.rate.map(price);
         item
     }
 
     fn held(self) -> HeldLine {
+        let ends = self.end_date.and_then(|day| day.succ_opt());
+        let delivered = self.metrics.as_ref().and_then(|told| told.impressions);
         HeldLine {
             status: self.status(),
             id: self.id.into(),
             name: self.name,
-            delivered: None,
+            starts: self.start_date.map(midnight),
+            ends: ends.map(midnight),
+            goal: self.goal.and_then(|goal| goal.value),
+            rate: self.rate.map(price),
+            delivered: delivered.and_then(|n| i64::try_from(n).ok()),
         }
     }
+
+    /// What was counted of it; nothing where nobody says.
+    fn counted(self) -> Option<LineCount> {
+        let told = self.metrics?;
+        Some(LineCount {
+            line: self.id.into(),
+            impressions: told.impressions?,
+            clicks: told.clicks,
+            ..LineCount::default()
+        })
+    }
+}
+
+/// A price that JSON has as a number.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a price is compared to the millionth and never summed"
+)]
+fn price(rate: f64) -> Price {
+    Price {
+        micros: (rate * 1_000_000.0).round() as i64,
+        currency: String::new(),
+    }
+}
+
+fn midnight(day: NaiveDate) -> Instant {
+    day.and_time(NaiveTime::MIN).and_utc()
 }
 
 impl Triton {
@@ -239,94 +285,6 @@ impl Triton {
             .flatten();
         Ok(Page { items, next })
     }
-
-    async fn find(&self, name: &str) -> Result<Option<String>, Trouble> {
-        let mut token: Option<String> = None;
-        for page in 1..=MOST_PAGES {
-            let said = format!("page {page} of the campaigns");
-            let read = self.at(ItemKind::Order, token.as_deref(), said).await?;
-            if let Some(found) = read.items.into_iter().find(|item| item.name == name) {
-                return Ok(Some(found.id));
-            }
-            match read.next {
-                None => break,
-                next => token = next,
-            }
-        }
-        Ok(None)
-    }
-
-    async fn create(&self, order: &NewOrder) -> Result<String, Trouble> {
-        let starts = order.lines.iter().map(|line| line.starts).min();
-        let ends = order.lines.iter().map(|line| line.ends).max();
-        let (Some(starts), Some(ends)) = (starts, ends) else {
-            return Err(Trouble::permanent("an order without lines is none"));
-        };
-        let body = json!({
-            "advertiserId": order.advertiser,
-            "name": order.name,
-            "startDate": starts.date_naive(),
-            "endDate": ends.date_naive(),
-            "active": false,
-        });
-        let ask = Ask::send(Method::POST, self.url("campaigns")?, body, "a new campaign");
-        let created: Thing = self.http.ask(ask).await?;
-        Ok(created.id.into())
-    }
-
-    async fn add(&self, campaign: &str, line: &NewLine) -> Result<(), Trouble> {
-        let rate = line.cpm.amount().to_string();
-        let rate: Value = serde_json::from_str(&rate).unwrap_or(Value::Null);
-        let body = json!({
-            "name": line.name,
-            "campaignId": campaign,
-            "type": "STANDARD",
-            "goal": {"type": "IMPRESSIONS", "value": line.impressions},
-            "rate": rate,
-            "rateType": "CPM",
-            "startDate": line.starts.date_naive(),
-            "endDate": line.ends.date_naive(),
-            "stationIds": line.units,
-        });
-        let ask = Ask::send(Method::POST, self.url("flights")?, body, "a new flight");
-        self.http.ask::<Thing>(ask).await.map(drop)
-    }
-
-    async fn set_active(&self, campaign: &str, active: bool) -> Result<(), Trouble> {
-        let url = self.url(&format!("campaigns/{campaign}"))?;
-        let body = json!({ "active": active });
-        let ask = Ask::send(Method::PUT, url, body, "changing the campaign");
-        self.http.ask::<IgnoredAny>(ask).await.map(drop)
-    }
-
-    async fn flights(&self, campaign: &str) -> Result<Vec<HeldLine>, Trouble> {
-        let mut url = self.url("flights")?;
-        url.query_pairs_mut().append_pair("campaignId", campaign);
-        let things = self.things(url, "the campaign's flights".into()).await?;
-        Ok(things.into_iter().map(Thing::held).collect())
-    }
-
-    async fn held(&self, campaign: &str) -> Result<HeldOrder, Trouble> {
-        let url = self.url(&format!("campaigns/{campaign}"))?;
-        let found: Thing = self.http.ask(Ask::get(url, "the campaign")).await?;
-        let status = found.status();
-        Ok(HeldOrder {
-            id: found.id.into(),
-            status,
-            name: found.name,
-            lines: self.flights(campaign).await?,
-        })
-    }
-
-    async fn add_all(&self, campaign: &str, order: &NewOrder) -> Result<(), Trouble> {
-        let held = self.flights(campaign).await?;
-        for line in &order.lines {
-            if !held.iter().any(|held| held.name == line.name) {
-                self.add(campaign, line).await?;
-            }
-        }
-        self.set_active(campaign, true).await
-    }
 }
 
 /// An id that can stand in an address.
@@ -365,8 +323,22 @@ impl Backend for Triton {
         self.at(want.kind, want.token, want.said()).await
     }
 
+    fn fit(&self, line: NewLine) -> NewLine {
+        let (first, last) = days(line.starts, line.ends);
+        NewLine {
+            starts: midnight(first),
+            ends: last.succ_opt().map_or(line.ends, midnight),
+            ..line
+        }
+    }
+
+    async fn find(&self, name: &str) -> Result<Option<String>, Trouble> {
+        self.find_campaign(name).await
+    }
+
     async fn order(&self, order: &NewOrder) -> Result<HeldOrder, Trouble> {
-        let (campaign, fresh) = match self.find(&order.name).await? {
+        fits(order)?;
+        let (campaign, fresh) = match self.find_campaign(&order.name).await? {
             Some(found) => (found, false),
             None => (self.create(order).await?, true),
         };
@@ -383,13 +355,47 @@ impl Backend for Triton {
         self.held(campaign).await
     }
 
-    async fn turn(&self, order: &str, turn: Turn) -> Result<HeldOrder, Trouble> {
-        let campaign = plain(order)?;
-        self.set_active(campaign, turn == Turn::Resume).await?;
-        self.held(campaign).await
+    async fn fill(&self, id: &str, order: &NewOrder) -> Result<(), Trouble> {
+        fits(order)?;
+        self.add_all(plain(id)?, order).await
+    }
+
+    async fn set(&self, id: &str, line: &NewLine) -> Result<(), Trouble> {
+        let (first, last) = days(line.starts, line.ends);
+        let mut fields = json!({
+            "endDate": last,
+            "goal": {"type": "IMPRESSIONS", "value": line.goal},
+        });
+        if line.starts > self.http.now() {
+            // Neither can be changed once it is in progress.
+            fields["startDate"] = json!(first);
+            fields["rate"] = rate(line);
+        }
+        self.change("flights", id, fields).await
+    }
+
+    async fn turn(&self, order: &str, turn: Turn) -> Result<(), Trouble> {
+        self.change("campaigns", order, turned(turn)).await
+    }
+
+    async fn turn_lines(&self, _: &str, lines: &[String], turn: Turn) -> Result<(), Trouble> {
+        for line in lines {
+            self.change("flights", line, turned(turn)).await?;
+        }
+        Ok(())
     }
 
     async fn read(&self, order: &str) -> Result<HeldOrder, Trouble> {
         self.held(plain(order)?).await
     }
+
+    async fn counts(&self, order: &str, _: Instant) -> Result<Vec<LineCount>, Trouble> {
+        let things = self.flights_of(plain(order)?).await?;
+        Ok(things.into_iter().filter_map(Thing::counted).collect())
+    }
+}
+
+/// Nothing is known of a way to put one away there: it is switched off.
+fn turned(turn: Turn) -> Value {
+    json!({"active": matches!(turn, Turn::Activate | Turn::Resume)})
 }

@@ -54,6 +54,19 @@ pub async fn read(session: &Session) -> Result<Vec<NoticeView>, Fault> {
     Ok(all)
 }
 
+/// How many deliveries were given up, as far as they are counted.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn given_up(session: &Session) -> Result<usize, Fault> {
+    let dead = ListNotices {
+        limit: Some(MOST),
+        status: Some(NoticeStatus::Dead),
+        ..ListNotices::default()
+    };
+    Ok(session.ask(dead).await?.webhooks.len())
+}
+
 /// Whether it was given up.
 #[must_use]
 pub fn is_dead(row: &NoticeView) -> bool {

@@ -15,7 +15,7 @@ use crate::{
         governance,
         media_buys::{
             act::ActOnBuy,
-            told::{changed, on_its_way},
+            told::{changed, of_ad_server, on_its_way},
             update::UpdateBuy,
         },
     },
@@ -141,9 +141,17 @@ async fn acted(ask: Ask, mut sent: Object) -> Result<Answer<Object>, Fault> {
                 });
             }
             told.insert("status".into(), "accepted".into());
-            told.insert("implementation_date".into(), rfc3339(now).into());
             let order = output.buy.buy.status.order_name();
-            let detail = format!("Successfully executed {verb}. Order status is '{order}'");
+            let mut detail = format!("Successfully executed {verb}. Order status is '{order}'");
+            match of_ad_server(&output.buy) {
+                None => {
+                    told.insert("implementation_date".into(), rfc3339(now).into());
+                }
+                Some(unseen) => {
+                    detail.push_str(". ");
+                    detail.push_str(unseen);
+                }
+            }
             told.insert("detail".into(), detail.into());
             Ok(Answer {
                 output: told,

@@ -1,5 +1,6 @@
 //! Orders for Google Ad Manager: an order, then its line items in one batch. Looks first whether
-//! the order is there already; what could not be ordered whole is deleted again.
+//! the order is there already; what could not be ordered whole is deleted again. A new order is a
+//! draft that delivers nothing until it is agreed to.
 
 use reqwest::Method;
 use serde::de::IgnoredAny;
@@ -7,18 +8,19 @@ use serde_json::{Value, json};
 
 use super::{
     Google, NAME,
-    wire::{Listed, Order, id, status},
+    wire::{LineItem, Listed, Order, id, status},
 };
 use crate::{
     domain::{
         inventory::{
             item::Size,
             kind::ItemKind,
-            order::{HeldLine, HeldOrder, NewLine, NewOrder, Turn},
+            order::{HeldLine, HeldOrder, LineCount, NewLine, NewOrder, Turn},
             trouble::Trouble,
         },
         media_buy::item_type::ItemType,
         money::Money,
+        opendirect::product::RateType,
         when::rfc3339,
     },
     peers::ad_servers::http::Ask,
@@ -26,6 +28,8 @@ use crate::{
 
 /// How many line items a batch may have.
 const MOST_LINES: usize = 100;
+/// How many pages of one order's lines are read.
+const MOST_PAGES: usize = 50;
 /// The longest name of an order or a line item.
 const LONGEST_NAME: usize = 255;
 
@@ -33,7 +37,7 @@ impl Google {
     /// Orders, unless an order of this name is there.
     pub(super) async fn place(&self, order: &NewOrder) -> Result<HeldOrder, Trouble> {
         fits(order)?;
-        let there = self.find(&order.name).await?;
+        let there = self.find_order(&order.name).await?;
         let (id, fresh) = match there {
             Some(id) => (id, false),
             None => (self.create(order).await?, true),
@@ -45,7 +49,7 @@ impl Google {
         };
         let is_there = |line: &&NewLine| held.iter().any(|held| held.name == line.name);
         let missing: Vec<&NewLine> = order.lines.iter().filter(|line| !is_there(line)).collect();
-        if let Err(trouble) = self.add(&id, &missing).await {
+        if let Err(trouble) = self.add_lines(&id, &missing).await {
             // An answer that was lost may hide lines that are there: those are looked for the
             // next time, by the name of the order. Only what was refused is taken back.
             if !fresh || trouble.is_passing() {
@@ -57,7 +61,7 @@ impl Google {
     }
 
     /// The order of a name, if there is one.
-    async fn find(&self, name: &str) -> Result<Option<String>, Trouble> {
+    pub(super) async fn find_order(&self, name: &str) -> Result<Option<String>, Trouble> {
         let filter = format!("displayName = \"{}\" AND archived = false", quoted(name));
         let said = "the orders of this name".to_owned();
         let listed = self
@@ -97,7 +101,17 @@ impl Google {
         id(self, ItemKind::Order, &created.name)
     }
 
-    async fn add(&self, order: &str, lines: &[&NewLine]) -> Result<(), Trouble> {
+    /// Adds the lines that are not there.
+    pub(super) async fn complete(&self, id: &str, order: &NewOrder) -> Result<(), Trouble> {
+        fits(order)?;
+        digits(id)?;
+        let held = self.lines(id).await?;
+        let is_there = |line: &&NewLine| held.iter().any(|held| held.name == line.name);
+        let missing: Vec<&NewLine> = order.lines.iter().filter(|line| !is_there(line)).collect();
+        self.add_lines(id, &missing).await
+    }
+
+    async fn add_lines(&self, order: &str, lines: &[&NewLine]) -> Result<(), Trouble> {
         for lines in lines.chunks(MOST_LINES) {
             let parent = format!("networks/{}", self.network);
             let one =
@@ -127,12 +141,13 @@ impl Google {
         json!({
             "order": self.named("orders", order),
             "displayName": line.name,
+            "externalLineItemId": line.mark,
             "startTime": rfc3339(line.starts),
             "targetEndTime": rfc3339(line.ends),
             "lineItemType": line.item_type.name(),
             "creativeRotationType": "EVENLY",
-            "costType": "CPM",
-            "rate": money(line.cpm),
+            "costType": cost(line.priced),
+            "rate": money(line.rate),
             "goal": goal(line),
             "creativePlaceholders": line.sizes.iter().map(size).collect::<Vec<_>>(),
             "targeting": {"inventoryTargeting": {
@@ -140,6 +155,26 @@ impl Google {
                 "targetedPlacements": placements.collect::<Vec<_>>(),
             }},
         })
+    }
+
+    /// Changes dates, goal and price of a line item; one that has begun begins when it did.
+    pub(super) async fn change(&self, id: &str, line: &NewLine) -> Result<(), Trouble> {
+        digits(id)?;
+        let mut item = json!({
+            "name": self.named("lineItems", id),
+            "targetEndTime": rfc3339(line.ends),
+            "rate": money(line.rate),
+            "goal": goal(line),
+        });
+        let mut mask = "targetEndTime,rate,goal".to_owned();
+        if line.starts > self.http.now() {
+            item["startTime"] = json!(rfc3339(line.starts));
+            mask.push_str(",startTime");
+        }
+        let body = json!({"requests": [{"lineItem": item, "updateMask": mask}]});
+        let url = self.url("/lineItems:batchUpdate")?;
+        let ask = Ask::send(Method::POST, url, body, "changing a line item").harmless();
+        self.http.ask::<IgnoredAny>(ask).await.map(drop)
     }
 
     /// Deletes what was ordered in part; says so where even that fails.
@@ -161,18 +196,43 @@ impl Google {
         }
     }
 
-    /// Holds the lines of an order, or has them delivered again.
-    pub(super) async fn turn_lines(&self, order: &str, turn: Turn) -> Result<HeldOrder, Trouble> {
-        digits(order)?;
+    /// Activates, holds or puts away an order.
+    pub(super) async fn turn_order(&self, order: &str, turn: Turn) -> Result<(), Trouble> {
         let (way, said) = match turn {
+            Turn::Activate => ("batchApprove", "agreeing to the order"),
             Turn::Pause => ("batchPause", "pausing the order"),
             Turn::Resume => ("batchResume", "resuming the order"),
+            Turn::Archive => ("batchArchive", "putting the order away"),
         };
-        let body = json!({"names": [self.named("orders", order)]});
-        let url = self.url(&format!("/orders:{way}"))?;
-        let ask = Ask::send(Method::POST, url, body, said).harmless();
-        self.http.ask::<IgnoredAny>(ask).await?;
-        self.held(order).await
+        self.turn_all("orders", &[order.to_owned()], (way, said))
+            .await
+    }
+
+    /// Holds line items, or has them delivered again.
+    pub(super) async fn turn_items(&self, lines: &[String], turn: Turn) -> Result<(), Trouble> {
+        let (way, said) = match turn {
+            Turn::Pause => ("batchPause", "pausing line items"),
+            Turn::Activate => ("batchActivate", "activating line items"),
+            Turn::Resume => ("batchResume", "resuming line items"),
+            Turn::Archive => ("batchArchive", "putting line items away"),
+        };
+        for lines in lines.chunks(MOST_LINES) {
+            self.turn_all("lineItems", lines, (way, said)).await?;
+        }
+        Ok(())
+    }
+
+    async fn turn_all(
+        &self,
+        list: &str,
+        ids: &[String],
+        (way, said): (&str, &str),
+    ) -> Result<(), Trouble> {
+        ids.iter().try_for_each(|id| digits(id))?;
+        let names: Vec<String> = ids.iter().map(|id| self.named(list, id)).collect();
+        let url = self.url(&format!("/{list}:{way}"))?;
+        let ask = Ask::send(Method::POST, url, json!({"names": names}), said).harmless();
+        self.http.ask::<IgnoredAny>(ask).await.map(drop)
     }
 
     /// Reads an order and its lines.
@@ -189,26 +249,34 @@ impl Google {
     }
 
     async fn lines(&self, order: &str) -> Result<Vec<HeldLine>, Trouble> {
+        let items = self.items_of(order).await?;
+        items.into_iter().map(|item| item.held(self)).collect()
+    }
+
+    /// What was counted of the line items of an order.
+    pub(super) async fn counted(&self, order: &str) -> Result<Vec<LineCount>, Trouble> {
+        digits(order)?;
+        let items = self.items_of(order).await?.into_iter();
+        let counted: Result<Vec<_>, _> = items.map(|item| item.counted(self)).collect();
+        Ok(counted?.into_iter().flatten().collect())
+    }
+
+    async fn items_of(&self, order: &str) -> Result<Vec<LineItem>, Trouble> {
         let filter = format!("order = \"{}\"", self.named("orders", order));
-        let (mut lines, mut token) = (Vec::new(), None);
-        loop {
+        let (mut items, mut token) = (Vec::new(), None);
+        for _ in 0..MOST_PAGES {
             let said = "the line items of the order".to_owned();
             let ask = (Some(filter.clone()), token.as_deref());
             let listed = self.list(ItemKind::LineItem, ask, said).await?;
-            for line in listed.line_items {
-                lines.push(HeldLine {
-                    id: id(self, ItemKind::LineItem, &line.name)?,
-                    status: status(&line.status, line.archived),
-                    name: line.display_name,
-                    delivered: line.stats.and_then(|stats| stats.impressions_delivered),
-                });
-            }
+            items.extend(listed.line_items);
             let next = listed.next_page_token.filter(|next| !next.is_empty());
             if next.is_none() || next == token {
-                return Ok(lines);
+                return Ok(items);
             }
             token = next;
         }
+        let message = format!("{NAME} tells more than {MOST_PAGES} pages of one order's lines");
+        Err(Trouble::unreadable(message))
     }
 }
 
@@ -220,6 +288,14 @@ fn fits(order: &NewOrder) -> Result<(), Trouble> {
         return Err(Trouble::permanent(message));
     }
     let aimed = |line: &NewLine| !(line.units.is_empty() && line.placements.is_empty());
+    if let Some(line) = order
+        .lines
+        .iter()
+        .find(|line| line.priced == RateType::FlatRate)
+    {
+        let message = format!("{NAME} has no lines at a flat rate: {}", line.mark);
+        return Err(Trouble::permanent(message));
+    }
     if order.lines.is_empty() || !order.lines.iter().all(aimed) {
         let message = format!("{NAME} wants lines, and an ad unit or a placement for each");
         return Err(Trouble::permanent(message));
@@ -232,7 +308,7 @@ fn digits(order: &str) -> Result<(), Trouble> {
     let digits = !order.is_empty() && order.bytes().all(|c| c.is_ascii_digit());
     digits
         .then_some(())
-        .ok_or_else(|| Trouble::permanent(format!("an order of {NAME} is a number")))
+        .ok_or_else(|| Trouble::permanent(format!("an order or a line of {NAME} is a number")))
 }
 
 /// The goal: a number over the whole flight, or for what is sold by share all of each day's.
@@ -244,9 +320,24 @@ fn goal(line: &NewLine) -> Value {
     let (over, units) = if by_share {
         ("DAILY", "100".to_owned())
     } else {
-        ("LIFETIME", line.impressions.to_string())
+        ("LIFETIME", line.goal.to_string())
     };
-    json!({"goalType": over, "unitType": "IMPRESSIONS", "units": units})
+    let unit = match line.priced {
+        RateType::Cpc => "CLICKS",
+        RateType::Cpmv => "VIEWABLE_IMPRESSIONS",
+        _ => "IMPRESSIONS",
+    };
+    json!({"goalType": over, "unitType": unit, "units": units})
+}
+
+/// What is paid for, in the API's words.
+fn cost(priced: RateType) -> &'static str {
+    match priced {
+        RateType::Cpm | RateType::FlatRate => "CPM",
+        RateType::Cpmv => "VCPM",
+        RateType::Cpc => "CPC",
+        RateType::Cpd => "CPD",
+    }
 }
 
 /// A text inside the quotes of a filter.

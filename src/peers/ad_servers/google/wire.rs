@@ -9,6 +9,7 @@ use crate::domain::{
     inventory::{
         item::{Item, ItemStatus, Price, Size},
         kind::ItemKind,
+        order::{HeldLine, LineCount},
         trouble::Trouble,
     },
     when::Instant,
@@ -144,6 +145,8 @@ pub struct LineItem {
     #[serde(default)]
     end_time: Option<Instant>,
     #[serde(default)]
+    target_end_time: Option<Instant>,
+    #[serde(default)]
     update_time: Option<Instant>,
     #[serde(default)]
     goal: Option<Goal>,
@@ -154,17 +157,35 @@ pub struct LineItem {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Goal {
+    #[serde(default)]
+    goal_type: String,
     #[serde(default, deserialize_with = "whole")]
     units: Option<i64>,
 }
 
 /// What was counted of a line item.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Stats {
-    #[serde(default, deserialize_with = "whole")]
-    pub impressions_delivered: Option<i64>,
+    #[serde(default, rename = "impressionsDelivered", deserialize_with = "whole")]
+    impressions: Option<i64>,
+    #[serde(default, rename = "clicksDelivered", deserialize_with = "whole")]
+    clicks: Option<i64>,
+    #[serde(default, rename = "videoStartsDelivered", deserialize_with = "whole")]
+    starts: Option<i64>,
+    #[serde(
+        default,
+        rename = "videoCompletionsDelivered",
+        deserialize_with = "whole"
+    )]
+    completions: Option<i64>,
+    #[serde(
+        default,
+        rename = "viewableImpressionsDelivered",
+        deserialize_with = "whole"
+    )]
+    viewable: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -176,6 +197,16 @@ struct Money {
     units: Option<i64>,
     #[serde(default)]
     nanos: i32,
+}
+
+impl Money {
+    fn price(self) -> Price {
+        Price {
+            micros: self.units.unwrap_or(0).saturating_mul(1_000_000)
+                + i64::from(self.nanos / 1_000),
+            currency: self.currency_code.chars().take(3).collect(),
+        }
+    }
 }
 
 /// A whole number: the API writes those of 64 bits as text.
@@ -317,12 +348,42 @@ impl LineItem {
         detail.line_type = self.line_type;
         (detail.starts, detail.ends) = (day(self.start_time), day(self.end_time));
         detail.goal = self.goal.and_then(|goal| goal.units);
-        detail.delivered = self.stats.and_then(|stats| stats.impressions_delivered);
-        detail.rate = self.rate.map(|rate| Price {
-            micros: rate.units.unwrap_or(0).saturating_mul(1_000_000)
-                + i64::from(rate.nanos / 1_000),
-            currency: rate.currency_code.chars().take(3).collect(),
-        });
+        detail.delivered = self.stats.and_then(|stats| stats.impressions);
+        detail.rate = self.rate.map(Money::price);
         Ok(item)
+    }
+
+    /// It as a line of an order of ours.
+    pub fn held(self, google: &Google) -> Result<HeldLine, Trouble> {
+        // A goal of each day is a share, and no number over the flight.
+        let whole = |goal: &Goal| goal.goal_type.is_empty() || goal.goal_type == "LIFETIME";
+        let goal = self.goal.filter(whole).and_then(|goal| goal.units);
+        Ok(HeldLine {
+            id: id(google, ItemKind::LineItem, &self.name)?,
+            status: status(&self.status, self.archived),
+            name: self.display_name,
+            starts: self.start_time,
+            ends: self.target_end_time.or(self.end_time),
+            goal,
+            rate: self.rate.map(Money::price),
+            delivered: self.stats.and_then(|stats| stats.impressions),
+        })
+    }
+
+    /// What was counted of it; nothing where nobody says.
+    pub fn counted(self, google: &Google) -> Result<Option<LineCount>, Trouble> {
+        let line = id(google, ItemKind::LineItem, &self.name)?;
+        let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
+        let counted = self.stats.and_then(|stats| {
+            Some(LineCount {
+                line,
+                impressions: count(stats.impressions)?,
+                clicks: count(stats.clicks),
+                starts: count(stats.starts),
+                completes: count(stats.completions),
+                viewable: count(stats.viewable),
+            })
+        });
+        Ok(counted)
     }
 }

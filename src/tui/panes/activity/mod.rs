@@ -86,6 +86,8 @@ pub struct Activity {
     audit: Tail<Sealed>,
     sent: Grid<NoticeView>,
     deliveries: Live<Vec<NoticeView>>,
+    /// How many deliveries were given up.
+    given_up: Live<usize>,
     work: Grid<TaskView>,
     tasks: Live<Tasks>,
     log: Grid<Line>,
@@ -152,12 +154,14 @@ impl Pane for Activity {
     fn count(&self) -> usize {
         let tasks = self.tasks.value().map(|all| all.tasks.iter());
         let failing = |task: &&TaskView| matches!(task.state.as_str(), "dead" | "resting");
-        tasks.map_or(0, |tasks| tasks.filter(failing).count())
+        let tasks = tasks.map_or(0, |tasks| tasks.filter(failing).count());
+        tasks + self.given_up.value().copied().unwrap_or(0)
     }
 
     fn wake(&mut self, ctx: &mut Ctx<'_>) {
         self.events.ask(ctx);
         self.tasks.ask(ctx, ListTasks { limit: Some(1000) });
+        self.count_given_up(ctx);
         match self.view {
             // Whoever asks again may have become somebody else.
             View::Audit => self.audit.ask(ctx),
@@ -227,6 +231,9 @@ impl Pane for Activity {
         if self.deliveries.take(ticket, reply, ctx.now) != Taken::Other {
             self.show_sent(ctx.now);
         }
+        if self.given_up.take(ticket, reply, ctx.now) == Taken::AskAgain {
+            self.count_given_up(ctx);
+        }
         let taken = self.tasks.take(ticket, reply, ctx.now);
         if taken != Taken::Other {
             self.show_tasks(ctx.now);
@@ -239,6 +246,10 @@ impl Pane for Activity {
     fn happened(&mut self, event: &Event, ctx: &mut Ctx<'_>) {
         if !self.events.put(event.clone(), ctx.now) {
             self.events.ask(ctx);
+        }
+        if event.event.starts_with("webhooks.") {
+            // What was given up is counted wherever one looks.
+            self.count_given_up(ctx);
         }
         if self.shown && matches!(self.view, View::Audit | View::Sent | View::Work) {
             self.ask(ctx);

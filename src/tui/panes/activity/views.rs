@@ -39,6 +39,14 @@ impl Activity {
             .ask_with(ctx, async move |session| sent::read(&session).await);
     }
 
+    /// Asks how many deliveries were given up, unless it was refused for good.
+    pub(super) fn count_given_up(&mut self, ctx: &mut Ctx<'_>) {
+        if !self.given_up.fault().is_some_and(refused) {
+            self.given_up
+                .ask_with(ctx, async move |session| sent::given_up(&session).await);
+        }
+    }
+
     pub(super) fn read_log(&mut self, now: Instant) {
         let count = self.logbook.count();
         if count == self.logged && self.logged > 0 {

@@ -12,6 +12,7 @@ use crate::{
     domain::{
         ids::BuyId,
         media_buy::{
+            ad_order::Standing,
             history::Entry,
             package::Package,
             terms::{Pricing, PricingModel},
@@ -200,6 +201,7 @@ fn describe(
     }
     lines.push(head);
     elsewhere(check, desk, width, &mut lines);
+    in_ad_server(check, width, &mut lines);
     question(check, row, width, look, &mut lines);
     if let Some(why) = &check.order.buy.rejection {
         wrapped(&mut lines, &clean!("rejected: {why}"), Role::Bad, width);
@@ -240,6 +242,23 @@ fn elsewhere(check: &BuyCheck, desk: Option<&BuysDesk>, width: u16, lines: &mut 
             None => Role::Muted,
         };
         wrapped(lines, &Clean::from(desk.sentence()), role, width);
+    }
+}
+
+/// Where it is in the tenant's own ad server, since when, and what is not there as it was sold.
+fn in_ad_server(check: &BuyCheck, width: u16, lines: &mut Vec<Line>) {
+    let Some(order) = &check.order.ad_order else {
+        return;
+    };
+    let role = match order.standing {
+        Standing::Placed => Role::Muted,
+        Standing::Waiting => Role::Text,
+        Standing::Differs => Role::Warn,
+        Standing::Refused => Role::Bad,
+    };
+    wrapped(lines, &Clean::from(order.sentence()), role, width);
+    for one in order.remarks() {
+        wrapped(lines, &clean!("  {one}"), Role::Warn, width);
     }
 }
 

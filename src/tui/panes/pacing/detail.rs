@@ -234,6 +234,17 @@ fn overview(pace: &Pace, width: u16, look: &Look<'_>) -> Vec<Line> {
     if let Some(id) = &row.media_buy_id {
         lines.push(text(clean!("buy {id}"), Role::Muted));
     }
+    if let Some(order) = &pace.ad_order {
+        let role = if order.standing.is_bad() {
+            Role::Warn
+        } else {
+            Role::Muted
+        };
+        wrapped(&mut lines, &Clean::from(order.sentence()), role, width);
+        for one in order.remarks() {
+            wrapped(&mut lines, &clean!("  {one}"), Role::Warn, width);
+        }
+    }
     lines
 }
 

@@ -108,6 +108,17 @@ fn at_work(status: &TenantStatus, page: &mut Page) {
         ] {
             page.fact(name, ended(sync.status), meaning(sync.status));
         }
+        let there = &status.ad_orders;
+        let bad = there.differing_count + there.refused_count;
+        let role = if bad > 0 { Role::Warn } else { Role::Text };
+        let said = clean!(
+            "{} placed, {} waiting, {} not as sold, {} refused",
+            there.placed_count,
+            there.waiting_count,
+            there.differing_count,
+            there.refused_count
+        );
+        page.fact("orders there", said, role);
     }
     let told = &status.webhooks;
     let role = match told.failed_count {
