@@ -17,6 +17,7 @@ async fn told(house: &House) -> Vec<String> {
     let question = ReadFeed {
         after: 0,
         limit: Some(1000),
+        object: None,
     };
     let feed = house.core.ask(&boss, question).await.expect("read");
     let of_holds = feed.events.iter().filter(|one| &*one.kind == "slot_hold");

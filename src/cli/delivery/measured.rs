@@ -115,16 +115,14 @@ fn until(text: &str) -> Result<Instant, String> {
 }
 
 fn words(told: &Noted) -> String {
-    let mut said = format!("{} taken", told.taken);
     let more = [
         (told.apart, "more than 10 % from ours"),
         (told.beyond, "beyond what we have counted so far"),
         (told.old, "no newer than what was known"),
     ];
-    for (count, what) in more.into_iter().filter(|(count, _)| *count > 0) {
-        said.push_str(&format!(", {count} {what}"));
-    }
-    said
+    let more = more.into_iter().filter(|(count, _)| *count > 0);
+    let more = more.map(|(count, what)| format!(", {count} {what}"));
+    format!("{} taken{}", told.taken, more.collect::<String>())
 }
 
 #[cfg(test)]

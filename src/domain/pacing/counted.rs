@@ -152,7 +152,6 @@ impl Counted {
             eligible: count(Some(self.latest.impressions)),
             measurable: count(self.latest.measurable),
             viewable: count(self.latest.viewable),
-            ..Counts::default()
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{
-    Next, Reconciler,
+    GivenUp, Next, Reconciler,
     sample_delivery::{keep, next},
 };
 use crate::{
@@ -87,8 +87,8 @@ impl Reconciler for CountOrders {
         })
     }
 
-    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<(), Fault> {
+    async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
         tracing::error!(tenant = %lease.tenant, %fault, "orders are not counted until one is placed");
-        Ok(())
+        Ok(GivenUp::Rests)
     }
 }

@@ -86,7 +86,8 @@ impl Reconciler for PlaceOrders {
         let trouble = Trouble::permanent(fault.message.clone());
         let on = On { core, lease, plan };
         on.step(Some(Came::Trouble(trouble))).await?;
-        Ok(GivenUp::Over)
+        // An order that is there is looked at for as long as its buy lives.
+        Ok(GivenUp::Rests)
     }
 }
 
