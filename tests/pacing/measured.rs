@@ -1,6 +1,7 @@
 //! What others count of a line is held against what we count, and how well it is shown against
 //! what was agreed.
 
+use chrono::Duration;
 use flightdeck::{
     domain::{
         ids::LineId,
@@ -27,9 +28,10 @@ use crate::{
 
 async fn note(desk: &Desk, counts: Value) -> Result<Noted, Fault> {
     let counts: NoteMeasured = serde_json::from_value(json!({ "counts": counts })).expect("counts");
-    desk.core
-        .ask(&caller("main", Role::Trafficker), counts)
-        .await
+    let who = caller("main", Role::Trafficker);
+    let told = desk.core.ask(&who, counts).await;
+    desk.pass(Duration::zero()).await;
+    told
 }
 
 async fn pace(desk: &Desk, line_id: LineId) -> Pace {
@@ -188,7 +190,7 @@ async fn counts_that_cannot_be_are_refused_and_none_of_them_is_kept() {
             (json!({"until": hour(31)}), "COUNT_FROM_THE_FUTURE"),
             (json!({"source": "  "}), "BAD_SOURCE"),
             (json!({"source": "a\u{1b}[31m"}), "BAD_SOURCE"),
-            (json!({"line_id": missing}), "NOT_FOUND"),
+            (json!({"line_id": missing}), "LINE_NOT_FOUND"),
         ] {
             let fault = note(&desk, json!([good, but(good.clone(), wrong.clone())])).await;
             let fault = fault.expect_err(code);

@@ -33,6 +33,22 @@ impl Profile {
         }
     }
 
+    /// The key and what it signs with, in the order that most libraries write again.
+    fn names(self, key: &str) -> String {
+        match self {
+            Self::Adcp => format!("keyid=\"{key}\";alg=\"ed25519\""),
+            Self::Plain => format!("alg=\"ed25519\";keyid=\"{key}\""),
+        }
+    }
+
+    /// The address that is signed: as both sides of the protocol write it, else as it is sent.
+    fn target(self, url: &Url) -> String {
+        match self {
+            Self::Adcp => target(url),
+            Self::Plain => url[..Position::AfterQuery].to_owned(),
+        }
+    }
+
     fn spell(self, bytes: &[u8]) -> String {
         match self {
             Self::Adcp => URL_SAFE_NO_PAD.encode(bytes),
@@ -106,14 +122,14 @@ impl SigningKey {
         nonce: [u8; 16],
     ) -> Option<Signed> {
         let digest = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(body)));
+        let key = profile.names(&self.id);
         let params = format!(
-            "{COVERED};created={at};expires={};nonce=\"{}\";keyid=\"{}\";alg=\"ed25519\";tag=\"{}\"",
+            "{COVERED};created={at};expires={};nonce=\"{}\";{key};tag=\"{}\"",
             at + GOOD,
             URL_SAFE_NO_PAD.encode(nonce),
-            self.id,
             profile.tag(),
         );
-        let base = base(url, &digest, &params);
+        let base = base(&profile.target(url), (url, &digest), &params);
         let pair = Ed25519KeyPair::from_seed_unchecked(&self.seed).ok()?;
         let signature = profile.spell(pair.sign(base.as_bytes()).as_ref());
         Some(Signed {
@@ -125,13 +141,12 @@ impl SigningKey {
 }
 
 /// What is signed, line by line.
-fn base(url: &Url, digest: &str, params: &str) -> String {
+fn base(target: &str, (url, digest): (&Url, &str), params: &str) -> String {
     let authority = &url[Position::BeforeHost..Position::AfterPort];
     format!(
-        "\"@method\": POST\n\"@target-uri\": {}\n\"@authority\": {authority}\n\
+        "\"@method\": POST\n\"@target-uri\": {target}\n\"@authority\": {authority}\n\
          \"content-type\": {CONTENT_TYPE}\n\"content-digest\": {digest}\n\
-         \"@signature-params\": {params}",
-        target(url),
+         \"@signature-params\": {params}"
     )
 }
 
@@ -224,7 +239,7 @@ mod tests {
             assert!(input.starts_with(&signed.input), "{}", vector["name"]);
             assert_eq!(signed.signature, wanted["Signature"], "{}", vector["name"]);
             let params = signed.input.trim_start_matches("sig1=");
-            let base = base(&url, &signed.digest, params);
+            let base = base(&target(&url), (&url, &signed.digest), params);
             assert_eq!(base, vector["expected_signature_base"]);
         }
     }
