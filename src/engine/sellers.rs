@@ -229,16 +229,19 @@ impl Sellers {
         let short = shelf.only(short.iter().map(|scored| scored.at));
         let mut supplies = Supplies::default();
         let mut found = Vec::new();
-        for _ in 0..=AVAILS_ROUNDS {
+        for round in 0..=AVAILS_ROUNDS {
             let supply = |listing: &Listing| {
                 let left = supplies.left(listing, stock.left(listing));
                 (left, confidence(listing.product.delivery_type, left))
             };
             found = recommend_from(&short, brief, allocation, supply)
                 .map_err(|none| SellerFault::Refused(none.to_string()))?;
-            if !self
-                .ask_supplies(tenant, (brief, allocation, now), &found, &mut supplies)
-                .await
+            // What was answered last is obeyed too.
+            let asked = (brief, allocation, now);
+            if round == AVAILS_ROUNDS
+                || !self
+                    .ask_supplies(tenant, asked, &found, &mut supplies)
+                    .await
             {
                 break;
             }

@@ -286,7 +286,7 @@ async fn a_job_that_is_gone_there_is_shown_so_and_can_be_closed_here() {
         let errors = closed.errors.expect("a reason");
         assert!(
             errors.iter().any(|one| one
-                .contains("was approved for 20,000.00 USD, and nobody saw what was booked")),
+                .contains("nobody saw 20,000.00 USD booked: that is given back here")),
             "{errors:?}"
         );
         assert_eq!(ground.committed().await, "0.00");
@@ -295,6 +295,43 @@ async fn a_job_that_is_gone_there_is_shown_so_and_can_be_closed_here() {
         ground.look(40).await;
         assert_eq!(ground.job(decided).await.status, JobStatus::Failed);
         assert_eq!(ground.fake.approvals(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_was_closed_here_and_is_shown_again_is_not_decided_again() {
+    for ground in Ground::each("closed_and_shown_again").await {
+        let job_id = ground.waiting(json!({})).await;
+        ground.fake.mood("approve", Mood::Held);
+        ground.approve(job_id, None).await.expect("approved");
+        ground.look(2).await;
+        assert_eq!(ground.fake.fired("Held"), 1);
+        let hidden = std::mem::take(&mut ground.fake.world().jobs);
+        ground.look(110).await;
+        assert_eq!(ground.ask(cancel(job_id)).await.status, JobStatus::Failed);
+        assert_eq!(ground.committed().await, "0.00");
+
+        // Shown as it waits: nobody decides on it twice.
+        ground.fake.world().jobs = hidden;
+        ground.look(10).await;
+        assert_eq!(ground.job(job_id).await.status, JobStatus::Failed);
+        assert_eq!(
+            ground.fake.approvals(),
+            0,
+            "told once, and kept there for later"
+        );
+        let again = ground.approve(job_id, None).await;
+        assert!(again.is_err(), "{again:?}");
+
+        // Its decision was taken after all: what was booked counts.
+        ground.fake.release();
+        ground.look(10).await;
+        let job = ground.job(job_id).await;
+        assert_eq!(job.status, JobStatus::Completed);
+        assert_eq!(ground.fake.approvals(), 1);
+        assert_eq!(ground.committed().await, "20000.00");
+        ground.look(10).await;
+        assert_eq!(ground.committed().await, "20000.00", "once");
     }
 }
 

@@ -675,7 +675,7 @@ async fn the_command_line_lists_shows_and_acts() {
 async fn what_was_never_answered_is_settled_once_it_is_shown() {
     for (act, way) in [
         (
-            json!({"act": "update", "tenant": SPORTS, "fields": {"name": "Sport", "slack_webhook_url": "https://hooks.example/canary"}}),
+            json!({"act": "update", "tenant": SPORTS, "fields": {"name": "Sport"}}),
             "PUT /api/v1/tenant-management/tenants/tenant_00000001",
         ),
         (
@@ -735,6 +735,24 @@ async fn what_is_not_shown_there_stays_unanswered() {
     ground.desk.pass(chrono::Duration::minutes(61)).await;
     assert_eq!(ground.look(true).await.unanswered.len(), 0);
     assert_eq!(ground.fake.changes(), 1);
+}
+
+#[tokio::test]
+async fn a_change_of_which_a_secret_cannot_be_seen_is_never_told_by_the_rest() {
+    let ground = Ground::open(Shape::Public).await;
+    let way = "PUT /api/v1/tenant-management/tenants/tenant_00000001";
+    ground.fake.mood(way, Mood::Text(502, "<html>"));
+    let name = ground.fake.world().tenants[0]["name"].clone();
+    let fields = json!({"name": name, "slack_webhook_url": "https://hooks.example/canary"});
+    let act = json!({"act": "update", "tenant": SPORTS, "fields": fields});
+    let fault = ground.act(act).await.expect_err("nobody knows");
+    assert_eq!(fault.code, "UPSTREAM_UNANSWERED", "{fault}");
+    ground.desk.pass(chrono::Duration::minutes(61)).await;
+    assert_eq!(
+        ground.look(true).await.unanswered.len(),
+        1,
+        "the name was so before"
+    );
 }
 
 #[tokio::test]

@@ -22,10 +22,17 @@ impl Job {
         }
         let decided = self.status == ExecutionStatus::ExecutingBookings;
         let held = self.approval.as_ref().filter(|_| decided);
-        let held = held.map(|approval| approval.cost);
+        let booked = self.lines.iter().filter(|line| line.is_booked());
+        let booked: Vec<Money> = booked.map(|line| line.cost).collect();
+        // What was seen booked stays committed.
+        let held = held.map(|approval| {
+            let booked = Money::sum(approval.cost.currency(), booked);
+            let rest = booked.and_then(|booked| approval.cost.minus(booked));
+            rest.unwrap_or(approval.cost)
+        });
         let money = match held {
             Some(cost) => format!(
-                " It was approved for {cost}, and nobody saw what was booked: that is given back here, so ask its sellers."
+                " Of what was approved nobody saw {cost} booked: that is given back here, so ask its sellers."
             ),
             None => String::new(),
         };
@@ -38,6 +45,8 @@ impl Job {
                 one.status = RecommendationStatus::Rejected;
             }
         }
+        // Shown again, it waits for a person.
+        self.auto_approve = false;
         self.fail(said);
         Ok(held)
     }

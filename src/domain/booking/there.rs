@@ -142,6 +142,13 @@ impl There {
 }
 
 impl LineWork {
+    /// Since when it could not be looked at, where it cannot.
+    #[must_use]
+    pub fn unseen_since(&self) -> Option<Instant> {
+        let unseen = self.there.as_ref()?.unseen.as_ref()?;
+        Some(unseen.0)
+    }
+
     /// Whether there is anything to look at, at a seller somewhere else.
     #[must_use]
     pub fn is_to_look_at(&self) -> bool {
@@ -200,8 +207,13 @@ impl LineWork {
                 (there.off_since, there.given_back) = (None, false);
                 self.since = None;
             }
-            Fate::Off if self.unclear.take().is_some() => {
+            Fate::Off if self.unclear.is_some() && at.date_naive() < flight.first() => {
+                self.unclear = None;
                 self.failed = Some(format!("it is {word} there"));
+            }
+            Fate::Off if self.unclear.is_some() => {
+                let said = format!("it is {word} there, and whether it ran before is not known");
+                differs.insert(0, said);
             }
             Fate::Off => {
                 differs.clear();

@@ -175,7 +175,11 @@ impl Operation for GetLinesAge {
         let here = sellers.looked(work.tenant(), self.job_id);
         let object = self.job_id.to_string();
         let follower = ((FOLLOW_SOLD, &*object), poll);
-        let at = looked(work, here, Some((false, work.now())), follower).await?;
+        let job = work.find::<Job, _>(self.job_id).await?.record;
+        let unseen = job.lines.iter().filter_map(LineWork::unseen_since).min();
+        let contact = unseen.map_or((false, work.now()), |since| (true, since));
+        let here = here.filter(|here| unseen.is_none_or(|since| *here < since));
+        let at = looked(work, here, Some(contact), follower).await?;
         Ok(LinesAge {
             age_seconds: at.map(|at| (work.now() - at).num_seconds().max(0)),
             looked_at: at.map(rfc3339),

@@ -45,10 +45,24 @@ const SILENT: (u32, Duration) = (3, Duration::from_mins(10));
 /// The longest between two looks at what cannot be reached.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
+/// At how many jobs it looks at once: a seller that hangs keeps no more of what waits for others.
+const JOBS: usize = 8;
+/// How long a job waits whose turn it is not.
+const BUSY: Duration = Duration::from_secs(15);
+
 /// Follows lines at sellers somewhere else.
-#[derive(Default)]
 pub struct FollowSold {
     memories: Mutex<HashMap<String, Memory>>,
+    room: tokio::sync::Semaphore,
+}
+
+impl Default for FollowSold {
+    fn default() -> Self {
+        Self {
+            memories: Mutex::default(),
+            room: tokio::sync::Semaphore::new(JOBS),
+        }
+    }
 }
 
 /// What is remembered of a job between two looks; forgetting it only makes patience begin again.
@@ -70,6 +84,9 @@ impl Reconciler for FollowSold {
     }
 
     async fn run(&self, core: &Core, lease: &Lease) -> Result<Next, Fault> {
+        let Ok(_room) = self.room.try_acquire() else {
+            return Ok(Next::At(core.clock().now() + BUSY));
+        };
         let job_id: JobId = lease.object.parse().map_err(Fault::broken)?;
         let engine = Caller::engine(lease.tenant.clone());
         let job = match core.ask(&engine, ReadJob { job_id }).await {

@@ -221,7 +221,8 @@ impl Desk {
                 msg = self.told.recv() => if let Some(msg) = msg {
                     frames.dirty |= self.msg(console, msg);
                 },
-                first = &mut open, if opens => match first {
+                // Who went elsewhere meanwhile stays there.
+                first = &mut open, if opens && self.session.is_none() && self.waits.is_none() => match first {
                     Ok(first) => {
                         opens = false;
                         self.first(console, first);

@@ -34,7 +34,13 @@ pub fn take(job: &mut Job, shown: &ShownJob, at: Instant) -> bool {
     let said = upstream.said.iter().chain(&shown.errors);
     job.errors = said.cloned().collect();
     let over = matches!(&*shown.status, status::COMPLETED | status::FAILED);
-    let deciding = decided && job.status == ExecutionStatus::ExecutingBookings;
+    // What was decided is decided, whatever it is shown as until it is over: also where somebody
+    // has closed it here meanwhile.
+    let waits = matches!(
+        job.status,
+        ExecutionStatus::ExecutingBookings | ExecutionStatus::Failed
+    );
+    let deciding = decided && waits;
     if !deciding || over {
         take_whole(job, shown, at);
     }

@@ -260,6 +260,8 @@ async fn seen(
     let is_final = job.status.is_final();
     if is_final && before == ExecutionStatus::ExecutingBookings {
         settle(work, &job);
+    } else if is_final && before.is_final() {
+        settle_again(work, &stored.record, &job);
     }
     if job.status != before {
         match job.status {
@@ -336,6 +338,21 @@ async fn in_advance(work: &mut Work<'_>, mut job: Job) -> Result<Job, Fault> {
             tell(work, &job, "bookings.auto_approve_refused", fault.message);
             Ok(job)
         }
+    }
+}
+
+/// Puts the tenant's budget right where a job that had ended is shown with other lines: what was
+/// booked of it counted before, what is booked counts now.
+fn settle_again(work: &mut Work<'_>, before: &Job, job: &Job) {
+    let Some(approval) = &job.approval else {
+        return;
+    };
+    let booked = |of: &Job| {
+        let booked = of.lines.iter().filter(|line| line.is_booked());
+        Money::sum(approval.cost.currency(), booked.map(|line| line.cost))
+    };
+    if let (Ok(was), Ok(is)) = (booked(before), booked(job)) {
+        budget::correct(work, was, is);
     }
 }
 

@@ -149,11 +149,14 @@ impl Operation for ActOnServer {
     async fn perform(self, work: &mut Work<'_>) -> Result<Acted, Fault> {
         set_up(work.desk())?;
         check(&self.0)?;
+        let plain = self.0.without_secrets();
+        // A change of which some cannot be seen is never told by what is shown.
+        let can_be_told = !matches!(self.0, Act::Update { .. }) || plain == self.0;
         let errand = ServerErrand {
             id: work.mint::<ChangeId>(),
             line: self.0.line(),
             by: work.caller().name.clone(),
-            act: Some(self.0.without_secrets()),
+            act: can_be_told.then_some(plain),
             state: Way::Kept,
         };
         work.create_in_house(&errand)?;

@@ -108,12 +108,7 @@ pub async fn settle(core: &Core, errand: ChangeId) -> Result<Option<Instant>, Fa
     let Ok(back) = back(place, &probed, act, None).await else {
         return Ok(Some(*at));
     };
-    // What only secrets were said of shows nothing.
-    let says = match act {
-        Act::Update { fields, .. } => !fields.is_empty() && back.unseen.len() < fields.len(),
-        _ => true,
-    };
-    if !(back.shown && back.differs.is_empty() && says) {
+    if !(back.shown && back.differs.is_empty() && tells(act, &back)) {
         return Ok(Some(*at));
     }
     let why = why.as_deref().unwrap_or("whoever sent it broke off");
@@ -273,6 +268,11 @@ impl On<'_> {
         probed: &Probed,
         act: &Act,
     ) -> Result<(), Fault> {
+        if let Act::CreatePrincipal { tenant, fields } = act
+            && probed.offers(Feature::ListPrincipals).offered
+        {
+            return no_twin(place, tenant, fields).await;
+        }
         let Act::Create { fields } = act else {
             return Ok(());
         };
@@ -328,7 +328,7 @@ impl On<'_> {
         self.step(ServerStep::Lost(why.clone())).await?;
         let back = back(place, probed, act, None).await;
         match back {
-            Ok(back) if back.shown && back.differs.is_empty() => {
+            Ok(back) if back.shown && back.differs.is_empty() && tells(act, &back) => {
                 let said = format!("its answer was lost ({why}); it is shown there as it was sent");
                 let acted = acted(output, back, said);
                 self.keep(&acted).await;
@@ -349,6 +349,32 @@ impl On<'_> {
             tracing::error!(errand = %self.errand, %fault, "what came of it could not be kept");
         }
     }
+}
+
+/// Whether what is shown tells that something was done: a change of which some cannot be seen may
+/// have been there as far as it can.
+fn tells(act: &Act, back: &Back) -> bool {
+    match act {
+        Act::Update { fields, .. } => !fields.is_empty() && back.unseen.is_empty(),
+        _ => true,
+    }
+}
+
+/// Refuses a principal whose name another one there has: by it alone is seen whether it was let in.
+async fn no_twin(
+    place: &ServerPlace,
+    tenant: &str,
+    fields: &Map<String, Value>,
+) -> Result<(), Fault> {
+    let all = place.client.principals(tenant).await;
+    let all = all.map_err(|away| nothing_sent(&place.name, &away.why))?;
+    let name = fields.get("name");
+    if name.is_none() || !all.iter().any(|one| one.get("name") == name) {
+        return Ok(());
+    }
+    let message = "a principal there has this name already";
+    let fault = Fault::conflict("DUPLICATE_PRINCIPAL", message);
+    Err(fault.with("field", "name").hint("choose another"))
 }
 
 /// A fault as it is kept.

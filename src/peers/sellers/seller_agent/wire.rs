@@ -221,6 +221,10 @@ impl Deal {
     pub(super) fn shown(&self, wanted: &Wanted, booked: Booked) -> Shown {
         use LineBookingStatus as S;
         let fate = match &*self.status.to_ascii_lowercase() {
+            // What ran to its end and was put away.
+            "expired" | "deprecated" if wanted.now.date_naive() > wanted.flight.last() => {
+                Fate::Stands(S::Finished)
+            }
             _ if self.is_off() => Fate::Off,
             "active" | "delivering" | "live" => Fate::Stands(S::InFlight),
             "completed" | "finished" | "delivered" => Fate::Stands(S::Finished),

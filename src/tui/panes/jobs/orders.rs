@@ -100,7 +100,7 @@ pub fn cancel(jobs: &[Known]) -> Proposal {
     )];
     lines.extend(list(jobs));
     if jobs.iter().any(|job| job.gone) {
-        let said = "What is gone where it lives is only closed here. If it was approved, its money is given back although nobody saw what was booked: ask its sellers.";
+        let said = "What is gone where it lives is only closed here. If it was approved, what nobody saw booked of it is given back: ask its sellers.";
         lines.push((said.into(), Role::Warn));
     }
     if jobs.iter().any(|job| !job.gone) {

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::{Tenants, acts::once, forms::elsewhere};
+use super::{Tenants, forms::elsewhere};
 use crate::{
     domain::{
         booking::upstream::differ::Disagreement,
@@ -25,7 +25,7 @@ use crate::{
         clean::Clean,
         effect::{Ctx, Done, Effect, Proposal, Reply, Step, Ticket},
         live::Taken,
-        overlays::{menu::Menu, prompt::Purpose, ways::Choice},
+        overlays::{menu::Menu, once::Shown, prompt::Purpose, ways::Choice},
         theme::Role,
     },
 };
@@ -324,11 +324,19 @@ fn told(acted: &Acted) -> Done {
         Outcome::NotApplied => clean!("{}: {}", acted.outcome.words(), differs.join("; ")),
         _ => clean!("{}: {}", acted.line, acted.outcome.words()),
     };
-    match acted.secrets.first() {
-        Some(secret) => {
-            let what = Clean::new(&secret.name);
-            once(said, what, Some(secret.value.clone()), Vec::new())
-        }
-        None => Done::said(said),
+    if acted.secrets.is_empty() {
+        return Done::said(said);
+    }
+    let secrets = acted.secrets.iter();
+    let shown = Shown {
+        title: said.clone(),
+        secrets: secrets
+            .map(|one| (Clean::new(&one.name), one.value.clone()))
+            .collect(),
+        lines: Vec::new(),
+    };
+    Done {
+        shown: Some(shown),
+        ..Done::said(said)
     }
 }

@@ -215,7 +215,11 @@ impl Rules for Elsewhere {
             }
         }
         if values.some(MORE).is_some() {
-            let own = |name: &&String| !LABELS.iter().any(|(known, _)| known == name);
+            let told = |name: &str| {
+                let mut labels = LABELS.iter();
+                labels.any(|(known, _)| *known == name && self.sent(known, values).is_some())
+            };
+            let own = |name: &&String| !told(name);
             let names: Vec<&str> = fields.keys().filter(own).map(String::as_str).collect();
             // Some of what stands there may be secret.
             lines.push((fact("more", &Clean::new(&names.join(", "))), Role::Text));
