@@ -355,7 +355,10 @@ impl On<'_> {
 /// have been there as far as it can.
 fn tells(act: &Act, back: &Back) -> bool {
     match act {
-        Act::Update { fields, .. } => !fields.is_empty() && back.unseen.is_empty(),
+        Act::Update { fields, .. } => {
+            let all_is_seen = back.unseen.is_empty() && act.without_secrets() == *act;
+            all_is_seen && !fields.is_empty()
+        }
         _ => true,
     }
 }
