@@ -14,6 +14,7 @@ mod kevel;
 mod market;
 mod orders;
 mod others;
+mod stops;
 mod sync;
 mod triton;
 mod unfriendly;

@@ -64,7 +64,7 @@ fn set_up(fake: &FakeGoogle, one: Duration) -> impl FnOnce(&mut SetUp) + use<> {
     }
 }
 
-async fn update(desk: &Desk, set: Value) {
+pub async fn update(desk: &Desk, set: Value) {
     let change = UpdateTenant {
         set: serde_json::from_value(set).expect("fields"),
         expected_revision: None,
@@ -73,7 +73,7 @@ async fn update(desk: &Desk, set: Value) {
     desk.core.ask(&operator, change).await.expect("changed");
 }
 
-async fn ask<O: Operation>(desk: &Desk, operation: O) -> O::Output {
+pub async fn ask<O: Operation>(desk: &Desk, operation: O) -> O::Output {
     desk.core.ask(&admin(), operation).await.expect(O::NAME)
 }
 
@@ -111,20 +111,20 @@ async fn publisher_on(store: Shared, home: tempfile::TempDir, one: Duration) -> 
     (fake, desk)
 }
 
-async fn publisher() -> (FakeGoogle, Desk) {
+pub async fn publisher() -> (FakeGoogle, Desk) {
     publisher_with(Duration::from_millis(400)).await
 }
 
-async fn settle(desk: &Desk) {
+pub async fn settle(desk: &Desk) {
     desk.pass(chrono::Duration::zero()).await;
 }
 
-async fn pass(desk: &Desk, seconds: i64) {
+pub async fn pass(desk: &Desk, seconds: i64) {
     desk.pass(chrono::Duration::seconds(seconds)).await;
 }
 
 /// Moves time to an instant, an hour at a time.
-async fn until(desk: &Desk, at: &str) {
+pub async fn until(desk: &Desk, at: &str) {
     let at: Instant = at.parse().expect("an instant");
     loop {
         let left = at - now(desk);
@@ -135,17 +135,17 @@ async fn until(desk: &Desk, at: &str) {
     }
 }
 
-fn now(desk: &Desk) -> Instant {
+pub fn now(desk: &Desk) -> Instant {
     desk.core.clock().now()
 }
 
 /// Orders one package of what nobody has to agree to.
-async fn buy(desk: &Desk) -> Ordered {
+pub async fn buy(desk: &Desk) -> Ordered {
     let ordered = order(desk, &buyer("acme"), wanted(&["open"])).await;
     ordered.expect("ordered")
 }
 
-async fn there(desk: &Desk, id: &BuyId) -> AdOrder {
+pub async fn there(desk: &Desk, id: &BuyId) -> AdOrder {
     let view = look(desk, &admin(), id).await.expect("a buy");
     *view.ad_order.expect("it is to be in the ad server")
 }
@@ -168,7 +168,7 @@ async fn told_of(desk: &Desk) -> Vec<(String, String)> {
         .collect()
 }
 
-fn fired(fake: &FakeGoogle, part: &str) {
+pub fn fired(fake: &FakeGoogle, part: &str) {
     let network = fake.network();
     assert!(
         network.fired.contains(&part) && network.on.is_empty(),
@@ -475,7 +475,7 @@ async fn whoever_is_not_let_in_says_so_and_goes_on_once_they_are() {
     assert_eq!(there(&desk, &id).await.standing, Standing::Placed);
 }
 
-async fn running() -> (FakeGoogle, Desk, BuyView) {
+pub async fn running() -> (FakeGoogle, Desk, BuyView) {
     let (fake, desk) = publisher().await;
     let id = buy(&desk).await.buy.buy.id;
     settle(&desk).await;
@@ -586,7 +586,7 @@ async fn what_is_done_to_a_buy_is_done_there_and_read_back() {
     );
 }
 
-async fn stats(desk: &Desk, view: &BuyView) -> LineStats {
+pub async fn stats(desk: &Desk, view: &BuyView) -> LineStats {
     let line_id = view.buy.packages[0].line_id;
     ask(
         desk,

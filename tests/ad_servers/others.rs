@@ -406,3 +406,28 @@ async fn what_is_done_to_a_buy_is_done_there_and_counted_there() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_campaign_that_is_switched_off_there_is_told_although_its_lines_are_on() {
+    for kevel in [true, false] {
+        let (fake, desk) = publisher(kevel).await;
+        known(&desk).await;
+        let id = buy(&desk).await;
+        pass(&desk, 0).await;
+        placed(&desk, &id).await;
+        let on = fake.on();
+        fake.kept().campaigns[0][on] = json!(false);
+        pass(&desk, 1_000).await;
+        let differs = there(&desk, &id).await;
+        assert_eq!(differs.standing, Standing::Differs, "kevel: {kevel}");
+        assert_eq!(
+            differs.remarks(),
+            ["order: asked to deliver, shown held"],
+            "kevel: {kevel}"
+        );
+        assert_eq!(fake.kept().flights[0][on], json!(true), "its line is on");
+        fake.kept().campaigns[0][on] = json!(true);
+        pass(&desk, 1_000).await;
+        placed(&desk, &id).await;
+    }
+}

@@ -65,6 +65,14 @@ pub struct NewLine {
     pub will: Will,
 }
 
+impl NewLine {
+    /// Whether there is anything to make of it: it is to live, and some of its flight is left.
+    #[must_use]
+    pub fn can_begin(&self) -> bool {
+        self.will != Will::End && self.starts < self.ends
+    }
+}
+
 /// An order to be delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewOrder {

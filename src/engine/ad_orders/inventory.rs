@@ -69,21 +69,42 @@ pub(super) async fn places(
         ))));
     };
     let mut places = Places::default();
-    if let Some(item) = find(work, server, named).await? {
-        put(&mut places, item);
-        return Ok(Ok(places));
+    match find(work, server, named).await? {
+        Found::One(item) => {
+            put(&mut places, *item);
+            return Ok(Ok(places));
+        }
+        Found::Many => return Ok(Err(unclear(&product_name, named, server))),
+        Found::Nothing => {}
     }
-    for name in named.split(',').map(str::trim).take(MOST_PLACES) {
-        let Some(item) = find(work, server, name).await? else {
-            return Ok(Err(lacks(format!(
-                "nothing is placed: {product_name} runs in {}, which no sync has met in {server}; \
-                 hint: sync the inventory, or set another ad_unit",
-                text::echo(name)
-            ))));
-        };
-        put(&mut places, item);
+    if named.split(',').count() > MOST_PLACES {
+        return Ok(Err(lacks(format!(
+            "nothing is placed: {product_name} names more than {MOST_PLACES} places in {server}; \
+             hint: name a placement or a site that holds them"
+        ))));
+    }
+    for name in named.split(',').map(str::trim) {
+        match find(work, server, name).await? {
+            Found::One(item) => put(&mut places, *item),
+            Found::Many => return Ok(Err(unclear(&product_name, name, server))),
+            Found::Nothing => {
+                return Ok(Err(lacks(format!(
+                    "nothing is placed: {product_name} runs in {}, which no sync has met in \
+                     {server}; hint: sync the inventory, or set another ad_unit",
+                    text::echo(name)
+                ))));
+            }
+        }
     }
     Ok(Ok(places))
+}
+
+fn unclear(product: &str, named: &str, server: AdServerKind) -> Trouble {
+    lacks(format!(
+        "nothing is placed: {product} runs in {}, and several things in {server} may be meant; \
+         hint: set its id as the ad_unit of the product",
+        text::echo(named)
+    ))
 }
 
 fn put(places: &mut Places, item: Item) {
@@ -102,8 +123,16 @@ fn put(places: &mut Places, item: Item) {
     }
 }
 
+/// What a name leads to.
+enum Found {
+    One(Box<Item>),
+    /// Several, and nobody can say which of them.
+    Many,
+    Nothing,
+}
+
 /// The thing there with this id, or else this code, or else this name.
-async fn find(work: &Work<'_>, server: AdServerKind, named: &str) -> Result<Option<Item>, Fault> {
+async fn find(work: &Work<'_>, server: AdServerKind, named: &str) -> Result<Found, Fault> {
     let read = |body: &str| serde_json::from_str::<Item>(body).map_err(Fault::broken);
     for kind in kinds(server) {
         let ids = [named.to_owned()];
@@ -112,10 +141,10 @@ async fn find(work: &Work<'_>, server: AdServerKind, named: &str) -> Result<Opti
             .things(work.tenant(), kind.name(), &ids)
             .await?;
         if let Some(thing) = found.iter().find(|one| !one.is_gone()) {
-            return read(&thing.body).map(Some);
+            return Ok(Found::One(Box::new(read(&thing.body)?)));
         }
     }
-    let mut by_name = None;
+    let (mut by_code, mut by_name, mut unread) = (Vec::new(), Vec::new(), false);
     for kind in kinds(server) {
         let listing = Listing {
             kind: Some(kind.name().to_owned()),
@@ -123,18 +152,24 @@ async fn find(work: &Work<'_>, server: AdServerKind, named: &str) -> Result<Opti
             limit: MOST,
             ..Listing::default()
         };
-        let (things, _) = work.store().inventory(work.tenant(), &listing).await?;
-        for thing in things {
+        let (things, all) = work.store().inventory(work.tenant(), &listing).await?;
+        unread |= all > i64::from(MOST);
+        for thing in things.into_iter().filter(|one| !one.is_gone()) {
             let item = read(&thing.body)?;
             if item.code.as_deref() == Some(named) {
-                return Ok(Some(item));
-            }
-            if item.name == named && by_name.is_none() {
-                by_name = Some(item);
+                by_code.push(item);
+            } else if item.name == named {
+                by_name.push(item);
             }
         }
     }
-    Ok(by_name)
+    let mut exact = if by_code.is_empty() { by_name } else { by_code };
+    Ok(match (exact.pop(), exact.is_empty()) {
+        (Some(item), true) => Found::One(Box::new(item)),
+        (Some(_), false) => Found::Many,
+        (None, _) if unread => Found::Many,
+        (None, _) => Found::Nothing,
+    })
 }
 
 /// The mappings under which an advertiser is known there: on its own, or within the server's.

@@ -9,7 +9,12 @@ use super::COUNT;
 use crate::{
     domain::{
         ids::BuyId,
-        media_buy::ad_order::{AdLine, AdOrder, Came, Standing},
+        inventory::trouble::Trouble,
+        media_buy::{
+            ad_order::{AdLine, AdOrder, Came, Standing},
+            buy::MediaBuy,
+            status::BuyStatus,
+        },
         policy::Permission,
     },
     engine::{
@@ -20,6 +25,10 @@ use crate::{
         work::Work,
     },
 };
+
+/// What is said of a buy that was put away before it was in the ad server.
+const OVER: &str = "the media buy was over before it was in the ad server: nothing of it was \
+                    delivered there";
 
 /// Takes note of what came of going to the ad server; for the engine only.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -54,9 +63,14 @@ impl Operation for TakeOrderStep {
         work.about(format!("media_buy/{}", self.media_buy_id));
         let stored = work.get::<AdOrder>(self.media_buy_id.as_str()).await?;
         let stored = stored.ok_or_else(|| absent(&self.media_buy_id))?;
-        let Some(came) = self.came else {
-            work.remove(&stored);
-            return Ok(Stepped { order: None });
+        let came = match self.came {
+            Some(came) => came,
+            None if never_ran(work, &self.media_buy_id).await? => {
+                work.remove(&stored);
+                return Ok(Stepped { order: None });
+            }
+            // Without the order, the lines would count as delivered by the one inside.
+            None => Came::Trouble(Trouble::permanent(OVER)),
         };
         let was = (stored.record.standing, stored.record.order_id.is_some());
         let (mut order, known) = stored.part();
@@ -75,6 +89,13 @@ impl Operation for TakeOrderStep {
         tell(work, &order, was, before.trouble.is_some());
         Ok(Stepped { order: Some(order) })
     }
+}
+
+/// Whether a buy is gone, or was called off or turned down: no line of it counts then.
+async fn never_ran(work: &Work<'_>, id: &BuyId) -> Result<bool, Fault> {
+    let buy = work.get::<MediaBuy>(id.as_str()).await?;
+    let off = [BuyStatus::Canceled, BuyStatus::Rejected];
+    Ok(buy.is_none_or(|stored| off.contains(&stored.record.status)))
 }
 
 /// Tells whoever watches, where there is news.

@@ -52,6 +52,9 @@ pub struct Plan {
     pub revision: u64,
     /// The names of its lines, package by package.
     pub lines: Vec<AdLine>,
+    /// The lines that are there and are to deliver no more, by their ids there.
+    #[serde(default)]
+    pub stop: Vec<String>,
     /// What it is to be; nothing while something is missing.
     pub wanted: Option<NewOrder>,
     /// What is missing.
@@ -93,6 +96,7 @@ async fn plan(work: &Work<'_>, known: AdOrder, buy: &MediaBuy) -> Result<Plan, F
     let mut plan = Plan {
         revision: buy.revision,
         lines: Vec::new(),
+        stop: Vec::new(),
         wanted: None,
         gap: None,
         agreed: settings.as_ref().is_some_and(|one| !one.manual_approval),
@@ -114,9 +118,14 @@ async fn plan(work: &Work<'_>, known: AdOrder, buy: &MediaBuy) -> Result<Plan, F
             products.insert(package.product_id.clone(), product);
         }
         let product = products.get(&package.product_id).and_then(Option::as_ref);
-        plan.lines.push(named(&plan.known, package, product));
+        let line = named(&plan.known, package, product);
+        if will(buy, package) != Will::Deliver {
+            plan.stop.extend(line.id.clone());
+        }
+        plan.lines.push(line);
     }
-    match order(work, &settings, buy, (&products, &plan.lines)).await? {
+    let is_there = plan.known.order_id.is_some();
+    match order(work, (&settings, is_there), buy, (&products, &plan.lines)).await? {
         Ok(order) => {
             let order = NewOrder {
                 name: plan.known.name.clone(),
@@ -149,12 +158,14 @@ type Products = BTreeMap<ProductId, Option<Product>>;
 
 async fn order(
     work: &Work<'_>,
-    settings: &AdServerSettings,
+    (settings, is_there): (&AdServerSettings, bool),
     buy: &MediaBuy,
     (products, lines): (&Products, &[AdLine]),
 ) -> Result<Result<NewOrder, Trouble>, Fault> {
     let advertiser = match advertiser(work, settings, &buy.owner).await? {
         Ok(advertiser) => advertiser,
+        // An order that is there stays whose it is.
+        Err(_) if is_there => String::new(),
         Err(gap) => return Ok(Err(gap)),
     };
     let mut wanted = Vec::with_capacity(buy.packages.len());

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,9 @@ use crate::{
 
 /// How many objects are read at once.
 const AT_ONCE: u32 = 200;
+/// How long after the end of a flight the ad server of a tenant is still asked: what was shown in
+/// its last hours is told late there.
+pub const SETTLES: Duration = Duration::days(1);
 
 /// Tells which lines run, or have run and were not counted to their end; for the engine only.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -124,8 +128,9 @@ async fn ended(work: &Work<'_>, known: &mut Known) -> Result<Vec<Running>, Fault
         let full = rows.len() == AT_ONCE as usize;
         let lines = work.read_rows::<Line>(rows)?;
         let lines = lines.into_iter().map(|stored| stored.record).collect();
+        let before = known.away.len();
         let found = known.running(work, lines).await?;
-        if found.is_empty() {
+        if found.is_empty() && known.away.len() == before {
             return Ok(all);
         }
         all.extend(found);
@@ -189,18 +194,26 @@ impl Known {
                 return None;
             }
             let running = running(line, product, buy, tracks.get(&line.id).cloned(), now)?;
-            running.since().filter(|since| *since < now)?;
-            match line.buy_id.as_ref().and_then(|id| self.orders.get(id)) {
-                None => Some(running),
-                Some(order) => {
-                    away.extend(there(order, running));
-                    None
-                }
+            let Some(order) = line.buy_id.as_ref().and_then(|id| self.orders.get(id)) else {
+                running.since().filter(|since| *since < now)?;
+                return Some(running);
+            };
+            if is_due(&running, now) {
+                away.extend(there(order, running));
             }
+            None
         };
         let lines = lines.iter().filter_map(&mut one).collect();
         self.away.extend(away);
         Ok(lines)
+    }
+}
+
+/// Whether a line that is in the tenant's own ad server is still to be counted there.
+fn is_due(running: &Running, now: Instant) -> bool {
+    match running.so_far.as_ref().map(|one| one.as_of) {
+        Some(until) => until < now && until < running.ends + SETTLES,
+        None => running.since().is_some_and(|since| since < now),
     }
 }
 

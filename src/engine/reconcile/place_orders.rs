@@ -13,8 +13,9 @@ use crate::{
     domain::{
         ids::BuyId,
         inventory::{
-            order::{HeldOrder, NewLine, NewOrder, Will},
-            trouble::Trouble,
+            item::ItemStatus,
+            order::{HeldOrder, NewLine, NewOrder, Turn, Will},
+            trouble::{NO_SUCH, Trouble},
         },
         media_buy::ad_order::{
             AdOrder, Came,
@@ -158,6 +159,7 @@ impl On<'_> {
     async fn carry(&self) -> Result<Option<Came>, Stop> {
         let known = &self.plan.known;
         let Some(wanted) = &self.plan.wanted else {
+            self.stop().await?;
             let gap = self.plan.gap.clone();
             let none = || Trouble::permanent("nobody knows what is to be there");
             return Err(gap.unwrap_or_else(none).into());
@@ -179,13 +181,50 @@ impl On<'_> {
                 Some(found) => found,
                 None => return Ok(None),
             },
+            None if !wanted.lines.iter().any(NewLine::can_begin) => {
+                let late = "the flight was over before it could be placed: nothing was sent";
+                let found = self.left(&server, &wanted).await?;
+                found.ok_or_else(|| Trouble::permanent(late))?
+            }
             None => self.place(&server, &wanted).await?,
         };
+        let brought = known.is_asked();
+        let held = if brought {
+            self.bring(&server, (&wanted, held, &known)).await?
+        } else {
+            held
+        };
+        Ok(Some(Came::Read {
+            held,
+            wanted,
+            brought,
+        }))
+    }
+
+    /// Holds the lines there that are to deliver no more, although the whole cannot be carried.
+    async fn stop(&self) -> Result<(), Stop> {
+        let (known, stop) = (&self.plan.known, &self.plan.stop);
+        let Some(id) = known.order_id.as_deref().filter(|_| !stop.is_empty()) else {
+            return Ok(());
+        };
         if !known.is_asked() {
-            return Ok(Some(Came::Read { held, wanted }));
+            return Ok(());
         }
-        let held = self.bring(&server, (&wanted, held, &known)).await?;
-        Ok(Some(Came::Read { held, wanted }))
+        let server = servers::of(self.core, &self.lease.tenant).await?;
+        if known.server != server.source() {
+            return Ok(());
+        }
+        let held = server.read(id).await?;
+        let delivers = |id: &&String| {
+            let mut lines = held.lines.iter();
+            lines.any(|line| line.id == **id && line.status == ItemStatus::Active)
+        };
+        let lines: Vec<String> = stop.iter().filter(delivers).cloned().collect();
+        if !lines.is_empty() {
+            let turned = server.turn_lines(id, &lines, Turn::Pause).await;
+            turned.map_err(not_gone)?;
+        }
+        Ok(())
     }
 
     /// What is to be there, as this server can hold it.
@@ -200,7 +239,11 @@ impl On<'_> {
                 // What has begun already begins as soon as it can.
                 line.starts = soonest.min(line.ends);
             }
-            server.fit(line)
+            if line.starts < line.ends {
+                server.fit(line)
+            } else {
+                line
+            }
         };
         NewOrder {
             lines: wanted.lines.iter().map(fit).collect(),
@@ -234,7 +277,7 @@ impl On<'_> {
             server: server.source(),
         };
         self.step(Some(leaves)).await?;
-        let living = |line: &&NewLine| line.will != Will::End;
+        let living = |line: &&NewLine| line.can_begin();
         let order = NewOrder {
             lines: wanted.lines.iter().filter(living).cloned().collect(),
             ..wanted.clone()
@@ -277,7 +320,7 @@ impl On<'_> {
         (wanted, order): (&NewOrder, &str),
         deed: Deed,
     ) -> Result<(), Trouble> {
-        match deed {
+        let done = match deed {
             Deed::Fill(lines) => {
                 let missing = NewOrder {
                     lines,
@@ -288,8 +331,17 @@ impl On<'_> {
             Deed::Set { id, line } => server.set(&id, &line).await,
             Deed::Order(turn) => server.turn(order, turn).await,
             Deed::Lines(turn, lines) => server.turn_lines(order, &lines, turn).await,
-        }
+        };
+        done.map_err(not_gone)
     }
+}
+
+/// What became of a deed: that the whole order is gone is only believed when it is read.
+fn not_gone(trouble: Trouble) -> Trouble {
+    if trouble.code == NO_SUCH {
+        return Trouble::permanent(trouble.message);
+    }
+    trouble
 }
 
 /// Whether it passes once the publisher has set something up.

@@ -132,6 +132,11 @@ pub fn differences(
     now: Instant,
 ) -> Vec<Disagreement> {
     let mut all = Vec::new();
+    let runs = wanted.lines.iter().any(|line| line.will == Will::Deliver);
+    if let Some(does) = does(Will::Deliver, held.status).filter(|_| runs) {
+        // While the whole is off, no line of it delivers, whatever the line says.
+        all.push(differs("order", Will::Deliver.words(), does));
+    }
     for line in &wanted.lines {
         let Some(shown) = found(line, held, known) else {
             if line.will != Will::End {
@@ -149,8 +154,9 @@ pub fn differences(
     all
 }
 
-/// What has to be done so that an order becomes what it is to be. Without `agreed` it is not
-/// agreed to there: somebody there does that.
+/// What has to be done so that an order becomes what it is to be, in this order: what is to stop
+/// stops first, so that nothing that is refused keeps it going. Without `agreed` it is not agreed
+/// to there: somebody there does that.
 #[must_use]
 pub fn deeds(
     wanted: &NewOrder,
@@ -159,15 +165,28 @@ pub fn deeds(
     (agreed, now): (bool, Instant),
 ) -> Vec<Deed> {
     let mut all = Vec::new();
-    let living = |line: &&NewLine| line.will != Will::End;
+    let living = |line: &&NewLine| line.can_begin();
     let missing = |line: &&NewLine| found(line, held, known).is_none() && !was_there(line, known);
     let missing = wanted.lines.iter().filter(living).filter(missing);
     let missing: Vec<NewLine> = missing.cloned().collect();
+    let stops = |line: &NewLine| {
+        let shown = found(line, held, known)?;
+        does(line.will, shown.status).map(|_| shown.id.clone())
+    };
+    let ending = wanted
+        .lines
+        .iter()
+        .filter(|line| line.will != Will::Deliver);
+    let hold: Vec<String> = ending.filter_map(stops).collect();
+    if !hold.is_empty() {
+        all.push(Deed::Lines(Turn::Pause, hold));
+    }
     if !missing.is_empty() {
         // The rest is seen once they are there.
-        return vec![Deed::Fill(missing)];
+        all.push(Deed::Fill(missing));
+        return all;
     }
-    let (mut hold, mut go_on) = (Vec::new(), Vec::new());
+    let mut go_on = Vec::new();
     for line in &wanted.lines {
         let Some(shown) = found(line, held, known) else {
             continue;
@@ -176,16 +195,11 @@ pub fn deeds(
             let (id, line) = (shown.id.clone(), Box::new(line.clone()));
             all.push(Deed::Set { id, line });
         }
-        match (line.will, shown.status) {
-            (Will::Hold | Will::End, ItemStatus::Active) => hold.push(shown.id.clone()),
-            (Will::Deliver, ItemStatus::Paused) => go_on.push(shown.id.clone()),
-            _ => {}
+        if (line.will, shown.status) == (Will::Deliver, ItemStatus::Paused) {
+            go_on.push(shown.id.clone());
         }
     }
     let over = wanted.lines.iter().all(|line| line.will == Will::End);
-    if !hold.is_empty() {
-        all.push(Deed::Lines(Turn::Pause, hold));
-    }
     let runs = wanted.lines.iter().any(|line| line.will == Will::Deliver);
     let waits = matches!(held.status, ItemStatus::Waiting | ItemStatus::Paused);
     if runs && waits && agreed {

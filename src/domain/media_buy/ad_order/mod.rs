@@ -153,12 +153,14 @@ pub enum Came {
     },
     /// It was seen there; more is still to be done.
     Seen(HeldOrder),
-    /// All that was asked for was sent, and this was read back.
+    /// It was read there, after all that was asked for was sent where it was brought.
     Read {
         /// The order there.
         held: HeldOrder,
         /// What it is to be.
         wanted: NewOrder,
+        /// Whether it was made so there, and not only looked at.
+        brought: bool,
     },
     /// Something went wrong.
     Trouble(Trouble),
@@ -234,28 +236,40 @@ impl AdOrder {
                 self.sent_at = self.sent_at.or(Some(now));
             }
             Came::Seen(held) => self.saw(&held, now),
-            Came::Read { held, wanted } => {
+            Came::Read {
+                held,
+                wanted,
+                brought,
+            } => {
                 self.saw(&held, now);
                 let mut differs = compare::differences(&wanted, &held, self, now);
                 differs.truncate(MOST_DIFFERENCES);
                 self.differs = differs;
-                let asked = self.is_asked();
-                self.carried = Some(revision);
-                self.next_at = Some(now + LOOK);
-                // What was refused stays so until it is asked for again, or is there after all.
-                let refused = self.standing == Standing::Refused && !asked;
-                if refused && !self.differs.is_empty() {
-                    return;
-                }
-                (self.trouble, self.stumbles) = (None, 0);
-                self.standing = match (revision == self.asked, self.differs.is_empty()) {
-                    (false, _) => Standing::Waiting,
-                    (true, true) => Standing::Placed,
-                    (true, false) => Standing::Differs,
-                };
+                self.read(brought, revision, now);
             }
             Came::Trouble(trouble) => self.stumble(trouble, revision, now),
         }
+    }
+
+    /// It was read, and what differs is known. A mere look carries nothing that was asked for
+    /// meanwhile, and what was asked for meanwhile does not wait for the next look.
+    fn read(&mut self, brought: bool, revision: u64, now: Instant) {
+        let asked = self.is_asked();
+        if brought || !asked {
+            self.carried = Some(revision);
+        }
+        self.next_at = (!self.is_asked()).then(|| now + LOOK);
+        // What was refused stays so until it is asked for again, or is there after all.
+        let refused = self.standing == Standing::Refused && !asked;
+        if refused && !self.differs.is_empty() {
+            return;
+        }
+        (self.trouble, self.stumbles) = (None, 0);
+        self.standing = match (self.is_asked(), self.differs.is_empty()) {
+            (true, _) => Standing::Waiting,
+            (false, true) => Standing::Placed,
+            (false, false) => Standing::Differs,
+        };
     }
 
     fn saw(&mut self, held: &HeldOrder, now: Instant) {
@@ -279,7 +293,7 @@ impl AdOrder {
         self.looked_at = Some(now);
         self.differs = vec![compare::differs("order", "there", "gone")];
         (self.trouble, self.stumbles) = (None, 0);
-        self.next_at = Some(now + LOOK);
+        self.next_at = (!self.is_asked()).then(|| now + LOOK);
     }
 
     fn stumble(&mut self, trouble: Trouble, revision: u64, now: Instant) {
@@ -296,10 +310,16 @@ impl AdOrder {
             Category::Auth => (Standing::Waiting, AGAIN),
             Category::Permanent if unreadable => (Standing::Waiting, own),
             Category::Permanent if trouble.code == NOT_MAPPED => (Standing::Refused, AGAIN),
-            // What is refused is not asked for again until something changes.
+            // What is refused is not asked for again until something changes, and what has changed
+            // meanwhile is asked for at once.
             Category::Permanent => {
                 self.carried = Some(revision);
-                (Standing::Refused, LOOK)
+                let pause = if revision == self.asked {
+                    LOOK
+                } else {
+                    Duration::ZERO
+                };
+                (Standing::Refused, pause)
             }
         };
         // A look that fails makes nothing of what was read before untrue; it only grows old.
