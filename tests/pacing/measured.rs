@@ -174,6 +174,20 @@ async fn what_was_agreed_is_judged_by_whoever_the_contract_names() {
 }
 
 #[tokio::test]
+async fn the_last_count_of_another_is_held_against_all_that_we_counted() {
+    for desk in Desk::each("measured_last", NOON).await {
+        let own = line(&agreed(&desk).await, 0);
+        counted(&desk, own, 1..=744).await;
+        let theirs = |at: i64| json!([{"line_id": own, "source": "dv.example", "until": hour(at), "impressions": 600_000}]);
+        until(&desk, 790).await;
+        let told = note(&desk, theirs(780)).await.expect("taken");
+        assert_eq!((told.taken, told.beyond, told.apart), (1, 0, 1));
+        let shown = pace(&desk, own).await;
+        assert_eq!(shown.measured[0].ours, Some(744_000));
+    }
+}
+
+#[tokio::test]
 async fn counts_that_cannot_be_are_refused_and_none_of_them_is_kept() {
     for desk in Desk::each("measured_refused", NOON).await {
         let own = line(&agreed(&desk).await, 0);

@@ -55,14 +55,18 @@ pub struct Count {
 }
 
 impl Measured {
-    /// Takes a count in; false where it is no newer than what its source said before.
+    /// Takes a count in; false where it is no newer than what its source said before, and tells
+    /// nothing more of ours.
     pub fn take(&mut self, count: Count) -> bool {
         let same = self
             .counts
             .iter_mut()
             .find(|one| one.source == count.source);
         match same {
-            Some(known) if known.until >= count.until => return false,
+            Some(known) if known.until > count.until => return false,
+            Some(known) if known.until == count.until && known.tells_all_of(&count) => {
+                return false;
+            }
             Some(known) => *known = count,
             None => {
                 self.counts.push(count);
@@ -82,6 +86,11 @@ impl Measured {
 }
 
 impl Count {
+    /// Whether another count of the same time has nothing new: ours may not have been known.
+    fn tells_all_of(&self, other: &Self) -> bool {
+        self.ours.is_some() || other.ours.is_none()
+    }
+
     /// By how many per cent of ours it differs.
     #[must_use]
     pub fn discrepancy(&self) -> Option<Ratio> {
@@ -204,6 +213,12 @@ mod tests {
         assert!(measured.take(count("near", 10, (990, Some(1_000)))));
         assert!(measured.take(count("far", 10, (850, Some(1_000)))));
         assert!(measured.take(count("blind", 30, (10, None))));
+        assert!(
+            !measured.take(count("blind", 30, (10, None))),
+            "told before"
+        );
+        let known = count("blind", 30, (10, Some(10)));
+        assert!(measured.take(known), "ours is known now");
         assert!(
             !measured.take(count("far", 10, (999, Some(1_000)))),
             "told before"

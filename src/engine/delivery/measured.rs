@@ -12,9 +12,13 @@ use serde::{Deserialize, Serialize};
 use super::series::{Grain, marks};
 use crate::{
     domain::{
-        delivery::measured::{Count, Measured, SOURCES, ours},
+        delivery::{
+            measured::{Count, Measured, SOURCES, ours},
+            running::by,
+            track::Track,
+        },
         ids::LineId,
-        opendirect::line::Line,
+        opendirect::{booking_status::LineBookingStatus, line::Line},
         policy::Permission,
         text::check_line,
         when::Instant,
@@ -147,6 +151,10 @@ impl OthersCount {
             day.checked_add_days(Days::new(1)).unwrap_or(day),
         );
         let marks = marks(work, &self.line_id, Grain::Hour, days).await?;
+        let ours = match ours(&marks, self.until) {
+            None => in_all(work, self.line_id, self.until).await?,
+            ours => ours,
+        };
         let count = Count {
             source: source.into(),
             until: self.until,
@@ -154,13 +162,27 @@ impl OthersCount {
             measurable: self.measurable,
             viewable: self.viewable,
             completes: self.completes,
-            ours: ours(&marks, self.until),
+            ours,
         };
         match count.wrong() {
             Some(why) => Err(wrong("IMPOSSIBLE_COUNT", why.into())),
             None => Ok(count),
         }
     }
+}
+
+/// All that we counted of a line that is over: whoever else counts may do so for days after it.
+async fn in_all(work: &Work<'_>, line: LineId, until: Instant) -> Result<Option<u64>, Fault> {
+    let Some(known) = work.get::<Line>(&line.to_string()).await? else {
+        return Ok(None);
+    };
+    if by(known.record, work.now()).status != LineBookingStatus::Finished {
+        return Ok(None);
+    }
+    let track = work.get::<Track>(&line.to_string()).await?;
+    let latest = track.map(|stored| stored.record.latest);
+    let latest = latest.filter(|latest| latest.as_of <= until);
+    Ok(latest.map(|latest| latest.impressions))
 }
 
 async fn open(work: &Work<'_>, line: LineId) -> Result<Page, Fault> {
