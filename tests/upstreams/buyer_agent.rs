@@ -205,7 +205,7 @@ impl World {
         self.in_advance += usize::from(auto);
         let id = uuid::Uuid::new_v4().to_string();
         let n = self.jobs.len();
-        let worker = self.requests % self.workers.max(1);
+        let worker = self.worker();
         self.jobs.push(Job {
             worker,
             id: id.clone(),
@@ -222,8 +222,10 @@ impl World {
         id
     }
 
+    /// Who takes the request at hand: in no order, so that nobody meets the same one every time.
     fn worker(&self) -> usize {
-        self.requests % self.workers.max(1)
+        let mixed = (self.requests as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
+        usize::try_from(mixed).expect("31 bits") % self.workers.max(1)
     }
 
     /// The job that the worker at hand knows.

@@ -81,7 +81,7 @@ async fn nobody_notices_two_workers_that_do_not_know_each_others_jobs() {
         assert_eq!(job.status, JobStatus::AwaitingApproval);
         assert_eq!(job.upstream.expect("an upstream").missing_since, None);
         ground.approve(job_id, None).await.expect("approved");
-        ground.look(40).await;
+        ground.look(150).await;
         assert_eq!(ground.job(job_id).await.booked().lines, 2);
         assert_eq!((ground.fake.submits(), ground.fake.approvals()), (1, 1));
         let events = ground.events(job_id).await;

@@ -44,6 +44,10 @@ use crate::{
     store::Lease,
 };
 
+/// How often a job is asked for that a list has shown: one worker at least knows it.
+const LISTED: u32 = 4;
+/// How often one that the list did not show.
+const UNLISTED: u32 = 2;
 /// How many jobs are asked for before it is known how many there are.
 const FIRST: u32 = 200;
 /// How many more than there are are asked for.
@@ -206,16 +210,27 @@ impl Look<'_> {
     async fn found(&self, new: impl Iterator<Item = &ListedJob>) -> Vec<Change> {
         let new: Vec<ListedJob> = new.cloned().collect();
         let each = stream::iter(new).map(|row| async move {
-            match self.place.client.one(&row.id).await {
-                Ok(Some(shown)) => Some(Change::Found { row, shown }),
-                // Its worker is another one, or busy: the next look finds it again.
-                Ok(None) | Err(_) => None,
-            }
+            // Where its worker is busy the next look finds it again.
+            let shown = self.whole(&row.id, LISTED).await?;
+            Some(Change::Found { row, shown })
         });
         let each = each.buffer_unordered(AT_ONCE);
         each.filter_map(|found| async move { found })
             .collect()
             .await
+    }
+
+    /// A job in full, asked for so often while it is not known: its workers may take turns, and
+    /// each knows its own jobs alone.
+    async fn whole(&self, remote: &str, times: u32) -> Option<ShownJob> {
+        for _ in 0..times {
+            match self.place.client.one(remote).await {
+                Ok(Some(shown)) => return Some(shown),
+                Ok(None) => {}
+                Err(_) => return None,
+            }
+        }
+        None
     }
 
     /// What has changed of a job that is known.
@@ -231,11 +246,12 @@ impl Look<'_> {
         let unsure = row.is_none() && link.open;
         let returned = row.is_some() && link.gone;
         let wanted = moved || returned || unsure || (link.open && running);
-        let shown = if wanted {
-            self.place.client.one(&link.remote).await.ok().flatten()
-        } else {
-            None
+        let times = match (wanted, row) {
+            (false, _) => 0,
+            (true, Some(_)) => LISTED,
+            (true, None) => UNLISTED,
         };
+        let shown = self.whole(&link.remote, times).await;
         if row.is_none() && shown.is_none() {
             return Ok(self.missed(memory, link, now));
         }
