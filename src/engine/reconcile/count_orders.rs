@@ -146,7 +146,7 @@ impl Reconciler for CountOrders {
     }
 
     async fn give_up(&self, _: &Core, lease: &Lease, fault: &Fault) -> Result<GivenUp, Fault> {
-        tracing::error!(tenant = %lease.tenant, %fault, "orders are not counted until one is placed");
+        tracing::error!(tenant = %lease.tenant, %fault, "orders are not counted for a while");
         Ok(GivenUp::Rests)
     }
 }

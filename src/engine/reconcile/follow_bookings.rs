@@ -33,7 +33,7 @@ use crate::{
             upstream::{
                 DESK, FOLLOW,
                 contact::NoteContact,
-                desks::Place,
+                desks::{LISTED, Place},
                 mirror::{self, Change, MirrorJobs},
                 mirrored::{self, Mirrored, ReadMirrored},
             },
@@ -44,9 +44,7 @@ use crate::{
     store::Lease,
 };
 
-/// How often a job is asked for that a list has shown: one worker at least knows it.
-const LISTED: u32 = 4;
-/// How often one that the list did not show.
+/// How often a job is asked for that the list did not show.
 const UNLISTED: u32 = 2;
 /// How many jobs are asked for before it is known how many there are.
 const FIRST: u32 = 200;
@@ -211,26 +209,13 @@ impl Look<'_> {
         let new: Vec<ListedJob> = new.cloned().collect();
         let each = stream::iter(new).map(|row| async move {
             // Where its worker is busy the next look finds it again.
-            let shown = self.whole(&row.id, LISTED).await?;
+            let shown = self.place.whole(&row.id, LISTED).await.ok().flatten()?;
             Some(Change::Found { row, shown })
         });
         let each = each.buffer_unordered(AT_ONCE);
         each.filter_map(|found| async move { found })
             .collect()
             .await
-    }
-
-    /// A job in full, asked for so often while it is not known: its workers may take turns, and
-    /// each knows its own jobs alone.
-    async fn whole(&self, remote: &str, times: u32) -> Option<ShownJob> {
-        for _ in 0..times {
-            match self.place.client.one(remote).await {
-                Ok(Some(shown)) => return Some(shown),
-                Ok(None) => {}
-                Err(_) => return None,
-            }
-        }
-        None
     }
 
     /// What has changed of a job that is known.
@@ -251,7 +236,7 @@ impl Look<'_> {
             (true, Some(_)) => LISTED,
             (true, None) => UNLISTED,
         };
-        let shown = self.whole(&link.remote, times).await;
+        let shown = self.place.whole(&link.remote, times).await.ok().flatten();
         if row.is_none() && shown.is_none() {
             return Ok(self.missed(memory, link, now));
         }

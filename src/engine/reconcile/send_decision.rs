@@ -25,21 +25,19 @@ use crate::{
     engine::{
         bookings::upstream::{
             SEND_DECISION,
-            desks::Place,
+            desks::{LISTED, Place},
             mirror::{Change, MirrorJobs},
             sending::{SendStep, TakeSendStep},
         },
         core::{Core, Terms},
         fault::Fault,
     },
-    peers::upstream::{Bookings, Sent, Silent},
+    peers::upstream::{Bookings, Sent},
     store::Lease,
 };
 
 /// How long an answer is waited for before it is left to come by itself.
 const ANSWER: Duration = Duration::from_secs(3);
-/// How often a job is asked for that is not known, at once.
-const ASKED: u32 = 4;
 /// How often it is looked whether a decision that is out has been seen.
 const LOOK: Duration = Duration::from_secs(30);
 
@@ -90,7 +88,7 @@ impl Reconciler for SendDecision {
         }
         let waits = |why: String| SendStep::DecisionWaits(why);
         let later = Next::At(now + pause(decision.tries));
-        match shown(place, id).await {
+        match place.whole(id, LISTED).await {
             Err(silent) => {
                 step(core, lease, &job, waits(silent.0)).await?;
                 Ok(later)
@@ -123,17 +121,6 @@ impl Reconciler for SendDecision {
             _ => Ok(GivenUp::Over),
         }
     }
-}
-
-/// A job in full, asked for a few times while it is not known: its workers may take turns.
-async fn shown(place: &Place, id: &str) -> Result<Option<ShownJob>, Silent> {
-    for _ in 1..ASKED {
-        let shown = place.client.one(id).await?;
-        if shown.is_some() {
-            return Ok(shown);
-        }
-    }
-    place.client.one(id).await
 }
 
 /// Whether a job is shown to wait for a decision still.

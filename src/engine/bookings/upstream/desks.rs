@@ -13,7 +13,10 @@ use url::Url;
 
 use crate::{
     domain::{
-        booking::upstream::UpstreamKind, ids::TenantId, money::Currency, tenant::secret::Secret,
+        booking::upstream::{UpstreamKind, shown::ShownJob},
+        ids::TenantId,
+        money::Currency,
+        tenant::secret::Secret,
         when::Instant,
     },
     peers::upstream::{
@@ -21,6 +24,9 @@ use crate::{
         buyer_agent::{self, Bounds, BuyerAgent},
     },
 };
+
+/// How often a job is asked for that is known to be there: one worker at least knows it.
+pub(in crate::engine) const LISTED: u32 = 4;
 
 /// How one tenant's upstream is set up.
 #[derive(Debug, Clone)]
@@ -71,6 +77,22 @@ impl Place {
     /// Notes that all of it was looked at, and how many jobs there were.
     pub fn look(&self, at: Instant, total: u64) {
         *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, total));
+    }
+
+    /// A job in full, asked for so often while it is not known: workers may take turns, and each
+    /// knows its own jobs alone.
+    pub(in crate::engine) async fn whole(
+        &self,
+        id: &str,
+        times: u32,
+    ) -> Result<Option<ShownJob>, Silent> {
+        for _ in 0..times {
+            let shown = self.client.one(id).await?;
+            if shown.is_some() {
+                return Ok(shown);
+            }
+        }
+        Ok(None)
     }
 
     /// When this process last looked at all of it, and how many jobs there were.
