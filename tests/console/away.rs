@@ -90,8 +90,10 @@ fn it_opens_while_the_server_is_down_and_is_live_when_that_comes() {
     console.wait_for_text("Another One");
     server.kill();
     console.wait_for_text("s old");
+    console.wait_for_text("nobody listens there");
     server.start();
     console.wait_for_text("live");
+    console.wait_for(|screen| !screen.contents().contains("nobody listens there"));
     leave(console);
 }
 

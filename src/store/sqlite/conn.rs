@@ -24,8 +24,12 @@ const STATEMENTS: usize = 64;
 /// What is acknowledged has reached the disk: `synchronous = FULL`.
 const SET_UP: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                       PRAGMA foreign_keys = ON; PRAGMA cache_size = -2048";
-/// Who writes comes back to the same pages again and again, and brings them home in long runs.
-const TO_WRITE: &str = "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 4000";
+/// Who writes brings pages home in long runs.
+const TO_WRITE: &str = "PRAGMA wal_autocheckpoint = 4000";
+/// Who writes much comes back to the same pages again and again.
+const AT_WORK: &str = "PRAGMA cache_size = -8192";
+/// What is kept for next time costs as much as it would to read it again.
+const AT_REST: &str = "PRAGMA cache_size = -1024; PRAGMA shrink_memory";
 
 /// A connection.
 pub struct SqliteConn {
@@ -37,7 +41,7 @@ pub struct SqliteConn {
 impl SqliteConn {
     /// Opens one that reads and writes, and makes the file where there is none.
     pub fn to_write(path: &Path) -> Result<Self, StoreError> {
-        let writing = format!("{SET_UP}; {TO_WRITE}");
+        let writing = format!("{SET_UP}; {TO_WRITE}; {AT_REST}");
         Self::open(path, OpenFlags::SQLITE_OPEN_CREATE, &writing)
     }
 
@@ -64,6 +68,14 @@ impl SqliteConn {
     /// Says how much the next questions may have to read.
     pub fn expect(&mut self, weight: Weight) {
         self.is_heavy = weight == Weight::Heavy;
+    }
+
+    /// Keeps many pages at hand for a while of much work, or few again behind it.
+    pub fn keep_much(&self, much: bool) {
+        let pages = if much { AT_WORK } else { AT_REST };
+        if let Err(error) = self.inner.execute_batch(pages) {
+            tracing::debug!(%error, "the pages at hand stay as they are");
+        }
     }
 
     /// Whether nothing has gone wrong with it yet.

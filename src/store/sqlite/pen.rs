@@ -21,6 +21,10 @@ use crate::store::{
 const GROUP: usize = 128;
 /// For how many groups, once a change was refused, refusals are expected.
 const WARY: u32 = 16;
+/// How many changes in one group are much work.
+const MUCH: usize = 8;
+/// After how many groups of little work the pages of much work are given back.
+const REST: u32 = 256;
 /// How many changes may wait for the writer before askers wait too.
 const QUEUE: usize = 1024;
 
@@ -41,6 +45,7 @@ impl Pen {
             path: path.to_owned(),
             conn: Some(conn),
             wary: 0,
+            pages: 0,
         };
         thread::Builder::new()
             .name("store-writer".into())
@@ -134,6 +139,8 @@ struct Writer {
     conn: Option<SqliteConn>,
     /// For how many more groups each change is made in a part of its own.
     wary: u32,
+    /// For how many more groups of little work it keeps the pages of much work.
+    pages: u32,
 }
 
 impl Writer {
@@ -201,17 +208,34 @@ impl Writer {
         }
         let conn = match self.conn.take() {
             Some(conn) => Ok(conn),
-            None => SqliteConn::to_write(&self.path),
+            None => {
+                self.pages = 0;
+                SqliteConn::to_write(&self.path)
+            }
         };
         let mut conn = conn.map_err(Broken::Whole)?;
         let done = self.all_of(&mut conn, group);
         if done.is_ok() {
+            self.keep(&conn, group.len());
             self.conn = Some(conn);
         } else if conn.is_in_transaction() {
             // Closing it would do the same.
             drop(conn.run("ROLLBACK"));
         }
         done
+    }
+
+    /// Keeps many pages at hand while there is much to do.
+    fn keep(&mut self, conn: &SqliteConn, group: usize) {
+        let before = self.pages;
+        self.pages = if group >= MUCH {
+            REST
+        } else {
+            before.saturating_sub(1)
+        };
+        if (before == 0) != (self.pages == 0) {
+            conn.keep_much(before == 0);
+        }
     }
 
     /// Makes changes in one transaction. Each is in a part of its own only where one of them is

@@ -177,20 +177,23 @@ impl Console {
         tabs.collect()
     }
 
+    /// What was said a moment ago; or else, for as long as the engine is silent, why it is.
+    fn said(&self) -> Option<(Clean, Role)> {
+        let last = self.messages.back();
+        match last.filter(|last| last.at + TOAST > self.now) {
+            Some(toast) => Some((toast.text.clone(), toast.role)),
+            None => self.pulse.why(self.now).map(|why| (why, Role::Warn)),
+        }
+    }
+
     fn hint_bar(&self, canvas: &mut Canvas<'_>) {
         let width = canvas.width();
-        let toast = self
-            .messages
-            .back()
-            .filter(|last| last.at + TOAST > self.now);
-        let room = match toast {
-            Some(toast) => {
-                let text = toast.text.cut(width.saturating_sub(2));
-                let from = canvas.right(width.saturating_sub(1), 0, text, toast.role);
-                from.saturating_sub(1)
-            }
-            None => width,
-        };
+        let mut room = width;
+        if let Some((text, role)) = self.said() {
+            let text = text.cut(width.saturating_sub(2));
+            let from = canvas.right(width.saturating_sub(1), 0, text, role);
+            room = from.saturating_sub(1);
+        }
         let mut line = canvas.sub(Rect::new(0, 0, room, 1));
         let hints = self.overlays.last().map_or_else(
             || {

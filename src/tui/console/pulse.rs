@@ -83,6 +83,17 @@ impl Pulse {
         }
     }
 
+    /// Why it has not answered for a while; nothing while it is live, or where that is not known.
+    #[must_use]
+    pub fn why(&self, now: Instant) -> Option<Clean> {
+        match (self, self.freshness(now)) {
+            (Self::Seen(_, Some(fault)), Freshness::Old(_) | Freshness::Offline(_)) => {
+                Some(Clean::new(&fault.message))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it gave no answer when it was last asked.
     #[must_use]
     pub fn failed(&self) -> bool {
@@ -159,12 +170,16 @@ mod tests {
         assert_eq!(pulse.freshness(after(2)), Freshness::Live);
         assert_eq!(pulse.freshness(after(3)), Freshness::Old(3));
         assert!(pulse.writable(after(9)).is_ok());
+        assert_eq!(pulse.why(after(9)), None, "nobody said");
         pulse.beat(Err(Fault::broken("silence")), after(9));
+        let said = Fault::broken("silence").message;
+        assert_eq!(pulse.why(after(9)), Some(Clean::new(&said)));
         assert_eq!(pulse.freshness(after(10)), Freshness::Offline(10));
         assert!(pulse.writable(after(10)).is_err());
         assert_eq!(pulse.due(after(4)), Some(after(5)));
         pulse.beat(Ok(()), after(11));
         assert_eq!(pulse.freshness(after(11)), Freshness::Live);
+        assert_eq!(pulse.why(after(20)), None, "it answered since");
         assert_eq!(pulse.due(after(11)), Some(after(14)));
     }
 
