@@ -153,7 +153,12 @@ async fn verify(core: &Core, anchor: &Path, as_json: bool) -> Result<(), Ended> 
     }
 }
 
-async fn list(session: &Session, question: ReadAudit, as_json: bool) -> Result<(), Ended> {
+/// Lists lines of the trail.
+pub(super) async fn list(
+    session: &Session,
+    question: ReadAudit,
+    as_json: bool,
+) -> Result<(), Ended> {
     let trail = session.ask(question).await?;
     if as_json {
         return out::json(&trail);

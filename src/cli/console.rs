@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use chrono_tz::Tz;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
@@ -352,7 +353,6 @@ fn console(
     now: Instant,
 ) -> Result<Console, Ended> {
     let set = &settings.console;
-    let usage = |why: &dyn std::fmt::Display| Ended::Usage(why.to_string());
     let depth = match set.colors.as_str() {
         "none" => Depth::None,
         "16" => Depth::Sixteen,
@@ -361,21 +361,12 @@ fn console(
         _ => terminal::depth(env),
     };
     let ascii = set.ascii || terminal::is_ascii(env);
-    let named = if set.theme.is_empty() {
-        "dark"
-    } else {
-        &set.theme
-    };
-    let theme = Theme::named(named, depth, ascii)
-        .map_err(|why| usage(&format!("setting `console.theme`: {why}")))?;
-    let keymap = Keymap::new(&set.keys).map_err(|why| usage(&why))?;
+    let Looks {
+        theme,
+        keymap,
+        zone,
+    } = Looks::of(settings, depth, ascii).map_err(Ended::Usage)?;
     let keeps_house = keeps_house(&caller);
-    let zone = set.timezone.parse().map_err(|_| {
-        usage(&format!(
-            "setting `console.timezone`: \"{}\" is no time zone; write one such as Europe/Berlin",
-            set.timezone
-        ))
-    })?;
     let engine = match &settings.engine {
         Some(named) => Clean::new(&engines::label(settings, named)),
         None if demo => "demo".into(),
@@ -440,4 +431,42 @@ fn make_private(dir: &std::path::Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(dir)
+}
+
+/// What the settings say of the looks and the keys.
+struct Looks {
+    theme: Theme,
+    keymap: Keymap,
+    zone: Tz,
+}
+
+impl Looks {
+    /// Reads them; or says what the console cannot use.
+    fn of(settings: &Settings, depth: Depth, ascii: bool) -> Result<Self, String> {
+        let set = &settings.console;
+        let named = if set.theme.is_empty() {
+            "dark"
+        } else {
+            &set.theme
+        };
+        let theme = Theme::named(named, depth, ascii)
+            .map_err(|why| format!("setting `console.theme`: {why}"))?;
+        let keymap = Keymap::new(&set.keys).map_err(|why| why.to_string())?;
+        let zone = set.timezone.parse().map_err(|_| {
+            format!(
+                "setting `console.timezone`: \"{}\" is no time zone; write one such as Europe/Berlin",
+                set.timezone
+            )
+        })?;
+        Ok(Self {
+            theme,
+            keymap,
+            zone,
+        })
+    }
+}
+
+/// What of the settings keeps the console from opening.
+pub(super) fn wrong(settings: &Settings) -> Option<String> {
+    Looks::of(settings, Depth::None, true).err()
 }

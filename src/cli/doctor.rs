@@ -7,10 +7,10 @@ use std::{fs, path::Path};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{Ended, engines, open, out};
+use super::{Ended, console, engines, open, out};
 use crate::{
     api::tls::Certificate,
-    config::{self, Settings},
+    config::{self, Settings, Unusable},
     domain::{booking::asked::AskedSeller, ids::TenantId},
     engine::activity::anchor,
     store::{Keeping, open::Database},
@@ -41,8 +41,13 @@ impl State {
 }
 
 /// Looks at everything and prints what was found.
-pub async fn run(settings: &Settings, as_json: bool) -> Result<(), Ended> {
-    let mut found = vec![settings_file()];
+pub async fn run(settings: &Settings, named: Option<&Path>, as_json: bool) -> Result<(), Ended> {
+    let mut found = vec![settings_file(named)];
+    found.extend(console::wrong(settings).map(|said| Finding {
+        what: "console",
+        state: State::Wrong,
+        said,
+    }));
     if let Some(named) = &settings.engine {
         found.push(elsewhere(settings, named).await?);
     } else {
@@ -53,11 +58,25 @@ pub async fn run(settings: &Settings, as_json: bool) -> Result<(), Ended> {
             None => found.extend(open_and_look(settings).await?),
         }
     }
+    print(&found, as_json)
+}
+
+/// Says that the settings cannot be read, which is all there is to find then.
+pub fn unread(wrong: &Unusable, as_json: bool) -> Result<(), Ended> {
+    let finding = Finding {
+        what: "settings",
+        state: State::Wrong,
+        said: wrong.to_string(),
+    };
+    print(&[finding], as_json)
+}
+
+fn print(found: &[Finding], as_json: bool) -> Result<(), Ended> {
     if as_json {
         let one = |finding: &Finding| json!({ "what": finding.what, "state": finding.state.name(), "said": finding.said });
         out::json(&found.iter().map(one).collect::<Vec<_>>())?;
     } else {
-        for finding in &found {
+        for finding in found {
             let mut lines = finding.said.lines();
             out::line(&format!(
                 "{:<5}{:<10}{}",
@@ -129,14 +148,15 @@ async fn open_and_look(settings: &Settings) -> Result<Vec<Finding>, Ended> {
     }
 }
 
-fn settings_file() -> Finding {
-    let said = match config::usual_file() {
-        Some(path) if path.exists() => format!("the usual file is {}", path.display()),
-        Some(path) => format!(
+fn settings_file(named: Option<&Path>) -> Finding {
+    let said = match (named, config::usual_file()) {
+        (Some(path), _) => format!("the file is {}", path.display()),
+        (None, Some(path)) if path.exists() => format!("the usual file is {}", path.display()),
+        (None, Some(path)) => format!(
             "no file at {}: everything is as it comes\nhint: config.example.toml lists every setting",
             path.display()
         ),
-        None => "this system names no home for settings; use --config".to_owned(),
+        (None, None) => "this system names no home for settings; use --config".to_owned(),
     };
     Finding {
         what: "settings",

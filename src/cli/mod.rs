@@ -1,6 +1,7 @@
 //! The command line: one file for each subcommand, tables for people, JSON for programs,
 //! exit codes that mean something, and nothing on standard output but the answer.
 
+mod activity;
 mod alerts;
 mod audit;
 mod buys;
@@ -42,7 +43,7 @@ use crate::{
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 a mistake of ours, 2 wrong use or input, 3 not found, 4 not allowed, \
 5 in conflict with the state of things, 6 the engine or database cannot now, 7 the job failed, \
-8 the audit trail is broken.";
+8 the audit trail is broken, 9 it has no anchor.";
 
 /// The operations console for advertising.
 #[derive(Debug, Parser)]
@@ -88,6 +89,9 @@ enum Command {
     /// Send briefs, follow jobs, decide on what is recommended.
     #[command(subcommand)]
     Jobs(jobs::Jobs),
+    /// Look at what waits for a decision, and decide.
+    #[command(subcommand)]
+    Review(jobs::Review),
     /// Decide on the orders that wait for the publisher.
     #[command(subcommand)]
     Orders(orders::Orders),
@@ -109,6 +113,9 @@ enum Command {
     /// Look at what can be booked, book it, and see to who comes.
     #[command(subcommand)]
     Slots(slots::Slots),
+    /// Look at what happened, and at what goes on behind it.
+    #[command(subcommand)]
+    Activity(activity::Activity),
     /// Say who is told what happens, and see what they were told.
     #[command(subcommand)]
     Webhooks(webhooks::Webhooks),
@@ -139,6 +146,8 @@ impl Command {
         matches!(
             self,
             Self::Jobs(_)
+                | Self::Review(_)
+                | Self::Activity(_)
                 | Self::Orders(_)
                 | Self::Buys(_)
                 | Self::Sellers(_)
@@ -251,7 +260,11 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         }
         _ => {}
     }
-    let mut settings = Settings::load(args.config.as_deref(), std::env::vars_os())?;
+    let loaded = Settings::load(args.config.as_deref(), std::env::vars_os());
+    let mut settings = match (loaded, &args.command) {
+        (Err(wrong), Some(Command::Doctor)) => return doctor::unread(&wrong, args.json),
+        (loaded, _) => loaded?,
+    };
     settings.engine = meant(&args)?;
     if let Some(tenant) = args.tenant {
         settings.in_passing = true;
@@ -275,7 +288,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         demo: args.demo,
     };
     if shown.demo && !command.may_be_shown() {
-        let said = "--demo goes with the console, jobs, orders, buys, sellers, pacing, alerts, tenants, slots, call and audit";
+        let said = "--demo goes with the console and with what asks an engine, such as jobs, orders or pacing";
         return Err(Ended::Usage(said.into()));
     }
     out::start_log(&settings.log)?;
@@ -283,12 +296,14 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Serve(serve) => serve::run(settings, serve).await,
         Command::Mcp => mcp::run(&settings).await,
         Command::Jobs(jobs) => jobs::run(&settings, jobs, shown).await,
+        Command::Review(review) => jobs::run(&settings, review.into(), shown).await,
+        Command::Activity(activity) => activity::run(&settings, activity, shown).await,
         Command::Orders(orders) => Box::pin(orders::run(&settings, orders, shown)).await,
         Command::Buys(buys) => buys::run(&settings, buys, shown).await,
         Command::Sellers(sellers) => sellers::run(&settings, sellers, shown).await,
         Command::Delivery(delivery) => delivery::run(&settings, delivery, args.json).await,
         Command::Call(call) => call::run(&settings, call, shown).await,
-        Command::Doctor => doctor::run(&settings, args.json).await,
+        Command::Doctor => doctor::run(&settings, args.config.as_deref(), args.json).await,
         Command::Audit(audit) => audit::run(&settings, audit, shown).await,
         Command::Keys(keys) => Box::pin(keys::run(&settings, keys, args.json)).await,
         Command::Key(key) => key::run(&settings, &key, args.json),

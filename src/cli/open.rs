@@ -28,7 +28,7 @@ use crate::{
         clock::SystemClock,
         core::Core,
         desk::{Desk, Serving},
-        fault::Fault,
+        fault::{Fault, FaultKind},
         keys::find::LookAtDoor,
         question,
         reconcile::Runner,
@@ -84,16 +84,26 @@ pub async fn open_with(
     let door = LookAtDoor {
         tenant: tenant.clone(),
     };
-    // A tenant that is not there has no shelf to fill: perhaps its name was mistyped.
-    if !settings.in_passing || core.ask(&engine, door).await?.listed {
-        self::stock(&core, &tenant, stock.to_vec()).await?;
+    if settings.in_passing && !core.ask(&engine, door).await?.listed {
+        store.close().await;
+        return Err(no_tenant(&tenant));
     }
+    self::stock(&core, &tenant, stock.to_vec()).await?;
     Ok(Opened {
         core,
         store,
         runner,
         anchor: settings.anchor()?,
     })
+}
+
+/// A tenant that was named for one command and is not there: perhaps its name was mistyped.
+fn no_tenant(tenant: &TenantId) -> Ended {
+    let message = format!("there is no tenant {tenant} here");
+    Ended::Fault(
+        Fault::new(FaultKind::NotFound, "TENANT_NOT_FOUND", message)
+            .hint("flightdeck tenants list names those that are; tenants create makes one"),
+    )
 }
 
 /// Says that something is done where the database is.

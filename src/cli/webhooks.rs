@@ -176,7 +176,12 @@ async fn dispatch(session: &Session, webhooks: Webhooks, as_json: bool) -> Resul
     }
 }
 
-async fn deliveries(session: &Session, which: Deliveries, as_json: bool) -> Result<(), Ended> {
+/// Lists deliveries.
+pub(super) async fn deliveries(
+    session: &Session,
+    which: Deliveries,
+    as_json: bool,
+) -> Result<(), Ended> {
     let ask = ListNotices {
         status: which.dead.then_some(NoticeStatus::Dead),
         about: None,

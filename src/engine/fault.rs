@@ -139,6 +139,24 @@ impl Fault {
         Self::invalid(vec![problem])
     }
 
+    /// The same, with its fields called as whoever asked calls them.
+    #[must_use]
+    pub fn renamed(mut self, name: impl Fn(&str) -> String) -> Self {
+        if let Some(Value::String(field)) = self.details.get_mut("field") {
+            *field = name(field);
+        }
+        let was = self.problems.first().map(Problem::to_sentence);
+        for problem in &mut self.problems {
+            problem.field = name(&problem.field);
+        }
+        if was.as_ref() == Some(&self.message)
+            && let Some(first) = self.problems.first()
+        {
+            self.message = first.to_sentence();
+        }
+        self
+    }
+
     /// There is no such thing for whoever asks.
     #[must_use]
     pub fn missing<I: Id>(id: I) -> Self {

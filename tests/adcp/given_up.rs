@@ -114,9 +114,15 @@ async fn what_is_given_up_is_over_or_rests_and_nothing_waits_for_ever() {
         assert!(own.iter().all(|it| it.kind == "media_buy"), "{own:?}");
         house.pass(Duration::minutes(15)).await;
         house.pass(Duration::seconds(1)).await;
-        let told: Vec<_> = desk.came().iter().map(Came::json).collect();
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert_eq!(told[0]["type"], "media_buy.created");
+        let mut told: Vec<_> = desk.came().iter().map(Came::json).collect();
+        // Two calls may overtake each other; each says its place.
+        told.sort_by_key(|one| one["data"]["event"].as_i64());
+        let types: Vec<_> = told.iter().map(|one| &one["type"]).collect();
+        assert_eq!(
+            types,
+            ["media_buy.created", "media_buy.approved"],
+            "{told:?}"
+        );
         assert!(work(&house, "notify").await.is_empty(), "it is well again");
         // What was given up goes out when somebody says so.
         let replay = Replay {
@@ -125,7 +131,7 @@ async fn what_is_given_up_is_over_or_rests_and_nothing_waits_for_ever() {
         };
         house.core.ask(&boss(), replay).await.expect("sent again");
         house.pass(Duration::seconds(1)).await;
-        assert_eq!(desk.came().len(), 2);
+        assert_eq!(desk.came().len(), 3);
         assert!(work(&house, "deliver_webhook").await.is_empty());
     }
 }

@@ -50,6 +50,44 @@ async fn governed(house: &House, agent: &Receiver) {
     assert!(!told.to_string().contains(SECRET));
 }
 
+#[tokio::test]
+async fn the_older_shape_is_no_way_around_them() {
+    for house in House::sandboxes("governance_older", PEOPLE).await {
+        let gov = Receiver::answering(&[(
+            200,
+            &says(
+                "denied",
+                json!({"findings": [{"category_id": "budget_authority",
+            "severity": "critical", "explanation": "too much"}]}),
+            ),
+        )])
+        .await;
+        governed(&house, &gov).await;
+        let agent = house.agent(0);
+        let mut older = json!({
+            "account": account(), "product_ids": ["open"], "total_budget": 10_000,
+            "flight_start_date": "2026-07-01", "flight_end_date": "2026-07-31",
+        });
+        let no = agent
+            .refused("create_media_buy", &older, "INVALID_REQUEST")
+            .await;
+        assert_eq!(no["field"], "plan_id");
+        assert!(gov.came().is_empty(), "there is nothing to ask about");
+        older["plan_id"] = json!("plan-7");
+        agent
+            .refused("create_media_buy", &older, "GOVERNANCE_DENIED")
+            .await;
+        assert_eq!(gov.came().len(), 1);
+        let told = agent
+            .call(
+                "get_media_buys",
+                &json!({"status_filter": "pending_creatives"}),
+            )
+            .await;
+        assert_eq!(told["media_buys"], json!([]));
+    }
+}
+
 fn order(key: &str) -> Value {
     json!({
         "idempotency_key": format!("buy-under-a-plan-{key}"), "plan_id": "plan-7",

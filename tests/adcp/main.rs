@@ -16,6 +16,7 @@ mod given_up;
 mod governance;
 mod keys;
 mod notify;
+mod older;
 mod proposals;
 mod receiver;
 mod reporting;

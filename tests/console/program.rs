@@ -17,6 +17,22 @@ fn an_empty_desk_says_how_to_begin() {
 }
 
 #[test]
+fn commands_are_typed_in_a_terminal_too() {
+    let home = Home::with_jobs(&["Game Night"]);
+    for (arguments, said) in [
+        (&["jobs", "list"], "Game Night"),
+        (&["keys", "list"], "KEY"),
+    ] {
+        let mut typed = home.opens_with(arguments, &[], (120, 40));
+        assert!(typed.wait_for_end().success(), "{}", typed.screen_text());
+        typed.wait_for_text(said);
+        let shown = typed.screen_text();
+        assert!(!shown.contains("panicked"), "{shown}");
+        assert!(!shown.contains("tracing"), "{shown}");
+    }
+}
+
+#[test]
 fn jobs_are_found_read_and_cancelled_at_80x24() {
     a_day_at_the_desk(SIZES[0]);
 }

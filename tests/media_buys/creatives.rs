@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     desk::Desk,
-    market::{NOON, admin, but, buyer, change, library, look, order, stock, wanted},
+    market::{NOON, admin, but, buyer, change, look, order, stock, wanted},
 };
 
 async fn sync(desk: &Desk, question: Value) -> Result<Vec<(String, String)>, Fault> {
@@ -34,10 +34,33 @@ async fn what_waits_for_a_creative_goes_on_when_it_comes() {
         bare["packages"][0]["creative_assignments"] = json!([{"creative_id": "late"}]);
         let view = order(&desk, &acme, bare).await.expect("ordered").buy;
         assert_eq!(view.buy.status, BuyStatus::PendingCreatives);
-        library(&desk, "acme", &["late"]).await;
+        let package = &view.buy.packages[0].id;
+        // Made for the ears, and for a product that is seen.
+        let mut late = json!({
+            "creatives": [{"creative_id": "late", "name": "Late", "format_id": {"id": "audio_standard"}}],
+            "assignments": [{"creative_id": "late", "package_id": package}],
+            "validation_mode": "strict",
+        });
+        let no = sync(&desk, late.clone())
+            .await
+            .expect_err("heard, not seen");
+        assert_eq!(no.problems[0].field, "creatives[0].format_id");
+        assert!(no.message.contains("video_1920x1080"), "{}", no.message);
+        let mut alone = late.clone();
+        alone["assignments"] = json!([]);
+        let no = sync(&desk, alone)
+            .await
+            .expect_err("a package waits for it");
+        assert_eq!(no.problems[0].field, "creatives[0].format_id");
+        late["validation_mode"] = json!("lenient");
+        let told = sync(&desk, late.clone()).await.expect("answered");
+        assert_eq!(told, [("late".to_owned(), "failed".to_owned())]);
+        let seen = look(&desk, &acme, &view.buy.id).await.expect("there");
+        assert_eq!(seen.buy.status, BuyStatus::PendingCreatives);
+        late["creatives"][0]["format_id"] = json!({"id": "video_1920x1080"});
+        sync(&desk, late).await.expect("shown");
         let view = look(&desk, &acme, &view.buy.id).await.expect("there");
         assert_eq!(view.buy.status, BuyStatus::Active);
-        let package = &view.buy.packages[0].id;
         let unknown = json!({"packages": [{
             "package_id": package, "creative_assignments": [{"creative_id": "never"}],
         }]});

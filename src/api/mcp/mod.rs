@@ -8,6 +8,7 @@
 mod direct;
 mod envelope;
 mod fields;
+mod message;
 mod refusal;
 mod server;
 mod table;
@@ -19,8 +20,8 @@ use std::{io, sync::Arc};
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
 };
 use rmcp::{
     ServiceExt as _,
@@ -29,7 +30,7 @@ use rmcp::{
         streamable_http_server::{StreamableHttpService, session::never::NeverSessionManager},
     },
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
     App, body,
@@ -82,9 +83,10 @@ async fn post(
     {
         return Ok(call.answer(app.core(), &caller).await);
     }
-    if let Err(refused) = read(&sent) {
-        return Ok(refused);
-    }
+    let sent = match message::read(sent) {
+        Ok(sent) => sent,
+        Err(refused) => return Ok(refused),
+    };
     let core = app.core().clone();
     let config = StreamableHttpServerConfig::default()
         .disable_allowed_hosts() // the gate has looked at the host and the origin
@@ -100,19 +102,6 @@ async fn post(
         StreamableHttpService::new(served, Arc::new(NeverSessionManager::default()), config);
     let request = Request::from_parts(parts, Body::from(sent));
     Ok(service.handle(request).await.map(Body::new))
-}
-
-/// Refuses what is no message, in the words of JSON-RPC.
-fn read(sent: &[u8]) -> Result<(), Response> {
-    match serde_json::from_slice::<serde::de::IgnoredAny>(sent) {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            let message = format!("not JSON at line {}", error.line());
-            let error = json!({ "code": -32700, "message": message });
-            let body = json!({ "jsonrpc": "2.0", "id": null, "error": error });
-            Err((StatusCode::BAD_REQUEST, axum::Json(body)).into_response())
-        }
-    }
 }
 
 /// Whoever takes JSON, or anything, or does not say, is taken to take both; whether that is so.

@@ -52,6 +52,38 @@ pub enum Jobs {
     Retry(Which),
 }
 
+/// Look at what waits for a decision, and decide.
+#[derive(Debug, Subcommand)]
+pub enum Review {
+    /// List the jobs that wait for a decision, newest first.
+    List {
+        /// At most so many.
+        #[arg(long)]
+        limit: Option<u32>,
+    },
+    /// Show a job with what is recommended.
+    Show(Which),
+    /// Approve some, all or none of a job's recommendations.
+    Approve(Approve),
+}
+
+impl From<Review> for Jobs {
+    fn from(review: Review) -> Self {
+        match review {
+            Review::List { limit } => Self::List(List {
+                status: Some("awaiting_approval".into()),
+                limit,
+                search: None,
+                sort: "created".into(),
+                ascending: false,
+                cursor: None,
+            }),
+            Review::Show(which) => Self::Show(which),
+            Review::Approve(approve) => Self::Approve(approve),
+        }
+    }
+}
+
 /// Which job.
 #[derive(Debug, Args)]
 pub struct Which {

@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod ad_order;
+pub mod aim;
 pub mod approval;
 pub mod buy;
 pub mod change;

@@ -158,6 +158,22 @@ impl BuyStatus {
         !matches!(self, Self::Draft | Self::AwaitingApproval)
     }
 
+    /// Why there is nothing to tell of one yet that nobody has agreed to, and what to do about it.
+    #[must_use]
+    pub fn not_yet(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Draft => Some((
+                "is a draft that its buyer has not submitted yet",
+                "lay it before the publisher by update_media_buy with the action submit_for_approval",
+            )),
+            Self::AwaitingApproval => Some((
+                "waits for the approval of the publisher",
+                "check_media_buy_status says where it stands",
+            )),
+            _ => None,
+        }
+    }
+
     /// Whether nothing can happen to it any more.
     #[must_use]
     pub fn is_final(self) -> bool {

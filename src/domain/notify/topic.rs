@@ -88,7 +88,7 @@ const TABLE: &[(Topic, &str, &[&str])] = {
         (
             T::BuyApproved,
             "media_buy.approved",
-            &["media_buys.approved"],
+            &["media_buys.approved", "media_buys.agreed"],
         ),
         (
             T::BuyRejected,

@@ -12,6 +12,9 @@ use crate::domain::money::{Amount, Money};
 /// The most decimals that a figure is shown with.
 const FINEST: u32 = 10;
 
+/// What long sums are rounded to.
+const BILLION: i128 = 1_000_000_000;
+
 /// A fraction. Terms are shortened only when they would not fit otherwise, which is seldom.
 #[derive(Debug, Clone, Copy)]
 pub struct Ratio {
@@ -85,6 +88,26 @@ impl Ratio {
     pub fn plus(self, other: Self) -> Option<Self> {
         self.add(other)
             .or_else(|| self.shortened().add(other.shortened()))
+    }
+
+    /// The sum of many: exact as long as that can be written down, then to the billionth.
+    /// Nothing is ever left out.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        self.plus(other).unwrap_or_else(|| Self {
+            num: self.billionths().saturating_add(other.billionths()),
+            den: BILLION,
+        })
+    }
+
+    /// How many billionths it is, downwards.
+    fn billionths(self) -> i128 {
+        let (whole, rest) = (self.floor(), self.num.rem_euclid(self.den));
+        let part = match rest.checked_mul(BILLION) {
+            Some(fine) => fine / self.den,
+            None => rest / (self.den / BILLION),
+        };
+        whole.saturating_mul(BILLION).saturating_add(part)
     }
 
     fn add(self, other: Self) -> Option<Self> {
@@ -453,6 +476,16 @@ mod tests {
         assert_eq!((ratio(5, 2).nearest(), ratio(-5, 2).nearest()), (3, -3));
         let json = serde_json::to_string(&[ratio(400_000, 1), ratio(2, 3)]).expect("json");
         assert_eq!(json, "[400000,0.6666666667]");
+    }
+
+    #[test]
+    fn a_long_sum_is_rounded_and_leaves_nothing_out() {
+        assert_eq!(ratio(1, 3).and(ratio(1, 6)), ratio(1, 2));
+        let (one, two) = (ratio(1, i128::MAX), ratio(i128::MAX - 2, i128::MAX - 1));
+        assert_eq!(one.plus(two), None);
+        assert_eq!(one.and(two).shown(6), "1");
+        let long = ratio(-7 * (i128::MAX / 8), i128::MAX);
+        assert_eq!(two.and(long).shown(6), "0.125");
     }
 
     #[test]

@@ -61,31 +61,30 @@ impl Sums {
         self.spent.over(self.budget)?.times(Ratio::HUNDRED)
     }
 
-    fn with(self, terms: &Terms, seen: &Seen, figures: &Figures) -> Option<Self> {
+    fn with(self, goal: Ratio, (terms, seen, figures): (&Terms, &Seen, &Figures)) -> Self {
         let plan = figures.expected.is_some();
         let against = if plan { seen.delivered } else { Ratio::ZERO };
-        let spent = terms.budget.and(seen.spent).unwrap_or(Ratio::ZERO);
-        Some(Self {
+        let spent = terms.budget.and(seen.spent);
+        let or_none = |figure: Option<Ratio>| figure.unwrap_or(Ratio::ZERO);
+        Self {
             lines: self.lines + 1,
             planned: self.planned + usize::from(plan),
-            goal: self.goal.plus(terms.goal.amount()?)?,
-            delivered: self.delivered.plus(seen.delivered)?,
-            against: self.against.plus(against)?,
-            expected: self
-                .expected
-                .plus(figures.expected.unwrap_or(Ratio::ZERO))?,
-            budget: self.budget.plus(terms.budget.unwrap_or(Ratio::ZERO))?,
-            spent: self.spent.plus(spent)?,
-            at_risk: self.at_risk.plus(figures.at_risk.unwrap_or(Ratio::ZERO))?,
-        })
+            goal: self.goal.and(goal),
+            delivered: self.delivered.and(seen.delivered),
+            against: self.against.and(against),
+            expected: self.expected.and(or_none(figures.expected)),
+            budget: self.budget.and(or_none(terms.budget)),
+            spent: self.spent.and(or_none(spent)),
+            at_risk: self.at_risk.and(or_none(figures.at_risk)),
+        }
     }
 }
 
 /// Lines by kind, and those that belong to none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rollup {
-    /// The sums of each kind; none where they are too long to be exact.
-    pub kinds: BTreeMap<Kind, Option<Sums>>,
+    /// The sums of each kind.
+    pub kinds: BTreeMap<Kind, Sums>,
     /// Lines without a goal that could be added.
     pub without_goal: usize,
 }
@@ -95,7 +94,7 @@ pub struct Rollup {
 pub fn roll_up<'a>(lines: impl IntoIterator<Item = (&'a Terms, &'a Seen, &'a Figures)>) -> Rollup {
     let mut rollup = Rollup::default();
     for (terms, seen, figures) in lines {
-        let (Some(unit), Some(_)) = (terms.goal.unit(), terms.goal.amount()) else {
+        let (Some(unit), Some(goal)) = (terms.goal.unit(), terms.goal.amount()) else {
             rollup.without_goal += 1;
             continue;
         };
@@ -103,8 +102,8 @@ pub fn roll_up<'a>(lines: impl IntoIterator<Item = (&'a Terms, &'a Seen, &'a Fig
             unit,
             currency: terms.currency,
         };
-        let sums = rollup.kinds.entry(kind).or_insert(Some(Sums::default()));
-        *sums = sums.and_then(|sums| sums.with(terms, seen, figures));
+        let sums = rollup.kinds.entry(kind).or_default();
+        *sums = sums.with(goal, (terms, seen, figures));
     }
     rollup
 }

@@ -362,11 +362,42 @@ fn kinds_never_mix() {
     let sums = rolled
         .kinds
         .values()
-        .flatten()
         .find(|sums| sums.lines == 2)
         .expect("two");
     // Sums over sums: the mean of 1 and 1/3 would be 2/3.
     assert_eq!(sums.index(), Ratio::percent(50).into());
+}
+
+#[test]
+fn what_is_too_long_to_add_exactly_is_added_all_the_same() {
+    // Every line of a desk has another flight: their fractions have little in common.
+    let lines: Vec<_> = (1..=200i64)
+        .map(|one| {
+            let line = terms(1_000_003 + 7 * one, 10);
+            let part = Ratio::new(
+                i128::from(one) * 1_000_007 + 1,
+                i128::from(one) * 999_983 + 2,
+            );
+            let seen = Seen::new(part.expect("a fraction"), day(5));
+            let figures = Figures::of(&line, &seen);
+            (line, seen, figures)
+        })
+        .collect();
+    let rolled = roll_up(
+        lines
+            .iter()
+            .map(|(terms, seen, figures)| (terms, seen, figures)),
+    );
+    let sums = rolled.kinds.values().next().expect("one kind");
+    assert_eq!(sums.lines, 200);
+    let exact: f64 = lines
+        .iter()
+        .map(|(_, seen, _)| seen.delivered.approximate())
+        .sum();
+    assert!((sums.delivered.approximate() - exact).abs() < 1e-6);
+    let due = |it: &Figures| it.expected.map_or(0.0, Ratio::approximate);
+    let due: f64 = lines.iter().map(|(_, _, figures)| due(figures)).sum();
+    assert!((sums.expected.approximate() - due).abs() < 1e-3);
 }
 
 prop_compose! {
@@ -443,7 +474,7 @@ proptest! {
     fn one_line_rolled_up_is_itself((terms, seen) in any_line()) {
         let told = Figures::of(&terms, &seen);
         let rolled = roll_up([(&terms, &seen, &told)]);
-        let sums = rolled.kinds.into_values().next().flatten().expect("one");
+        let sums = rolled.kinds.into_values().next().expect("one");
         prop_assert_eq!(sums.index(), told.index);
         prop_assert_eq!(sums.rate_pct(), told.rate_pct);
         prop_assert_eq!(sums.budget_pct(), told.budget_pct);

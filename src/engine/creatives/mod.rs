@@ -2,8 +2,10 @@
 //! told to the media buys that wait for it in the same commit.
 
 pub mod decide;
+pub(in crate::engine) mod fits;
 pub(super) mod hooks;
 pub mod list;
+mod show;
 pub mod sync;
 pub mod told;
 pub mod upload;

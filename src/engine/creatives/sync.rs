@@ -2,18 +2,18 @@
 //! told to show them. Each creative is answered for itself; one that is wrong stops no other,
 //! unless the buyer says that all shall be right.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{hooks, read};
+use super::{hooks, read, show::Of};
 use crate::{
     domain::{
         ids::PackageId,
         media_buy::{
-            buy::MediaBuy,
             creative::{CreativeStatus, LibraryCreative},
-            history::Done,
             package::Shown,
         },
         policy::Permission,
@@ -22,12 +22,11 @@ use crate::{
     },
     engine::{
         fault::Fault,
-        media_buys::{hand, readiness, write},
         operation::{Kind, Operation},
         webhooks,
         work::Work,
     },
-    store::record::{Filter, Stored},
+    store::record::Filter,
 };
 
 /// How many creatives come at once.
@@ -35,7 +34,7 @@ pub const MOST: usize = 100;
 /// The longest name and the longest id.
 const LONGEST: usize = 255;
 /// How many living buys of one owner are looked through.
-const MOST_BUYS: u32 = 1_000;
+pub(super) const MOST_BUYS: u32 = 1_000;
 
 /// A creative as it is sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -127,6 +126,9 @@ pub struct Synced {
     /// What shows it now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assigned_to: Vec<PackageId>,
+    /// What does not show it, each with why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unassigned: BTreeMap<PackageId, String>,
 }
 
 /// What became of all.
@@ -151,10 +153,15 @@ impl Operation for SyncCreatives {
         let owner = work.caller().name.clone();
         let only = self.creative_ids.as_ref();
         let wanted = |id: &str| only.is_none_or(|only| only.iter().any(|one| one == id));
+        let buys = self.buys(work, &owner).await?;
+        let misfits = self.misfits(work, &owner, &buys).await?;
         let mut all = Vec::new();
         for (n, draft) in self.creatives.iter().enumerate() {
-            if wanted(&draft.creative_id) {
-                all.push(one(work, &owner, n, draft, self.dry_run).await?);
+            let against = misfits.iter().find(|it| it.of == Of::Creative(n));
+            match against {
+                _ if !wanted(&draft.creative_id) => {}
+                Some(misfit) => all.push(failed(draft, vec![misfit.problem()])),
+                None => all.push(one(work, &owner, n, draft, self.dry_run).await?),
             }
         }
         let failed: Vec<Problem> = all.iter().flat_map(|one| one.errors.clone()).collect();
@@ -165,7 +172,8 @@ impl Operation for SyncCreatives {
             all.extend(archived(work, &owner, &self.creatives, self.dry_run).await?);
         }
         if !self.dry_run {
-            show(work, &owner, &self.assignments, &mut all).await?;
+            approved(work, &owner, &all);
+            self.show(work, &buys, &misfits, &mut all).await?;
             work.tell(
                 "creatives.synced",
                 "creative",
@@ -244,13 +252,11 @@ async fn one(
         changes,
         errors: Vec::new(),
         assigned_to: Vec::new(),
+        unassigned: BTreeMap::new(),
     };
     let errors = problems(draft, n);
     if !errors.is_empty() {
-        return Ok(Synced {
-            errors,
-            ..told("failed", None, Vec::new())
-        });
+        return Ok(failed(draft, errors));
     }
     let status = if work.desk().review_creatives {
         CreativeStatus::PendingReview
@@ -367,6 +373,7 @@ async fn archived(
             changes: Vec::new(),
             errors: Vec::new(),
             assigned_to: Vec::new(),
+            unassigned: BTreeMap::new(),
         });
         if !dry {
             let archived = LibraryCreative {
@@ -380,91 +387,27 @@ async fn archived(
     Ok(gone)
 }
 
-/// Has packages show what they shall, and looks again at the buys that wait for creatives.
-async fn show(
-    work: &mut Work<'_>,
-    owner: &str,
-    assignments: &[Assign],
-    synced: &mut [Synced],
-) -> Result<(), Fault> {
-    let filter = Filter {
-        parent: Some(owner.to_owned()),
-        limit: MOST_BUYS,
-        descending: true,
-        ..Filter::default()
-    };
-    let buys = work.list::<MediaBuy>(&filter).await?;
-    let fresh: Vec<String> = synced
+/// A creative that did not come in.
+fn failed(draft: &CreativeDraft, errors: Vec<Problem>) -> Synced {
+    Synced {
+        creative_id: draft.creative_id.clone(),
+        action: "failed".to_owned(),
+        status: None,
+        changes: Vec::new(),
+        errors,
+        assigned_to: Vec::new(),
+        unassigned: BTreeMap::new(),
+    }
+}
+
+/// Tells of what came in and may be shown at once.
+fn approved(work: &mut Work<'_>, owner: &str, all: &[Synced]) {
+    let fresh = all
         .iter()
-        .filter(|one| one.status == Some(CreativeStatus::Approved))
-        .map(|one| one.creative_id.clone())
-        .collect();
-    let mut left: Vec<&Assign> = assignments.iter().collect();
-    for stored in buys.iter().filter(|one| !one.record.status.is_final()) {
-        let mut buy = stored.record.clone();
-        left.retain(|assign| !assigned(&mut buy, assign, synced));
-        settle(work, stored, buy, &fresh).await?;
+        .filter(|one| one.status == Some(CreativeStatus::Approved) && one.action != "unchanged");
+    for one in fresh {
+        let key = LibraryCreative::key(owner, &one.creative_id);
+        let detail = format!("{} may be shown", one.creative_id);
+        work.tell("creatives.approved", "creative", key, detail);
     }
-    match left.first() {
-        None => Ok(()),
-        Some(assign) => {
-            let id = text::echo(assign.package_id.as_str());
-            let message = format!("there is no package {id}");
-            Err(Fault::new(
-                crate::engine::fault::FaultKind::NotFound,
-                "PACKAGE_NOT_FOUND",
-                message,
-            )
-            .with("field", "assignments"))
-        }
-    }
-}
-
-fn assigned(buy: &mut MediaBuy, assign: &Assign, synced: &mut [Synced]) -> bool {
-    // What lives elsewhere is shown what it shows there.
-    if buy.upstream.is_some() {
-        return false;
-    }
-    let package = buy
-        .packages
-        .iter_mut()
-        .find(|one| one.id == assign.package_id);
-    let Some(package) = package.filter(|one| one.cancellation.is_none()) else {
-        return false;
-    };
-    package
-        .creatives
-        .retain(|one| one.creative_id != assign.creative_id);
-    package.creatives.push(Shown {
-        creative_id: assign.creative_id.clone(),
-        weight: assign.weight,
-        placement_ids: assign.placement_ids.clone(),
-    });
-    for one in synced
-        .iter_mut()
-        .filter(|one| one.creative_id == assign.creative_id)
-    {
-        one.assigned_to.push(assign.package_id.clone());
-    }
-    true
-}
-
-async fn settle(
-    work: &mut Work<'_>,
-    stored: &Stored<MediaBuy>,
-    mut buy: MediaBuy,
-    fresh: &[String],
-) -> Result<(), Fault> {
-    let shows = buy.packages.iter().flat_map(|one| &one.creatives);
-    let touched = shows.clone().any(|one| fresh.contains(&one.creative_id));
-    if buy != stored.record {
-        buy.note(hand(work), Done::UpdatedCreatives, "shows other creatives");
-    } else if !touched {
-        return Ok(());
-    }
-    readiness::settle(work, &mut buy, fresh).await?;
-    if buy == stored.record {
-        return Ok(());
-    }
-    write(work, stored, &buy, "media_buys.changed").await
 }

@@ -46,6 +46,9 @@ fn one(one: &Synced) -> Value {
         });
         told["errors"] = errors.collect();
     }
+    if !one.unassigned.is_empty() {
+        told["assignment_errors"] = json!(one.unassigned);
+    }
     if !one.assigned_to.is_empty() {
         told["assigned_to"] = json!(one.assigned_to);
     }

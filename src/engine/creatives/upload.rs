@@ -102,7 +102,14 @@ impl Operation for UploadCreative {
             validation_mode: Validation::Strict,
             push_notification_config: None,
         };
-        let library = sync.perform(work).await?;
+        let library = sync.perform(work).await.map_err(|fault| {
+            // The one creative goes to all packages of the buy.
+            let own = |field: &str| match field.split_once('[') {
+                Some(("assignments", _)) => "format".to_owned(),
+                _ => field.to_owned(),
+            };
+            fault.renamed(own)
+        })?;
         let one = library.creatives.into_iter().next();
         let one = one.ok_or_else(|| Fault::broken("a creative was taken in and is not there"))?;
         Ok(Uploaded {

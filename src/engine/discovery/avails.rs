@@ -9,6 +9,7 @@ use crate::{
     domain::{
         adcp::error::Code,
         ids::ProductId,
+        media_buy::aim,
         money::{Amount, Money},
         opendirect::product::{Product, RateType},
         policy::Permission,
@@ -38,7 +39,8 @@ pub struct GetAvails {
     /// For how much in all; everything that is free where it is not said.
     #[serde(default)]
     pub total_budget: Option<Amount>,
-    /// Aimed at whom; not looked at here.
+    /// Aimed at whom: nothing is free of what is shown nowhere in it. What else is said of people
+    /// is not known of what is free.
     #[serde(default)]
     pub targeting_overlay: Option<Value>,
 }
@@ -95,8 +97,10 @@ impl Operation for GetAvails {
             }
             let today = work.now().date_naive();
             let left = match flight.from_today(today) {
-                Some(flight) => free(work, &product, flight).await?.values().sum(),
-                None => 0,
+                Some(flight) if self.reaches(&product)? => {
+                    free(work, &product, flight).await?.values().sum()
+                }
+                _ => 0,
             };
             offers.push((product, left));
         }
@@ -105,6 +109,26 @@ impl Operation for GetAvails {
 }
 
 impl GetAvails {
+    /// Whether a product is shown to anybody who is aimed at.
+    fn reaches(&self, product: &Product) -> Result<bool, Fault> {
+        let Some(overlay) = self
+            .targeting_overlay
+            .as_ref()
+            .filter(|said| !said.is_null())
+        else {
+            return Ok(true);
+        };
+        match aim::check(overlay, product) {
+            Ok(()) => Ok(true),
+            Err(told) if told.elsewhere => Ok(false),
+            Err(told) => {
+                let dot = if told.field.is_empty() { "" } else { "." };
+                let field = format!("{}{dot}{}", aim::OVERLAY, told.field);
+                Err(wrong(&field, &told.message))
+            }
+        }
+    }
+
     fn flight(&self) -> Result<Flight, Fault> {
         let day = |field: &str, text: &str| {
             parse_day(text).ok_or_else(|| wrong(field, "is not a day such as 2027-02-01"))

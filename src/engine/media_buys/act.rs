@@ -29,7 +29,7 @@ use crate::{
         ad_orders,
         fault::Fault,
         operation::{Kind, Operation},
-        webhooks,
+        sandbox, webhooks,
         work::Work,
     },
     store::record::Stored,
@@ -200,6 +200,7 @@ async fn submit(work: &mut Work<'_>, stored: Stored<MediaBuy>) -> Result<Ordered
     }
     let mut buy = stored.record.clone();
     let asked = ask_publisher(work, &buy, Wanted::Order, None)?;
+    sandbox::have_signed(work, &asked);
     buy.submit(hand(work), asked.id).map_err(refused)?;
     write(work, &stored, &buy, "media_buys.submitted").await?;
     Ok(Ordered {

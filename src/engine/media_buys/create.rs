@@ -418,6 +418,9 @@ async fn finish(
     work.create(&buy)?;
     watch(work, &buy).await?;
     tell(work, &buy, "media_buys.created");
+    if fate == Fate::Agreed {
+        tell(work, &buy, "media_buys.agreed");
+    }
     let affected = buy.packages.iter().map(|one| one.id.clone()).collect();
     let now = work.now();
     let hook = buy.particulars.push_notification_config.clone();

@@ -108,6 +108,13 @@ pub fn told(deliveries: &Deliveries) -> Object {
             "recovery": "correctable", "field": "media_buy_ids",
         }));
     }
+    for one in &deliveries.not_yet {
+        let (why, hint) = one.status.not_yet().unwrap_or_default();
+        errors.push(json!({
+            "code": "INVALID_STATE", "message": format!("media buy {} {why}", one.media_buy_id),
+            "recovery": "correctable", "suggestion": hint, "field": "media_buy_ids",
+        }));
+    }
     if deliveries.more {
         errors.push(json!({
             "code": "VALIDATION_ERROR", "message": "there are more media buys than one answer tells of",

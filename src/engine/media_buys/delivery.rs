@@ -67,8 +67,20 @@ pub struct Deliveries {
     pub buys: Vec<BuyDelivery>,
     /// Those that are not there, or somebody else's.
     pub missing: Vec<BuyId>,
+    /// Those that nobody has agreed to yet, of those that were asked for.
+    #[serde(default)]
+    pub not_yet: Vec<NotYet>,
     /// Whether there are more than are told.
     pub more: bool,
+}
+
+/// A media buy that cannot have delivered anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NotYet {
+    /// Which.
+    pub media_buy_id: BuyId,
+    /// Where it stands.
+    pub status: BuyStatus,
 }
 
 /// What a media buy has delivered.
@@ -157,7 +169,12 @@ impl Operation for GetDelivery {
             let problem = Problem::new("end_date", code, "comes before the start_date");
             return Err(Fault::field(problem));
         }
-        let (buys, missing, more) = self.buys(work).await?;
+        let Found {
+            buys,
+            missing,
+            not_yet,
+            more,
+        } = self.buys(work).await?;
         let found = weighed_of(work, &buys).await?;
         let mut found: HashMap<LineId, Weighed> =
             found.into_iter().map(|one| (one.entry.line, one)).collect();
@@ -171,17 +188,23 @@ impl Operation for GetDelivery {
             end,
             buys: told,
             missing,
+            not_yet,
             more,
         })
     }
 }
 
-/// Media buys as they were read.
-type Found = Vec<Stored<MediaBuy>>;
+/// Media buys as they were looked for.
+struct Found {
+    buys: Vec<Stored<MediaBuy>>,
+    missing: Vec<BuyId>,
+    not_yet: Vec<NotYet>,
+    more: bool,
+}
 
 impl GetDelivery {
-    /// The buys that are asked for, those that are not there, and whether there are more.
-    async fn buys(&self, work: &Work<'_>) -> Result<(Found, Vec<BuyId>, bool), Fault> {
+    /// The buys that are asked for, and those of them that there is nothing to tell of.
+    async fn buys(&self, work: &Work<'_>) -> Result<Found, Fault> {
         let own = only_of(work.caller());
         let one = self.status.as_deref().filter(|all| all.len() == 1);
         let filter = Filter {
@@ -214,8 +237,18 @@ impl GetDelivery {
                 && status.is_none_or(|all| all.contains(&buy.status))
                 && account.is_none_or(|id| buy.account_id.as_ref() == Some(id))
         };
-        let buys = found.into_iter().take(MOST).filter(fits).collect();
-        Ok((buys, missing, more))
+        let named = found.iter().filter(|_| self.media_buy_ids.is_some());
+        let not_yet = named.filter(|buy| !buy.record.status.is_agreed());
+        let not_yet = not_yet.map(|buy| NotYet {
+            media_buy_id: buy.record.id.clone(),
+            status: buy.record.status,
+        });
+        Ok(Found {
+            not_yet: not_yet.take(MOST).collect(),
+            buys: found.into_iter().take(MOST).filter(fits).collect(),
+            missing,
+            more,
+        })
     }
 
     async fn of_buy(

@@ -20,7 +20,7 @@ use crate::{
         problem::{Code, Problem},
     },
     engine::{
-        creatives::sync,
+        creatives::{fits, sync},
         fault::{Fault, FaultKind},
         seller::{lines::carry, place::account_named},
         work::Work,
@@ -54,6 +54,8 @@ pub(in crate::engine) async fn priced(
         let product = on_sale(work, &draft, &at).await?;
         let pricing = price::price(&product, &draft, &at).map_err(Fault::field)?;
         price::measured(&draft, &at).map_err(Fault::field)?;
+        fits::said(work, &product, &draft.rest, &at)?;
+        fits::drafted(&product, &draft.creatives, &at)?;
         let currency = pricing.rate.currency();
         if let Some(first) = all
             .first()
@@ -139,6 +141,8 @@ pub(super) async fn package(
     let mut draft = priced.draft;
     let inline = std::mem::take(&mut draft.creatives);
     let mut creatives = draft.creative_assignments;
+    let whose = (place.owner, &priced.product);
+    fits::shown(work, whose, &creatives, &priced.at).await?;
     creatives.extend(sync::inline(work, place.owner, inline, &priced.at, taken).await?);
     let span = place.span;
     let own = (

@@ -223,7 +223,14 @@ impl Operation for GetReport {
         let told = get.perform(work).await?;
         let (start, end) = (told.start, told.end);
         let Some(buy) = told.buys.into_iter().next() else {
-            return Err(absent(&self.media_buy_id));
+            let stands = told.not_yet.first().and_then(|one| one.status.not_yet());
+            return Err(match stands {
+                Some((why, hint)) => {
+                    let message = format!("the media buy {why}");
+                    Fault::wrong_state("INVALID_STATE", message).hint(hint)
+                }
+                None => absent(&self.media_buy_id),
+            });
         };
         let of = |totals: &Totals| -> Map<String, Value> {
             let metric = |one: &Metric| (name(*one).to_owned(), one.of(totals, buy.currency));

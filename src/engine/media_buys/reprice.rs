@@ -24,7 +24,8 @@ use crate::{
         when::Flight,
     },
     engine::{
-        creatives, delivery,
+        creatives::{self, fits},
+        delivery,
         fault::Fault,
         seller::{
             lines::carry::{amend, cancel},
@@ -160,13 +161,24 @@ async fn shows(
             return Err(creatives::decide::absent(&shown.creative_id));
         }
     }
+    let at = format!("packages of {}", change.package_id);
+    let product = match buy.package(&change.package_id) {
+        Some(package) => work.get::<Product>(package.product_id.as_str()).await?,
+        None => None,
+    };
+    if let Some(product) = product.map(|found| found.record) {
+        fits::said(work, &product, &change.rest, &at)?;
+        let fresh = change.creatives.as_deref().unwrap_or_default();
+        fits::drafted(&product, fresh, &at)?;
+        let shown = change.creative_assignments.as_deref().unwrap_or_default();
+        fits::shown(work, (&buy.owner, &product), shown, &at).await?;
+    }
     let Some(inline) = change.creatives.take() else {
         return Ok(());
     };
     let had = buy
         .package(&change.package_id)
         .map(|one| one.creatives.clone());
-    let at = format!("packages of {}", change.package_id);
     let owner = buy.owner.clone();
     let fresh = creatives::sync::inline(work, &owner, inline, &at, &mut touched.taken).await?;
     let mut all = change

@@ -219,7 +219,7 @@ pub fn at_risk(page: &PacePage) -> Vec<(String, Ratio)> {
     for one in &page.sums {
         let code = one.currency.map_or("-", |currency| currency.code());
         match sums.iter_mut().find(|(known, _)| known == code) {
-            Some((_, sum)) => *sum = sum.plus(one.at_risk).unwrap_or(*sum),
+            Some((_, sum)) => *sum = sum.and(one.at_risk),
             None => sums.push((code.to_owned(), one.at_risk)),
         }
     }

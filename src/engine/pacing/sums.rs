@@ -109,10 +109,7 @@ pub(in crate::engine) fn sums<'a>(
     let counted =
         all.filter_map(|one| Some((&one.terms, one.seen.as_ref()?, one.figures.as_ref()?)));
     let kinds = roll_up(counted).kinds;
-    let mut sums: Vec<PaceSums> = kinds
-        .into_iter()
-        .filter_map(|(kind, sums)| Some(PaceSums::of((kind, sums?))))
-        .collect();
+    let mut sums: Vec<PaceSums> = kinds.into_iter().map(PaceSums::of).collect();
     sums.sort_by_key(|one| purse(one.currency, own));
     sums
 }
@@ -133,7 +130,7 @@ pub(in crate::engine) fn by_order<'a>(
             let first = &lines.first()?.entry;
             let risk = |sum: Ratio, one: &&Weighed| {
                 let own = one.at_risk().unwrap_or(Ratio::ZERO);
-                sum.plus(own).unwrap_or(sum)
+                sum.and(own)
             };
             let told: Vec<(u32, Option<Severity>)> = lines.iter().map(|one| alerts(one)).collect();
             Some(OrderPace {

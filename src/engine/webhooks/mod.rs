@@ -13,6 +13,7 @@ use crate::domain::{
     ids::NoticeId,
     media_buy::{buy::Particulars, change::BuyChange, reporting::Frequency},
     problem::{Code, Problem},
+    text::echo,
     webhook::{
         hook::Hook,
         notice::{Notice, NoticeStatus, Plan},
@@ -36,6 +37,32 @@ pub(in crate::engine) struct News {
     /// What came of it.
     pub result: Value,
 }
+
+/// What a report can be asked to tell, by the protocol's names.
+const METRICS: &[&str] = &[
+    "impressions",
+    "spend",
+    "clicks",
+    "ctr",
+    "video_completions",
+    "completion_rate",
+    "conversions",
+    "conversion_value",
+    "roas",
+    "cost_per_acquisition",
+    "new_to_brand_rate",
+    "viewability",
+    "engagement_rate",
+    "views",
+    "completed_views",
+    "leads",
+    "reach",
+    "frequency",
+    "grps",
+    "quartile_data",
+    "dooh_metrics",
+    "cost_per_click",
+];
 
 /// Refuses a hook that nothing could be sent to.
 ///
@@ -112,6 +139,14 @@ fn check_reporting(work: &Work<'_>, said: Option<&Map<String, Value>>) -> Result
     let wrong = |field: &str, message: &str| wrong("reporting_webhook", field, message);
     if !said.get("authentication").is_some_and(Value::is_object) {
         return Err(wrong("authentication", "is missing"));
+    }
+    let wanted = said.get("requested_metrics").and_then(Value::as_array);
+    for (n, metric) in wanted.into_iter().flatten().enumerate() {
+        if !metric.as_str().is_some_and(|name| METRICS.contains(&name)) {
+            let metric = echo(metric.as_str().unwrap_or("what is no text"));
+            let message = format!("{metric} is no metric, such as impressions or spend");
+            return Err(wrong(&format!("requested_metrics[{n}]"), &message));
+        }
     }
     let often = said.get("reporting_frequency").and_then(Value::as_str);
     match often.and_then(Frequency::read) {

@@ -164,7 +164,16 @@ async fn by_id(ask: &Ask, ids: &[BuyId], errors: &mut Vec<Value>) -> Result<Vec<
             media_buy_id: id.clone(),
         };
         match ask.core.ask(&ask.caller, get).await {
-            Ok(view) => views.push(view),
+            Ok(view) => {
+                if let Some((why, hint)) = view.buy.status.not_yet() {
+                    errors.push(json!({
+                        "code": "INVALID_STATE", "message": format!("media buy {id} {why}"),
+                        "recovery": "correctable", "suggestion": hint,
+                        "field": format!("media_buy_ids[{n}]"),
+                    }));
+                }
+                views.push(view);
+            }
             Err(fault) if fault.kind == FaultKind::NotFound => errors.push(json!({
                 "code": fault.code, "message": fault.message, "recovery": "correctable",
                 "field": format!("media_buy_ids[{n}]"),

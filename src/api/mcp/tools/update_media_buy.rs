@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    api::mcp::tool::{Answering, Ask, Object, Tool, named},
+    api::mcp::tool::{self, Answering, Ask, Object, Tool},
     domain::{
         media_buy::action::{OrderVerb, UnknownVerb},
         when::rfc3339,
@@ -51,7 +51,7 @@ pub const TOOL: Tool = Tool::of::<UpdateBuy>(
      named changes. Or do one action: activate_order, submit_for_approval, approve_order, \
      archive_order, pause_package and so on.",
 )
-.taking(|| named(FIELDS))
+.taking(|| tool::named(FIELDS))
 .older(is_older)
 .called(call);
 
@@ -78,19 +78,25 @@ fn call(mut ask: Ask) -> Answering {
         question.insert("change".into(), sent.into());
         let now = ask.core.clock().now();
         let mut ask = ask.with(question);
-        let change = ask.parsed::<UpdateBuy>().await?;
+        let change = ask.parsed::<UpdateBuy>().await.map_err(named)?;
         let Answer { output, replayed } = Box::pin(governance::change(
             &ask.core,
             &ask.caller,
             change,
             ask.terms,
         ))
-        .await?;
+        .await
+        .map_err(named)?;
         Ok(Answer {
             output: changed(&output, now),
             replayed,
         })
     })
+}
+
+/// A failure in the names that the buyer sent: what is changed stands at the top of a request.
+fn named(fault: Fault) -> Fault {
+    fault.renamed(|field| field.strip_prefix("change.").unwrap_or(field).to_owned())
 }
 
 /// Does the one action that a tool of its own stands for.
@@ -142,7 +148,11 @@ async fn acted(ask: Ask, mut sent: Object) -> Result<Answer<Object>, Fault> {
             }
             told.insert("status".into(), "accepted".into());
             let order = output.buy.buy.status.order_name();
-            let mut detail = format!("Successfully executed {verb}. Order status is '{order}'");
+            let mut detail = if output.affected.is_empty() && output.approval.is_none() {
+                format!("Nothing to do for {verb}: it is so already. Order status is '{order}'")
+            } else {
+                format!("Successfully executed {verb}. Order status is '{order}'")
+            };
             match of_ad_server(&output.buy) {
                 None => {
                     told.insert("implementation_date".into(), rfc3339(now).into());

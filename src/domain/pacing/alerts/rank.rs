@@ -78,8 +78,7 @@ fn row(entry: ((Option<Currency>, Name), Vec<&Alert>)) -> Row<'_> {
         let most = lines.entry(&alert.key.line).or_default();
         *most = risk.max(*most);
     }
-    let sum = |sum: Ratio, risk: Ratio| sum.plus(risk).unwrap_or(sum);
-    let at_risk = lines.into_values().fold(Ratio::ZERO, sum);
+    let at_risk = lines.into_values().fold(Ratio::ZERO, Ratio::and);
     alerts.sort_by(|one, other| {
         (other.severity().cmp(&one.severity())).then_with(|| one.key.cmp(&other.key))
     });

@@ -163,7 +163,7 @@ impl ListAlerts {
             let risk = risk.unwrap_or(Ratio::ZERO);
             let known = orders.iter_mut().find(|known| known.order_id == one.order);
             if let Some(known) = known {
-                known.at_risk = known.at_risk.plus(risk).unwrap_or(known.at_risk);
+                known.at_risk = known.at_risk.and(risk);
                 known.severity = known.severity.max(worst);
                 known.alerts.extend(alerts);
                 continue;
