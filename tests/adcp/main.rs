@@ -6,6 +6,7 @@ mod postgres;
 
 mod accounts;
 mod agent;
+mod artifacts;
 mod buys;
 mod capabilities;
 mod controller;

@@ -4,8 +4,10 @@
 //! count of the same line is [`measured`].
 //!
 //! What the ad server inside shows is worked out here too: [`traffic`] says how much there is,
-//! [`serve`] which of the [`running`] lines get it.
+//! [`serve`] which of the [`running`] lines get it, [`content`] beside what.
 
+pub mod chance;
+pub mod content;
 pub mod mark;
 pub mod measured;
 pub mod reading;

@@ -121,8 +121,7 @@ impl Running {
     /// A number of its own, for what looks random.
     #[must_use]
     pub fn key(&self) -> u64 {
-        let (high, low) = uuid::Uuid::from(self.line_id).as_u64_pair();
-        high ^ low
+        line_key(self.line_id)
     }
 
     /// How many units it may deliver: what was bought, within what its budget pays for.
@@ -139,6 +138,13 @@ impl Running {
         let most = most.and_then(|most| u64::try_from(most.max(0)).ok());
         self.quantity.min(most.unwrap_or(u64::MAX))
     }
+}
+
+/// A number of a line's own, for what looks random.
+#[must_use]
+pub fn line_key(line: LineId) -> u64 {
+    let (high, low) = uuid::Uuid::from(line).as_u64_pair();
+    high ^ low
 }
 
 /// The line as it is once everything has happened to it that time alone does until an instant.

@@ -4,6 +4,7 @@
 pub mod action;
 pub mod ad_order;
 pub mod approval;
+pub mod artifacts;
 pub mod buy;
 pub mod change;
 pub mod creative;

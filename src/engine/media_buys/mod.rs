@@ -3,6 +3,7 @@
 
 pub mod act;
 pub mod approvals;
+pub mod artifacts;
 pub(super) mod carry;
 pub mod check;
 pub mod create;
@@ -118,6 +119,7 @@ pub(super) async fn watch(work: &mut Work<'_>, buy: &MediaBuy) -> Result<(), Fau
     if buy.particulars.reporting_webhook.is_some() && buy.status.is_agreed() {
         work.wake(reporting::REPORT_BUY, buy.id.to_string(), work.now());
     }
+    artifacts::follow(work, buy);
     ad_orders::follow(work, buy).await
 }
 
