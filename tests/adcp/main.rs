@@ -13,6 +13,7 @@ mod controller;
 mod delivery;
 mod discovery;
 mod feedback;
+mod frequency;
 mod given_up;
 mod governance;
 mod keys;

@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::people::Cap;
 use crate::domain::{
     ids::{LineId, ProductId},
     media_buy::terms::Spread,
@@ -54,6 +55,9 @@ pub struct Running {
     pub starts: Instant,
     /// When it is over.
     pub ends: Instant,
+    /// How often somebody may be shown it, where that is bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap: Option<Cap>,
     /// When it may show something, in order and apart.
     pub spans: Vec<Span>,
     /// What was counted of it before, if anything was.
@@ -240,6 +244,7 @@ pub(super) mod tests {
             price: Price::of(&line),
             starts,
             ends: at("2026-07-11T00:00:00Z"),
+            cap: None,
             spans: vec![Span {
                 from: starts,
                 until: None,

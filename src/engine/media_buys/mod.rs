@@ -16,6 +16,7 @@ pub mod get;
 pub mod list;
 pub(super) mod place;
 pub mod price;
+pub mod reach;
 pub(super) mod readiness;
 pub mod report;
 pub mod reporting;

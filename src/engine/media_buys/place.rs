@@ -54,6 +54,7 @@ pub(in crate::engine) async fn priced(
         let product = on_sale(work, &draft, &at).await?;
         let pricing = price::price(&product, &draft, &at).map_err(Fault::field)?;
         price::measured(&draft, &at).map_err(Fault::field)?;
+        price::capped(&draft.rest, &at).map_err(Fault::field)?;
         let currency = pricing.rate.currency();
         if let Some(first) = all
             .first()
