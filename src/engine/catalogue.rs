@@ -162,6 +162,8 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<media_buys::follow::FollowBuy>(),
     entry::<media_buys::reporting::ReportDue>(),
     entry::<media_buys::reporting::SendReport>(),
+    entry::<media_buys::artifacts::ArtifactsDue>(),
+    entry::<media_buys::artifacts::SendArtifacts>(),
     entry::<discovery::capabilities::GetCapabilities>(),
     entry::<discovery::products::GetProducts>(),
     entry::<discovery::proposals::FinalizeProposal>(),

@@ -53,6 +53,8 @@ pub struct Desk {
     pub review_creatives: bool,
     /// The ad server inside, where booked lines are to be delivered by it.
     pub ad_server: Option<Serving>,
+    /// Whether another ad server was plugged in for the one inside.
+    pub another_delivers: bool,
     /// Tenants that are named in the settings: each has an entry in the directory.
     pub tenants: Vec<TenantId>,
     /// What a tenant sells that is opened here, until somebody changes it.
@@ -92,6 +94,12 @@ impl Default for Serving {
 }
 
 impl Desk {
+    /// How the ad server inside delivers; nothing where it does not.
+    #[must_use]
+    pub fn inside(&self) -> Option<Serving> {
+        self.ad_server.filter(|_| !self.another_delivers)
+    }
+
     /// The usual set-up, with a secret that all nodes on one database share.
     #[must_use]
     pub fn new(secret: Secret) -> Self {
@@ -110,6 +118,7 @@ impl Desk {
             webhook_key: None,
             review_creatives: false,
             ad_server: None,
+            another_delivers: false,
             tenants: Vec::new(),
             stock: Arc::new([]),
             ad_servers: AdServers::default(),

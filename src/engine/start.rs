@@ -37,6 +37,7 @@ use super::{
         speak_to_slack::SpeakToSlack,
         sweep::{self, Sweep},
         sync_inventory::SyncInventory,
+        tell_artifacts::TellArtifacts,
         watch_pacing::WatchPacing,
     },
     seller::embedded::Embedded,
@@ -109,6 +110,7 @@ pub async fn start_with(
     let mut desk = Desk::new(secret);
     desk.webhook_key = Some(key.clone());
     adjust(&mut desk);
+    desk.another_delivers = beside.ad_server.is_some();
     let core = Core::new(store, clock, desk);
     // Also where it is not turnable any more: time never goes back.
     core.follow_hands().await?;
@@ -125,6 +127,7 @@ pub async fn start_with(
         Arc::new(EndHolds),
         Arc::new(FollowBuys),
         Arc::new(ReportBuys),
+        Arc::new(TellArtifacts),
         Arc::new(Deliver::signing(key)),
         Arc::new(Notify),
         Arc::new(SpeakToSlack::new()),

@@ -14,7 +14,6 @@ use crate::domain::{
         buy::MediaBuy,
         creative::{CreativeHook, LibraryCreative},
         feedback::Feedback,
-        reporting::Reporting,
     },
     money::Money,
     opendirect::{
@@ -33,6 +32,7 @@ use crate::domain::{
 };
 
 mod notify;
+mod reporting;
 mod slots;
 mod slots_upstream;
 mod tenancy;
@@ -330,20 +330,6 @@ impl Record for CreativeHook {
         Facets {
             parent: self.owner.clone(),
             state: "listens".into(),
-            ..Facets::default()
-        }
-    }
-}
-
-impl Record for Reporting {
-    const KIND: &'static str = "reporting";
-    fn id(&self) -> String {
-        self.media_buy_id.to_string()
-    }
-    fn facets(&self) -> Facets {
-        Facets {
-            parent: self.owner.clone(),
-            state: if self.over { "over" } else { "running" }.into(),
             ..Facets::default()
         }
     }

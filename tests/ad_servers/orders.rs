@@ -19,6 +19,7 @@ use flightdeck::{
         ad_orders::place::PlaceOrder,
         desk::{Desk as SetUp, Serving},
         media_buys::{
+            artifacts::ArtifactsDue,
             decide::Say,
             told,
             view::{BuyView, Ordered},
@@ -40,7 +41,7 @@ use serde_json::{Value, json};
 use crate::{
     desk::{Desk, caller},
     fake_google::{FakeGoogle, Mood, REFRESH, SECRET, ad_unit, error},
-    market::{act, admin, buyer, change, look, order, product, say, stock, wanted},
+    market::{act, admin, but, buyer, change, look, order, product, say, stock, wanted},
 };
 
 const NOW: &str = "2026-06-01T12:00:00Z";
@@ -176,6 +177,34 @@ pub fn fired(fake: &FakeGoogle, part: &str) {
         network.fired,
         network.on
     );
+}
+
+#[tokio::test]
+async fn beside_what_another_ad_server_shows_a_line_nobody_claims_to_know() {
+    let (_fake, desk) = publisher().await;
+    let hook = json!({"artifact_webhook": {
+        "url": "https://buyer.example/artifacts", "delivery_mode": "realtime",
+        "authentication": {"schemes": ["Bearer"], "credentials": "0123456789abcdef0123456789abcdef"},
+    }});
+    let hooked = but(wanted(&["open"]), hook);
+    let ordered = order(&desk, &buyer("acme"), hooked).await.expect("ordered");
+    let said = |told: &serde_json::Map<String, Value>| {
+        let message = told["message"].as_str().unwrap_or_default();
+        assert!(message.contains("kept and not called"), "{message}");
+    };
+    said(&told::ordered(&ordered));
+    settle(&desk).await;
+    let id = ordered.buy.buy.id;
+    let view = look(&desk, &buyer("acme"), &id).await.expect("a buy");
+    said(&told::confirmed(&view));
+    assert_eq!(
+        view.artifacts().as_deref(),
+        Some("artifact_webhook is kept and not called")
+    );
+    let engine = Caller::engine(admin().tenant);
+    let due = ArtifactsDue { media_buy_id: id };
+    let due = desk.core.ask(&engine, due).await.expect("looked");
+    assert_eq!(due.at, None);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use flightdeck::{
     engine::{
         clock::ManualClock,
         core::Core,
-        desk::Desk,
+        desk::{Desk, Serving},
         media_buys::decide::DecideApproval,
         reconcile::Runner,
         seller::products::{put::PutProduct, stock},
@@ -39,6 +39,11 @@ pub const NOW: &str = "2026-06-15T12:00:00Z";
 
 fn plays(desk: &mut Desk) {
     desk.sandbox = Some("main".parse().expect("a tenant"));
+}
+
+fn delivers(desk: &mut Desk) {
+    plays(desk);
+    desk.ad_server = Some(Serving::default());
 }
 
 /// A house with a door for agents: an engine on a database of its own, and a clock that stands
@@ -83,6 +88,23 @@ impl House {
             desk.review_creatives = true;
         };
         Self::all(test, keys, set).await
+    }
+
+    /// The same, whose lines are delivered by the ad server inside.
+    pub async fn serving(test: &str, keys: &[(&str, &str, Role)]) -> Vec<Self> {
+        Self::all(test, keys, delivers).await
+    }
+
+    /// The same house after its engine was started anew.
+    pub async fn restarted(self) -> Self {
+        let clock = Arc::new(self.clock.clone());
+        let started = start(Arc::clone(&self.store), clock, delivers).await;
+        let Started { core, runner } = started.expect("an engine");
+        Self {
+            core,
+            runner,
+            ..self
+        }
     }
 
     async fn all(test: &str, keys: &[(&str, &str, Role)], set: fn(&mut Desk)) -> Vec<Self> {

@@ -6,12 +6,14 @@ mod postgres;
 
 mod accounts;
 mod agent;
+mod artifacts;
 mod buys;
 mod capabilities;
 mod controller;
 mod delivery;
 mod discovery;
 mod feedback;
+mod frequency;
 mod given_up;
 mod governance;
 mod keys;

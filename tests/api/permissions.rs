@@ -97,6 +97,8 @@ const TABLE: &[(&str, [u8; 8])] = &[
     ("media_buys.follow", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("media_buys.report_due", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("media_buys.send_report", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("media_buys.artifacts_due", [0, 0, 0, 0, 0, 1, 0, 0]),
+    ("media_buys.send_artifacts", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("adcp.get_capabilities", [1, 1, 1, 1, 1, 1, 1, 0]),
     ("slots.resources", [1, 1, 1, 1, 1, 1, 0, 0]),
     ("slots.resource", [1, 1, 1, 1, 1, 1, 0, 0]),

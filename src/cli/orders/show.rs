@@ -143,6 +143,9 @@ pub fn order(check: &BuyCheck) -> Result<(), Ended> {
     out::line(&format!("by {}, {}", buy.owner, flight(view)))?;
     upstream(view)?;
     ad_order(view)?;
+    if let Some(said) = view.artifacts() {
+        out::line(&said)?;
+    }
     for one in &check.questions {
         let what = match one.approval.wanted {
             Wanted::Order => "the whole order".to_owned(),

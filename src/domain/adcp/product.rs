@@ -114,7 +114,8 @@ pub fn older(product: &Product) -> Object {
 }
 
 /// The site that a product runs on; our own where it names none.
-fn domain(product: &Product, agent_url: &str) -> String {
+#[must_use]
+pub fn domain(product: &Product, agent_url: &str) -> String {
     let ours = agent_url.split("://").nth(1).unwrap_or(agent_url);
     let ours = ours.split(['/', ':']).next().unwrap_or(ours);
     let domain = product.domain.as_deref().unwrap_or(ours);

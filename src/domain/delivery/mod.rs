@@ -4,10 +4,14 @@
 //! count of the same line is [`measured`].
 //!
 //! What the ad server inside shows is worked out here too: [`traffic`] says how much there is,
-//! [`serve`] which of the [`running`] lines get it.
+//! [`serve`] which of the [`running`] lines get it, [`people`] how
+//! many see it and what a frequency cap lets through, [`content`] beside what it is shown.
 
+pub mod chance;
+pub mod content;
 pub mod mark;
 pub mod measured;
+pub mod people;
 pub mod reading;
 pub mod running;
 pub mod serve;

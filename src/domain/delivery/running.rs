@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::people::Cap;
 use crate::domain::{
     ids::{LineId, ProductId},
     media_buy::terms::Spread,
@@ -54,6 +55,9 @@ pub struct Running {
     pub starts: Instant,
     /// When it is over.
     pub ends: Instant,
+    /// How often somebody may be shown it, where that is bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap: Option<Cap>,
     /// When it may show something, in order and apart.
     pub spans: Vec<Span>,
     /// What was counted of it before, if anything was.
@@ -121,8 +125,7 @@ impl Running {
     /// A number of its own, for what looks random.
     #[must_use]
     pub fn key(&self) -> u64 {
-        let (high, low) = uuid::Uuid::from(self.line_id).as_u64_pair();
-        high ^ low
+        line_key(self.line_id)
     }
 
     /// How many units it may deliver: what was bought, within what its budget pays for.
@@ -139,6 +142,13 @@ impl Running {
         let most = most.and_then(|most| u64::try_from(most.max(0)).ok());
         self.quantity.min(most.unwrap_or(u64::MAX))
     }
+}
+
+/// A number of a line's own, for what looks random.
+#[must_use]
+pub fn line_key(line: LineId) -> u64 {
+    let (high, low) = uuid::Uuid::from(line).as_u64_pair();
+    high ^ low
 }
 
 /// The line as it is once everything has happened to it that time alone does until an instant.
@@ -234,6 +244,7 @@ pub(super) mod tests {
             price: Price::of(&line),
             starts,
             ends: at("2026-07-11T00:00:00Z"),
+            cap: None,
             spans: vec![Span {
                 from: starts,
                 until: None,

@@ -1,9 +1,10 @@
 //! What lines that compete for one product deliver, minute by minute, as the ad server inside
 //! decides it. Deterministic: the same lines, seed and time give the same counts, however the
-//! time is cut. Refuses to show more than there is, more than was bought, and anything on a
-//! line that may not run.
+//! time is cut. Refuses to show more than there is, more than was bought, to anybody more often
+//! than a frequency cap allows, and anything on a line that may not run.
 
 use super::{
+    people::{People, length},
     reading::Reading,
     running::Running,
     traffic::{HOUR, Traffic, begin_of, minute_of},
@@ -35,7 +36,7 @@ pub fn serve(seed: u64, lines: &[Running], until: Instant) -> Vec<Reading> {
     let last = minute_of(until);
     let mut slots: Vec<Slot<'_>> = lines
         .iter()
-        .filter_map(|line| Slot::of(line, last))
+        .filter_map(|line| Slot::of(line, seed, last))
         .collect();
     slots.sort_by_key(|slot| (slot.line.priority, slot.line.line_id));
     let since = slots.iter().map(|slot| slot.from).min().unwrap_or(last);
@@ -64,6 +65,8 @@ struct Slot<'a> {
     /// How much of the product's usual week is over when it begins, and when it is over.
     usual: Option<(u64, u64)>,
     goal: u64,
+    /// What part of each hour its frequency cap lets through, where it has one.
+    share: Option<u64>,
     counts: Counts,
     /// What it wants of this minute.
     wants: u64,
@@ -93,8 +96,12 @@ struct Counts {
 
 impl<'a> Slot<'a> {
     /// A line that there is something to count of before a minute.
-    fn of(line: &'a Running, last: i64) -> Option<Self> {
+    fn of(line: &'a Running, seed: u64, last: i64) -> Option<Self> {
         let from = ceiling(line.since()?);
+        let share = line.cap.as_ref().map(|cap| {
+            let people = People::of(seed, &line.product_id, line.daily);
+            people.share(cap, length(line.starts, line.ends))
+        });
         let so_far = line.so_far.as_ref();
         let count = |of: fn(&Delivered) -> Option<u64>| so_far.and_then(of).unwrap_or(0);
         let counts = Counts {
@@ -112,6 +119,7 @@ impl<'a> Slot<'a> {
             end: ceiling(line.ends),
             usual: None,
             goal: line.goal(),
+            share,
             counts,
             wants: 0,
             gets: 0,
@@ -147,8 +155,17 @@ impl<'a> Slot<'a> {
             .unwrap_or(u64::MAX)
     }
 
-    /// How many impressions it wants of a minute that has so many.
+    /// How many impressions it wants of a minute, of those that its frequency cap lets through.
     fn want(&mut self, traffic: &Traffic, now: Now) -> u64 {
+        let wanted = self.would_show(traffic, now);
+        match self.share {
+            Some(share) if wanted > 0 => wanted.min(traffic.part_of(now.minute, share)),
+            _ => wanted,
+        }
+    }
+
+    /// How many impressions it wants of a minute that has so many.
+    fn would_show(&mut self, traffic: &Traffic, now: Now) -> u64 {
         let Now {
             minute,
             there,

@@ -4,6 +4,7 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
+use super::chance;
 use crate::domain::{ids::ProductId, when::Instant};
 
 /// Minutes of an hour.
@@ -51,6 +52,18 @@ fn mix(seed: u64) -> u64 {
     x ^ (x >> 31)
 }
 
+/// How many of so many impressions a day there can be in an hour at most.
+#[must_use]
+pub fn most_in_an_hour(daily: u64) -> u64 {
+    let (least, most) = HOUR_NOISE;
+    let (all, top) = HOURS
+        .iter()
+        .fold((0, 0), |(all, top), busy| (all + busy, top.max(*busy)));
+    let (busy, rest) = (top * most, (all - top) * least);
+    let exact = (u128::from(daily) * u128::from(busy)).div_ceil(u128::from(busy + rest));
+    u64::try_from(exact).unwrap_or(daily).saturating_add(1)
+}
+
 /// The traffic of one product.
 #[derive(Debug, Clone)]
 pub struct Traffic {
@@ -67,6 +80,12 @@ pub struct Traffic {
 struct Day {
     number: i64,
     before: [u64; 25],
+}
+
+impl Day {
+    fn hour(&self, nth: usize) -> u64 {
+        self.before[nth + 1] - self.before[nth]
+    }
 }
 
 impl Traffic {
@@ -98,8 +117,20 @@ impl Traffic {
         if self.day.as_ref().is_none_or(|day| day.number != number) {
             self.day = Some(self.of_day(number));
         }
-        let before = self.day.as_ref().map_or([0; 25], |day| day.before);
-        before[nth + 1] - before[nth]
+        self.day.as_ref().map_or(0, |day| day.hour(nth))
+    }
+
+    /// How many impressions of a minute are left where a part of each hour may be shown; of the
+    /// day that was looked at last.
+    #[must_use]
+    pub fn part_of(&self, minute: i64, share: u64) -> u64 {
+        let (hour, within) = (minute.div_euclid(HOUR), minute.rem_euclid(HOUR));
+        let nth = usize::try_from(hour.rem_euclid(24)).unwrap_or(0);
+        let known = self.day.as_ref();
+        let known = known.filter(|day| day.number == hour.div_euclid(24));
+        let all = u128::from(known.map_or(0, |day| chance::of(share, day.hour(nth))));
+        let until = |minutes: i64| all * u128::try_from(minutes).unwrap_or(0) / 60;
+        u64::try_from(until(within + 1) - until(within)).unwrap_or(0)
     }
 
     /// Spreads a day over its hours.

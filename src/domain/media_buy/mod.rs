@@ -5,6 +5,7 @@ pub mod action;
 pub mod ad_order;
 pub mod aim;
 pub mod approval;
+pub mod artifacts;
 pub mod buy;
 pub mod change;
 pub mod creative;

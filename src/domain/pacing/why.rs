@@ -11,7 +11,7 @@ use super::{
     status::Bounds,
     terms::{Lifecycle, Pause, Seen, Terms},
 };
-use crate::domain::when::Instant;
+use crate::domain::{delivery::people::Through, when::Instant};
 
 /// What holds a line back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,14 +52,14 @@ pub struct Reason {
 }
 
 /// What is known beside the figures. What is not known is missing.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Evidence {
     /// Whether there is something to show.
     pub creative: Creative,
     /// When the first of it was delivered.
     pub first_delivery: Option<Instant>,
-    /// What share of the requests was refused because of the frequency cap.
-    pub capped: Option<Ratio>,
+    /// What its frequency cap lets through, where it has one and somebody knows.
+    pub cap: Option<Through>,
     /// What share of the requests went to lines that go first.
     pub outranked: Option<Ratio>,
     /// What can still be had until the end, by the forecast.
@@ -93,11 +93,7 @@ pub fn why(
         paused(figures),
         late(terms, seen, evidence),
         daypart(terms),
-        share(
-            Cause::FrequencyCap,
-            evidence.capped,
-            "of the requests were capped",
-        ),
+        capped(terms, figures, evidence),
         share(
             Cause::Priority,
             evidence.outranked,
@@ -208,6 +204,15 @@ fn daypart(terms: &Terms) -> Option<Reason> {
     (active <= 84).then(|| reason(Cause::Daypart, None, said))
 }
 
+/// That fewer a day are let through than are needed from now on, or were in all.
+fn capped(terms: &Terms, figures: &Figures, evidence: &Evidence) -> Option<Reason> {
+    let Through { daily, sum, .. } = evidence.cap.as_ref()?;
+    let all = || terms.goal.amount()?.over(figures.days_gone);
+    let needed = figures.required_daily.or_else(all)?;
+    let said = || format!("{sum}; {needed:.0} a day are needed");
+    (Ratio::count(*daily) < needed).then(|| reason(Cause::FrequencyCap, None, said()))
+}
+
 fn share(cause: Cause, share: Option<Ratio>, of: &str) -> Option<Reason> {
     let share = share.filter(|share| *share >= NOTABLE)?;
     let percent = share.times(Ratio::HUNDRED)?;
@@ -254,7 +259,11 @@ mod tests {
         let evidence = Evidence {
             creative: Creative::Expired,
             first_delivery: Some(day(1)),
-            capped: Some(Ratio::percent(12)),
+            cap: Some(Through {
+                share: 0,
+                daily: 20_000,
+                sum: "the cap lets 20,000 a day through".to_owned(),
+            }),
             outranked: Some(Ratio::percent(4)),
             available: Some(n(300_000)),
             discrepancy: Some(n(8)),
@@ -265,11 +274,27 @@ mod tests {
                 "its creative is expired",
                 "paused 3 d, cost 30 points",
                 "first delivered 1 d after its start, cost 10 points",
-                "12 % of the requests were capped",
+                "the cap lets 20,000 a day through; 42,500 a day are needed",
                 "300,000 can still be had, 850,000 are needed",
                 "another's count is 8 % lower",
             ]
         );
+    }
+
+    #[test]
+    fn a_cap_that_lets_enough_through_is_no_reason() {
+        let line = terms(1_000_000, 30);
+        let cap = |daily| Evidence {
+            cap: Some(Through {
+                share: 0,
+                daily,
+                sum: "so many".to_owned(),
+            }),
+            ..Evidence::default()
+        };
+        assert_eq!(told(&line, 150_000, &cap(42_500)), Vec::<String>::new());
+        assert_eq!(told(&line, 150_000, &cap(42_499)).len(), 1);
+        assert_eq!(told(&line, 400_000, &cap(0)), Vec::<String>::new());
     }
 
     #[test]

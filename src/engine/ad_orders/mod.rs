@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use super::{
     fault::Fault,
-    media_buys::{only_of, view::BuyView},
+    media_buys::{artifacts, only_of, view::BuyView},
     tenants,
     work::Work,
 };
@@ -83,6 +83,11 @@ async fn of(work: &Work<'_>, id: &BuyId) -> Result<Option<AdOrder>, Fault> {
     Ok(stored.map(|stored| stored.record))
 }
 
+/// Whether a buy is to be in the ad server of its tenant, as this operation leaves it.
+pub(in crate::engine) async fn is_there(work: &Work<'_>, id: &BuyId) -> Result<bool, Fault> {
+    Ok(of(work, id).await?.is_some())
+}
+
 /// What a buy has in the ad server, as whoever asks may see it: to a buyer, how it stands.
 pub(in crate::engine) async fn shown(
     work: &Work<'_>,
@@ -102,6 +107,7 @@ fn hushed(work: &Work<'_>, order: AdOrder) -> Box<AdOrder> {
 /// Tells beside a buy what it has in the ad server.
 pub(in crate::engine) async fn beside(work: &Work<'_>, view: &mut BuyView) -> Result<(), Fault> {
     view.ad_order = shown(work, &view.buy.id).await?;
+    view.tells_artifacts = view.ad_order.is_none() && artifacts::is_ours(work, &view.buy);
     Ok(())
 }
 
@@ -115,6 +121,7 @@ pub(in crate::engine) async fn beside_all(
     for view in views {
         let order = known.remove(&view.buy.id);
         view.ad_order = order.map(|order| hushed(work, order));
+        view.tells_artifacts = view.ad_order.is_none() && artifacts::is_ours(work, &view.buy);
     }
     Ok(())
 }

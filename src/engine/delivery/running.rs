@@ -12,6 +12,7 @@ use crate::{
     domain::{
         adcp::offer::line_item_type,
         delivery::{
+            people::Cap,
             running::{Reaches, Running, Span, by, spans},
             track::Track,
         },
@@ -278,6 +279,7 @@ fn running(
         price: Price::of(line),
         starts,
         ends,
+        cap: package.and_then(|(_, one)| Cap::of(one)),
         spans,
         so_far,
     })

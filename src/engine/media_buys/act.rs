@@ -221,7 +221,7 @@ async fn approve(work: &mut Work<'_>, stored: Stored<MediaBuy>) -> Result<Ordere
     carry::agree(work, &mut buy, &by).await?;
     write(work, &stored, &buy, "media_buys.changed").await?;
     if let Some(decided) = decided {
-        webhooks::tasks::decided(work, &decided, &buy)?;
+        webhooks::tasks::decided(work, &decided, &buy).await?;
     }
     Ok(told(buy, &stored, work))
 }

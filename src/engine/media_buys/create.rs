@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
 use super::{
-    ask_publisher, hand,
+    artifacts, ask_publisher, hand,
     place::{Place, Priced, account, money, package, priced},
     readiness, refused, tell, upstream,
     view::{BuyView, Ordered},
@@ -424,7 +424,8 @@ async fn finish(
     let affected = buy.packages.iter().map(|one| one.id.clone()).collect();
     let now = work.now();
     let hook = buy.particulars.push_notification_config.clone();
-    let buy = BuyView::new(buy, 1, now, now);
+    let mut buy = BuyView::new(buy, 1, now, now);
+    artifacts::beside(work, &mut buy).await?;
     if fate == Fate::Agreed {
         webhooks::tasks::ordered(work, hook.as_ref(), &buy)?;
     }

@@ -111,7 +111,7 @@ pub(in crate::engine) async fn answer(
     let why = reason.unwrap_or_default();
     let happened = move_on(work, &mut buy, question.record.wanted, (say, &by, &why)).await?;
     write(work, &stored, &buy, happened).await?;
-    webhooks::tasks::decided(work, &decided, &buy)?;
+    webhooks::tasks::decided(work, &decided, &buy).await?;
     let (seen, now) = (stored.revision + 1, work.now());
     Ok(BuyView::new(buy, seen, stored.created_at, now))
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     delivery::{BuyDelivery, DayDelivery, Deliveries, PackageDelivery},
+    reach::Reach,
     told::status,
 };
 use crate::domain::{
@@ -18,6 +19,10 @@ type Object = Map<String, Value>;
 
 /// What the answer about delivery itself may not say, though a snapshot may.
 const SNAPSHOT_ONLY: &str = "not_delivering";
+
+/// Where reach and frequency come from.
+const MODELLED: &str =
+    "reach and frequency are modelled by the ad server inside, as its people are";
 
 /// An amount in the units of its currency.
 #[must_use]
@@ -196,6 +201,17 @@ fn of_package(one: &PackageDelivery, currency: Currency) -> Value {
     );
     put(&mut told, "paused", one.paused);
     put(&mut told, "is_final", one.is_final);
+    if let Some(Reach { reached, per }) = one.reach {
+        put(&mut told, "reach", reached);
+        put(&mut told, "reach_unit", per.name());
+        let often = Ratio::count(one.totals.impressions).over(Ratio::count(reached));
+        put(&mut told, "frequency", fraction(often));
+        put(
+            &mut told,
+            "ext",
+            json!({ "flightdeck": { "reach": MODELLED } }),
+        );
+    }
     if !one.days.is_empty() {
         told.insert("daily_breakdown".into(), days(&one.days, currency));
     }

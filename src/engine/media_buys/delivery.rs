@@ -8,7 +8,10 @@ use chrono::{NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::only_of;
+use super::{
+    only_of,
+    reach::{Reach, reach},
+};
 use crate::{
     domain::{
         delivery::{mark::Mark, totals::Totals},
@@ -141,6 +144,9 @@ pub struct PackageDelivery {
     pub is_final: bool,
     /// Day by day, where that was wanted.
     pub days: Vec<DayDelivery>,
+    /// How many people saw it, where it has a frequency cap and the ad server inside delivers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Reach>,
 }
 
 /// What was delivered on one day.
@@ -263,10 +269,11 @@ impl GetDelivery {
             let weighed = found.remove(&package.line_id);
             let counted = weighed.as_ref().and_then(|one| one.entry.counted.as_ref());
             adjusted |= counted.is_some_and(|counted| counted.adjusted.is_some());
-            packages.push(
-                self.of_package(work, (buy, package), weighed.as_ref())
-                    .await?,
-            );
+            let mut told = self
+                .of_package(work, (buy, package), weighed.as_ref())
+                .await?;
+            told.reach = reach(work, (buy, package), &told, self).await?;
+            packages.push(told);
         }
         let totals = packages.iter().map(|one| one.totals);
         Ok(BuyDelivery {
@@ -338,6 +345,7 @@ impl GetDelivery {
             as_of,
             totals,
             days: if self.daily { days } else { Vec::new() },
+            reach: None,
         })
     }
 

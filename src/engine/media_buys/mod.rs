@@ -3,6 +3,7 @@
 
 pub mod act;
 pub mod approvals;
+pub mod artifacts;
 pub(super) mod carry;
 pub mod check;
 pub mod create;
@@ -15,6 +16,7 @@ pub mod get;
 pub mod list;
 pub(super) mod place;
 pub mod price;
+pub mod reach;
 pub(super) mod readiness;
 pub mod report;
 pub mod reporting;
@@ -118,6 +120,7 @@ pub(super) async fn watch(work: &mut Work<'_>, buy: &MediaBuy) -> Result<(), Fau
     if buy.particulars.reporting_webhook.is_some() && buy.status.is_agreed() {
         work.wake(reporting::REPORT_BUY, buy.id.to_string(), work.now());
     }
+    artifacts::follow(work, buy);
     ad_orders::follow(work, buy).await
 }
 

@@ -56,6 +56,7 @@ pub(in crate::engine) async fn priced(
         price::measured(&draft, &at).map_err(Fault::field)?;
         fits::said(work, &product, &draft.rest, &at)?;
         fits::drafted(&product, &draft.creatives, &at)?;
+        price::capped(&draft.rest, &at).map_err(Fault::field)?;
         let currency = pricing.rate.currency();
         if let Some(first) = all
             .first()

@@ -1,10 +1,11 @@
 //! What a package costs: which of its product's prices, and what that buys. Refuses terms
 //! that no publisher here agrees to.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::domain::{
     adcp::offer::{self, Price},
+    delivery::people::Cap,
     media_buy::{
         draft::PackageDraft,
         terms::{Pricing, PricingModel},
@@ -112,6 +113,21 @@ pub fn measured(draft: &PackageDraft, at: &str) -> Result<(), Problem> {
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses a frequency cap that makes no sense.
+///
+/// # Errors
+/// With the field of it.
+pub fn capped(rest: &Map<String, Value>, at: &str) -> Result<(), Problem> {
+    let Err((field, message)) = Cap::read(rest.get("targeting_overlay")) else {
+        return Ok(());
+    };
+    let mut at = format!("{at}.targeting_overlay.frequency_cap");
+    if !field.is_empty() {
+        at = format!("{at}.{field}");
+    }
+    Err(Problem::new(at, Code::new("INVALID_REQUEST"), message))
 }
 
 /// How many units of what is paid for a package buys.

@@ -335,6 +335,8 @@ async fn between(
             let hours = marks(work, &one.line_id, Grain::Hour, (before(from), last));
             known.extend(hours.await?);
         }
+        // Who was reached is known of all that was shown, and not of a part.
+        one.reach = None;
         let at = |instant: Instant| {
             let mark = known.iter().filter(|mark| mark.at <= instant);
             let mark = mark.max_by_key(|mark| mark.at)?;

@@ -271,6 +271,7 @@ fn may_change(package: &Package, change: &PackageChange, at: &str) -> Result<(),
         let message = format!("package {} is called off", package.id);
         return Err(Fault::wrong_state(code, message).with("field", at));
     }
+    price::capped(&change.rest, at).map_err(Fault::field)?;
     let Some(field) = FIXED.iter().find(|field| change.rest.contains_key(**field)) else {
         return Ok(());
     };

@@ -43,6 +43,10 @@ const UNCONFIRMED: &str = "agreed to here; the publisher's ad server has not con
 const NOT_AS_SOLD: &str = "agreed to here; the publisher's ad server does not show it as it was \
      sold, and the publisher was told so";
 
+/// What is said of an artifact webhook that nothing is sent to.
+const NOT_TOLD: &str = "artifact_webhook is kept and not called: the ad server that this media buy \
+     is delivered by does not tell beside which content it shows a line";
+
 fn put(into: &mut Object, name: &str, value: impl Into<Value>) {
     let value = value.into();
     if !value.is_null() {
@@ -184,11 +188,8 @@ pub fn confirmed(view: &BuyView) -> Object {
         put(&mut told, "message", ON_ITS_WAY);
     }
     let mut said: Vec<&str> = of_ad_server(view).into_iter().collect();
-    if view.buy.particulars.artifact_webhook.is_some() {
-        said.push(
-            "artifact_webhook is kept and not called: no ad server here tells beside which \
-             content it showed a line",
-        );
+    if view.buy.particulars.artifact_webhook.is_some() && !view.tells_artifacts {
+        said.push(NOT_TOLD);
     }
     if !said.is_empty() {
         put(&mut told, "message", said.join("; "));

@@ -141,7 +141,7 @@ pub(in crate::engine) async fn change(
         if let Some(earlier) = open_question(work, &buy).await? {
             let reason = "another change was asked for instead".to_owned();
             if let Some(gone) = decide(work, &earlier, Verdict::Withdrawn, Some(reason))? {
-                webhooks::tasks::decided(work, &gone, &buy)?;
+                webhooks::tasks::decided(work, &gone, &buy).await?;
             }
         }
         let asked = ask_publisher(work, &checked, wanted, None)?;
@@ -264,7 +264,7 @@ async fn call_off(
     buy.cancel(hand(work), by_buyer, reason).map_err(refused)?;
     carry::let_go(work, buy).await?;
     if let Some(gone) = gone {
-        webhooks::tasks::decided(work, &gone, buy)?;
+        webhooks::tasks::decided(work, &gone, buy).await?;
     }
     Ok(buy.packages.iter().map(|one| one.id.clone()).collect())
 }

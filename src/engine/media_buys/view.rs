@@ -8,8 +8,8 @@ use crate::{
     domain::{
         booking::upstream::differ::Disagreement,
         media_buy::{
-            action::guaranteed, ad_order::AdOrder, approval::Approval, buy::MediaBuy,
-            change::BuyChange, item_type::ItemType,
+            action::guaranteed, ad_order::AdOrder, approval::Approval, artifacts::Wish,
+            buy::MediaBuy, change::BuyChange, item_type::ItemType,
         },
         money::Money,
         when::Instant,
@@ -41,6 +41,14 @@ pub struct BuyView {
     /// Where it is in the tenant's own ad server, where it is to be there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ad_order: Option<Box<AdOrder>>,
+    /// Whether what it is shown beside is sent to its `artifact_webhook`.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub tells_artifacts: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_not(truth: &bool) -> bool {
+    !truth
 }
 
 impl BuyView {
@@ -63,11 +71,26 @@ impl BuyView {
                 .map(|&one| one.to_owned())
                 .collect(),
             ad_order: None,
+            tells_artifacts: false,
             buy,
             seen,
             created_at,
             updated_at,
         }
+    }
+
+    /// What becomes of its `artifact_webhook`, in a sentence; nothing where it has none.
+    #[must_use]
+    pub fn artifacts(&self) -> Option<String> {
+        let said = self.buy.particulars.artifact_webhook.as_ref()?;
+        let wish = Wish::read(said).filter(|_| self.tells_artifacts);
+        Some(match wish {
+            Some(wish) => format!(
+                "what it is shown beside is sent to its buyer {}",
+                wish.word()
+            ),
+            None => "artifact_webhook is kept and not called".to_owned(),
+        })
     }
 
     /// Tells a buy as it is stored.

@@ -15,9 +15,9 @@ use super::{
 };
 use crate::{
     domain::{
-        delivery::{mark::Mark, measured::Count},
+        delivery::{mark::Mark, measured::Count, people::Through},
         ids::LineId,
-        media_buy::ad_order::AdOrder,
+        media_buy::{ad_order::AdOrder, buy::MediaBuy},
         opendirect::{line::Line, product::Product},
         pacing::{
             explained::{Explainer, Figure, Value},
@@ -34,6 +34,7 @@ use crate::{
         ad_orders,
         delivery::series::{Grain, marks},
         fault::Fault,
+        media_buys::reach::through,
         operation::{Kind, Operation},
         seller::lines::carry::room,
         work::Work,
@@ -244,10 +245,30 @@ async fn evidence(work: &Work<'_>, one: &Weighed, series: &[Mark]) -> Result<Evi
     Ok(Evidence {
         creative: one.entry.creative(),
         first_delivery: silent,
+        cap: cap(work, one).await?,
         available: available(work, one).await?,
         discrepancy: measured.and_then(|all| all.counts.iter().filter_map(Count::below).max()),
         ..Evidence::default()
     })
+}
+
+/// What its frequency cap lets through, where it has one.
+async fn cap(work: &Work<'_>, one: &Weighed) -> Result<Option<Through>, Fault> {
+    let Some(id) = one.entry.booked.buy.as_ref() else {
+        return Ok(None);
+    };
+    if unit(&one.terms) != Unit::Impressions {
+        return Ok(None);
+    }
+    let Some(buy) = work.get::<MediaBuy>(id.as_str()).await? else {
+        return Ok(None);
+    };
+    let buy = buy.record;
+    let mut packages = buy.packages.iter();
+    match packages.find(|package| package.line_id == one.entry.line) {
+        Some(package) => through(work, &buy, package).await,
+        None => Ok(None),
+    }
 }
 
 /// How much can still be had of its product, with what it holds already.

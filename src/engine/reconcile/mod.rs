@@ -28,6 +28,7 @@ pub mod sign_in_sandbox;
 pub mod speak_to_slack;
 pub mod sweep;
 pub mod sync_inventory;
+pub mod tell_artifacts;
 pub mod watch_pacing;
 
 use std::{sync::Arc, time::Duration};

@@ -15,7 +15,7 @@ use crate::{
         fault::Fault,
         media_buys::{
             approvals::ApprovalView,
-            told,
+            artifacts, told,
             view::{BuyView, Ordered},
         },
         work::Work,
@@ -117,13 +117,14 @@ pub(in crate::engine) fn reviewed(
 ///
 /// # Errors
 /// When it cannot be written.
-pub(in crate::engine) fn decided(
+pub(in crate::engine) async fn decided(
     work: &mut Work<'_>,
     approval: &Approval,
     buy: &MediaBuy,
 ) -> Result<(), Fault> {
     let now = work.now();
-    let view = BuyView::new(buy.clone(), 0, now, now);
+    let mut view = BuyView::new(buy.clone(), 0, now, now);
+    artifacts::beside(work, &mut view).await?;
     let question = ApprovalView {
         approval: approval.clone(),
         seen: 0,

@@ -202,6 +202,9 @@ fn describe(
     lines.push(head);
     elsewhere(check, desk, width, &mut lines);
     in_ad_server(check, width, &mut lines);
+    if let Some(said) = check.order.artifacts() {
+        wrapped(&mut lines, &Clean::from(said), Role::Muted, width);
+    }
     question(check, row, width, look, &mut lines);
     if let Some(why) = &check.order.buy.rejection {
         wrapped(&mut lines, &clean!("rejected: {why}"), Role::Bad, width);
