@@ -182,10 +182,7 @@ impl Session {
         if *tenant == self.caller.tenant {
             return Ok(self.clone());
         }
-        Err(Fault::forbidden(
-            self.caller.role,
-            Permission::ManageTenants,
-        ))
+        Err(Fault::forbidden(&self.caller, Permission::ManageTenants))
     }
 
     /// The same, but its work is done by the threads of another runtime: whoever asks waits

@@ -155,7 +155,10 @@ pub(super) fn unknown() -> Fault {
         "UNAUTHENTICATED",
         "Invalid or missing API key",
     )
-    .hint("send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`")
+    .hint(
+        "send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`; at /mcp also as \
+         `x-adcp-auth: KEY`, at /api/v1/tenant-management as `X-Tenant-Management-API-Key: KEY`",
+    )
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, Uri, header},
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -28,6 +29,8 @@ const LARGEST: usize = 256 << 10;
 const LARGEST_CALL: usize = 2 << 20;
 /// How long a body may take to arrive.
 const SLOWEST: Duration = Duration::from_secs(15);
+/// What stands for a whole number with more digits than any has.
+const TOO_LONG: f64 = 1e20;
 /// The longest URL.
 const LONGEST_URL: usize = 8 << 10;
 
@@ -96,7 +99,7 @@ pub async fn none(body: Body) -> Result<(), Fault> {
 ///
 /// # Errors
 /// When it is not JSON, too large, too slow, or not what it should be.
-pub async fn maybe<T: DeserializeOwned + Default>(
+pub async fn maybe<T: DeserializeOwned + JsonSchema + Default>(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<T, Fault> {
@@ -108,7 +111,7 @@ pub async fn maybe<T: DeserializeOwned + Default>(
     question::read(&sent)
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
@@ -137,7 +140,7 @@ async fn collect(body: Body, largest: usize) -> Result<Vec<u8>, Fault> {
 ///
 /// # Errors
 /// When a parameter is unknown, stands there twice, or is not what it should be.
-pub fn query<T: DeserializeOwned>(uri: &Uri, numbers: &[&str]) -> Result<T, Fault> {
+pub fn query<T: DeserializeOwned + JsonSchema>(uri: &Uri, numbers: &[&str]) -> Result<T, Fault> {
     let sent = uri.query().unwrap_or_default();
     if sent.len() > LONGEST_URL {
         return Err(Fault::new(
@@ -166,11 +169,12 @@ pub fn query<T: DeserializeOwned>(uri: &Uri, numbers: &[&str]) -> Result<T, Faul
         };
         let value = match value.as_str() {
             digits if numbers.contains(&name.as_str()) => {
-                let number: i64 = digits.parse().map_err(|_| wrong("is not a whole number"))?;
-                if number < 0 {
+                let whole = number(digits).ok_or_else(|| wrong("is not a whole number"))?;
+                let below = whole.as_i64().map_or(digits.starts_with('-'), |it| it < 0);
+                if below {
                     return Err(wrong("is below zero"));
                 }
-                Value::from(number)
+                whole
             }
             text => Value::from(text),
         };
@@ -180,5 +184,31 @@ pub fn query<T: DeserializeOwned>(uri: &Uri, numbers: &[&str]) -> Result<T, Faul
         question.insert(name, value);
     }
     let json = serde_json::to_vec(&question).map_err(Fault::broken)?;
-    question::read(&json)
+    question::read(&json).map_err(|fault| of_parameters(fault, &question))
+}
+
+/// Gives what is wrong with numbers that are too long for any the code of a wrong parameter, as
+/// all have that cannot be read as the number that they should be.
+fn of_parameters(mut fault: Fault, sent: &Map<String, Value>) -> Fault {
+    let too_long = |field: &str| sent.get(field).is_some_and(Value::is_f64);
+    if !fault.problems.iter().any(|one| too_long(&one.field)) {
+        return fault;
+    }
+    for one in &mut fault.problems {
+        if too_long(&one.field) {
+            one.code = Code::new("INVALID_PARAMETER");
+        }
+    }
+    Fault::invalid(fault.problems)
+}
+
+/// A whole number as it is written. One that is too long for any stays one: whoever reads the
+/// question says how far numbers go there.
+fn number(text: &str) -> Option<Value> {
+    if let Ok(number) = text.parse::<i64>() {
+        return Some(number.into());
+    }
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let whole = !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
+    whole.then(|| TOO_LONG.into())
 }

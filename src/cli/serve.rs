@@ -177,7 +177,7 @@ fn set_up(settings: &Settings) -> Result<Setup, Ended> {
         .open_as
         .parse()
         .ok()
-        .map(|role| Caller::new("anonymous", tenant.clone(), role));
+        .map(|role| Caller::anonymous(tenant.clone(), role));
     let mut keys = Keys::open_as(open);
     for key in &settings.keys {
         let tenant = key.tenant.parse().unwrap_or_else(|_| tenant.clone());

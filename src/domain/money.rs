@@ -30,9 +30,12 @@ pub enum NotMoney {
     /// More digits than any amount has, or more of them behind the point.
     #[error("has more digits than any amount that is accepted")]
     TooLong,
-    /// Beyond what one amount may be.
+    /// Beyond what can be worked with.
     #[error("is larger than any amount that is accepted")]
     TooLarge,
+    /// Beyond what one amount of a currency may be.
+    #[error("is larger than {}, the most that one amount may be", Money::new(MOST_MINOR, *.0))]
+    TooMuch(Currency),
     /// No currency that we trade in.
     #[error("is not a currency code that is known here, such as USD or EUR")]
     UnknownCurrency,
@@ -273,7 +276,7 @@ impl Money {
             .checked_mul(10i128.pow(decimals - amount.scale))
             .and_then(|minor| i64::try_from(minor).ok())
             .filter(|minor| minor.abs() <= MOST_MINOR)
-            .ok_or(NotMoney::TooLarge)?;
+            .ok_or(NotMoney::TooMuch(currency))?;
         Ok(Self { minor, currency })
     }
 
@@ -478,7 +481,11 @@ mod tests {
             Err(NotMoney::TooFine("USD", 2))
         );
         assert_eq!(money("1e-400", "USD"), Err(NotMoney::TooFine("USD", 2)));
-        assert_eq!(money("10000000000.01", "USD"), Err(NotMoney::TooLarge));
+        let most = NotMoney::TooMuch(Currency::USD);
+        assert_eq!(money("10000000000.01", "USD"), Err(most));
+        let most = money("20000000000", "IDR").expect_err("too much");
+        let said = "is larger than 10,000,000,000.00 IDR, the most that one amount may be";
+        assert_eq!(most.to_string(), said);
         assert_eq!("usd".parse::<Currency>(), Err(NotMoney::UnknownCurrency));
     }
 

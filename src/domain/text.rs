@@ -60,6 +60,23 @@ pub fn check_line(text: &str, most_graphemes: usize) -> Result<(), BadText> {
     Ok(())
 }
 
+/// How many letters have to be put in, left out or changed to make one of the other.
+#[must_use]
+pub fn apart(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.chars().enumerate() {
+        let mut corner = at;
+        row[0] = at + 1;
+        for (place, wanted) in other.iter().enumerate() {
+            let kept = corner + usize::from(letter != *wanted);
+            corner = row[place + 1];
+            row[place + 1] = kept.min(corner + 1).min(row[place] + 1);
+        }
+    }
+    row[other.len()]
+}
+
 /// Repeats somebody's input inside a message: at most 64 characters, everything that
 /// must not reach a screen replaced by U+FFFD. Echoing an echo changes nothing.
 #[must_use]

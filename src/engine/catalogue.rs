@@ -110,6 +110,7 @@ pub static CATALOGUE: &[Entry] = &[
     entry::<seller::products::get::GetProduct>(),
     entry::<seller::products::put::PutProduct>(),
     entry::<seller::products::search::SearchProducts>(),
+    entry::<seller::products::free::FreeAhead>(),
     entry::<seller::products::read::ReadCatalogue>(),
     entry::<seller::products::stock::StockCatalogue>(),
     entry::<seller::avails::CheckAvails>(),

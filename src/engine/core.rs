@@ -472,7 +472,7 @@ pub(super) fn check_permission(caller: &Caller, kind: Kind, for_all: bool) -> Re
     if for_all || caller.may(permission) {
         return Ok(());
     }
-    Err(Fault::forbidden(caller.role, permission))
+    Err(Fault::forbidden(caller, permission))
 }
 
 fn outcome_of(fault: &Fault) -> Outcome {

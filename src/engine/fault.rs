@@ -9,7 +9,12 @@ use serde_json::{Map, Value};
 
 use crate::{
     domain::{
-        adcp::error::Code, ids::Id, policy::Permission, problem::Problem, tenant::role::Role, text,
+        adcp::error::Code,
+        ids::Id,
+        policy::{Permission, allows},
+        problem::Problem,
+        tenant::{caller::Caller, role::Role},
+        text,
     },
     store::batch::StoreError,
 };
@@ -175,11 +180,20 @@ impl Fault {
 
     /// Whoever asks may not.
     #[must_use]
-    pub fn forbidden(role: Role, permission: Permission) -> Self {
-        let message =
-            format!("your role {role} or the scopes of your key do not include {permission}");
+    pub fn forbidden(caller: &Caller, permission: Permission) -> Self {
+        let role = caller.role;
+        let (message, hint) = if caller.is_anonymous() {
+            let message = format!(
+                "you gave no key, and the role {role} of those without one does not include {permission}"
+            );
+            (message, without_key(permission))
+        } else {
+            let message =
+                format!("your role {role} or the scopes of your key do not include {permission}");
+            (message, "ask an admin for a key with that scope")
+        };
         Self::new(FaultKind::Forbidden, "FORBIDDEN", message)
-            .hint("ask an admin for a key with that scope")
+            .hint(hint)
             .with("permission", permission.name())
     }
 
@@ -214,6 +228,17 @@ impl Fault {
             self.kind,
             FaultKind::Busy | FaultKind::Storage | FaultKind::Limited
         )
+    }
+}
+
+/// What whoever asks without a key does to be let do it.
+fn without_key(permission: Permission) -> &'static str {
+    if allows(Role::Admin, permission) {
+        "set `server.open_as = \"admin\"` in the settings of this server, or make a key with `flightdeck keys make NAME --role admin` and send that"
+    } else if allows(Role::Operator, permission) {
+        "that takes a management key: make the first with `flightdeck keys init`, and send that"
+    } else {
+        "no key is for that: the engine does it by itself"
     }
 }
 

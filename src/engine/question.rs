@@ -1,7 +1,13 @@
 //! Reads a question from JSON and says exactly what is wrong with it: where it stops being
 //! JSON, or which field is not what it should be. Echoes next to nothing of what was sent.
 
+mod missing;
+mod words;
+
+use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
 
 use super::fault::{Fault, FaultKind};
 use crate::domain::{
@@ -11,12 +17,15 @@ use crate::domain::{
 
 /// How deeply a question may be nested.
 const DEEPEST: usize = 64;
+/// No word of any list: in its place a list says what it has.
+const NO_WORD: &str = "\u{1}";
 
 /// Reads a question: an object, with its fields by their names.
 ///
 /// # Errors
-/// When it is not JSON, nested too deeply, a list, or a field is wrong.
-pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
+/// When it is not JSON, nested too deeply, a list, or a field is wrong; of fields that are
+/// missing in one object all are named.
+pub fn read<T: DeserializeOwned + JsonSchema>(json: &[u8]) -> Result<T, Fault> {
     if json.trim_ascii_start().starts_with(b"[") {
         read_any::<IgnoredAny>(json)?;
         let message = "is a list, expected an object";
@@ -26,7 +35,7 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
             message,
         )));
     }
-    read_any(json)
+    parsed(json, Some(missing::shape::<T>))
 }
 
 /// Reads JSON of any shape.
@@ -34,6 +43,14 @@ pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
 /// # Errors
 /// When it is not JSON, nested too deeply, or a field is wrong.
 pub fn read_any<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
+    parsed(json, None)
+}
+
+fn parsed<T: DeserializeOwned>(json: &[u8], shape: Option<missing::Shape>) -> Result<T, Fault> {
+    if json.trim_ascii().is_empty() {
+        let message = "the body is empty, expected JSON";
+        return Err(Fault::new(FaultKind::Malformed, "MALFORMED_JSON", message));
+    }
     if nesting(json) > DEEPEST {
         let message = format!("the JSON is nested more than {DEEPEST} levels deep");
         return Err(Fault::new(FaultKind::Malformed, "TOO_DEEP", message));
@@ -43,8 +60,14 @@ pub fn read_any<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
         return Ok(question);
     }
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let question =
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| explain(&error))?;
+    let question = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let inner = error.inner();
+        let broken = inner.is_syntax() || inner.is_eof() || inner.is_io();
+        if broken && !(words::is_of_value(inner) && is_json(json)) {
+            return not_json(inner);
+        }
+        explain::<T>(&error, serde_json::from_slice(json).ok().as_ref(), shape)
+    })?;
     reader.end().map_err(|error| not_json(&error))?;
     Ok(question)
 }
@@ -52,34 +75,104 @@ pub fn read_any<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
 /// Reads a question from JSON that was read before.
 ///
 /// # Errors
-/// When a field is wrong.
-pub fn read_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Fault> {
-    serde_path_to_error::deserialize(value).map_err(|error| explain(&error))
+/// When a field is wrong; of fields that are missing in one object all are named.
+pub fn read_value<T: DeserializeOwned + JsonSchema>(value: &Value) -> Result<T, Fault> {
+    of_value(value, Some(missing::shape::<T>))
 }
 
-fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
-    let inner = error.inner();
-    if inner.is_syntax() || inner.is_eof() || inner.is_io() {
-        return not_json(inner);
-    }
+/// The same of what has no schema, where what is missing is named one by one.
+///
+/// # Errors
+/// When a field is wrong.
+pub fn read_part<T: DeserializeOwned>(value: &Value) -> Result<T, Fault> {
+    of_value(value, None)
+}
+
+fn of_value<T: DeserializeOwned>(value: &Value, shape: Option<missing::Shape>) -> Result<T, Fault> {
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| explain::<T>(&error, Some(value), shape))
+}
+
+fn is_json(json: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(json).is_ok()
+}
+
+/// Says which field is wrong, and how; `sent` is all of what was sent.
+fn explain<T: DeserializeOwned>(
+    error: &serde_path_to_error::Error<serde_json::Error>,
+    sent: Option<&Value>,
+    shape: Option<missing::Shape>,
+) -> Fault {
     let path = error.path().to_string();
     let path = if path == "." {
         String::new()
     } else {
         text::echo(&path)
     };
-    let (mut code, named, message) = tidy(&inner.to_string());
+    // What is missing or doubled is named by serde beside the path, not in it.
+    let at = |named: Option<&str>| match (path.is_empty(), named) {
+        (true, None) => "body".to_owned(),
+        (false, None) => path.clone(),
+        (true, Some(name)) => name.to_owned(),
+        (false, Some(name)) => format!("{path}.{name}"),
+    };
+    if let Some(message) = no_word::<T>(error, sent) {
+        return Fault::field(Problem::new(at(None), Code::new("INVALID_TYPE"), message));
+    }
+    let (mut code, named, message) = words::tidy(&error.inner().to_string());
     if path == "brief.budget" && code == Code::new("INVALID_VALUE") {
         code = Code::INVALID_BUDGET;
     }
-    // What is missing or doubled is named by serde beside the path, not in it.
-    let field = match (path.is_empty(), named) {
-        (true, None) => "body".to_owned(),
-        (false, None) => path,
-        (true, Some(name)) => name,
-        (false, Some(name)) => format!("{path}.{name}"),
-    };
-    Fault::field(Problem::new(field, code, message))
+    let mut problems = vec![Problem::new(
+        at(named.as_deref()),
+        code.clone(),
+        message.clone(),
+    )];
+    let is_missing = code == words::MISSING;
+    if let (true, Some(name), Some(sent), Some(shape)) = (is_missing, &named, sent, shape) {
+        for other in missing::others(&shape(), sent, error.path(), name) {
+            problems.push(Problem::new(
+                at(Some(&other)),
+                code.clone(),
+                message.clone(),
+            ));
+        }
+    }
+    Fault::invalid(problems)
+}
+
+/// What is wrong where one word of a list belongs and no text stands.
+fn no_word<T: DeserializeOwned>(
+    error: &serde_path_to_error::Error<serde_json::Error>,
+    sent: Option<&Value>,
+) -> Option<String> {
+    let wants = words::wants_a_word(error.inner())?;
+    let mut probe = sent?.clone();
+    let there = place(&mut probe, error.path())?;
+    let found = words::found(there);
+    *there = NO_WORD.into();
+    match choices::<T>(&probe, error.path()) {
+        Some(choices) => Some(format!("is {found}, expected {choices}")),
+        None => wants.sure.then(|| format!("is {found}, expected text")),
+    }
+}
+
+/// The words that may stand at a path, as their list names them when it is given none of them.
+fn choices<T: DeserializeOwned>(probe: &Value, path: &Path) -> Option<String> {
+    let read: Result<T, _> = serde_path_to_error::deserialize(probe);
+    let error = read.err()?;
+    let same = error.path().to_string() == path.to_string();
+    let said = error.inner().to_string();
+    same.then(|| words::of_list(&said)).flatten()
+}
+
+/// What stands at a path.
+fn place<'a>(sent: &'a mut Value, path: &Path) -> Option<&'a mut Value> {
+    path.iter().try_fold(sent, |at, segment| match segment {
+        Segment::Seq { index } => at.get_mut(*index),
+        Segment::Map { key } | Segment::Enum { variant: key } => at.get_mut(key.as_str()),
+        Segment::Unknown => None,
+    })
 }
 
 fn not_json(error: &serde_json::Error) -> Fault {
@@ -91,87 +184,6 @@ fn not_json(error: &serde_json::Error) -> Fault {
     )
     .with("line", error.line())
     .with("column", error.column())
-}
-
-/// Says what serde found in our words, with no more than a name of what was sent: the
-/// rule, the field where serde names it, and the sentence.
-fn tidy(said: &str) -> (Code, Option<String>, String) {
-    let said = said.rfind(" at line ").map_or(said, |at| &said[..at]);
-    let quoted = |text: &str| text.split('`').nth(1).map(text::echo).unwrap_or_default();
-    // What was sent may look like serde's own words: these are the last ones.
-    let known = |text: &str| {
-        text.rsplit_once("`, ")
-            .filter(|(_, known)| known.starts_with("there are no"))
-            .or_else(|| text.rsplit_once("`, expected "))
-            .map_or_else(String::new, |(_, known)| format!("known are {known}"))
-    };
-    if let Some(rest) = said.strip_prefix("unknown field ") {
-        let message = format!(
-            "`{}` is not a field that is known here; {}",
-            quoted(rest),
-            known(rest)
-        );
-        return (Code::new("UNKNOWN_FIELD"), None, message);
-    }
-    if let Some(rest) = said.strip_prefix("unknown variant ") {
-        let message = format!("`{}` is not known here; {}", quoted(rest), known(rest));
-        return (Code::new("INVALID_VALUE"), None, message);
-    }
-    if let Some(rest) = said.strip_prefix("missing field ") {
-        return (
-            Code::new("MISSING_FIELD"),
-            Some(quoted(rest)),
-            "is missing".to_owned(),
-        );
-    }
-    if let Some(rest) = said.strip_prefix("duplicate field ") {
-        return (
-            Code::new("DUPLICATE_FIELD"),
-            Some(quoted(rest)),
-            "stands there twice".to_owned(),
-        );
-    }
-    if let Some((found, wanted)) = said.rsplit_once(", expected ") {
-        let found = found
-            .trim_start_matches("invalid type: ")
-            .trim_start_matches("invalid value: ");
-        let found = found.split(['"', '`']).next().unwrap_or_default().trim();
-        return (
-            Code::new("INVALID_TYPE"),
-            None,
-            format!("is {}, expected {}", named(found), expected(wanted)),
-        );
-    }
-    (
-        Code::new("INVALID_VALUE"),
-        None,
-        said.chars().take(200).collect(),
-    )
-}
-
-/// What serde expected, without the names of our types.
-fn expected(wanted: &str) -> &str {
-    match wanted {
-        "a string" => "text",
-        "a boolean" => "true or false",
-        "a sequence" => "a list",
-        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
-        "f32" | "f64" => "a number",
-        map if map == "a map" || map.starts_with("struct ") => "an object",
-        tuple if tuple.starts_with("tuple ") => "a list",
-        other => other,
-    }
-}
-
-fn named(found: &str) -> &str {
-    match found {
-        "string" => "text",
-        "integer" | "floating point" => "a number",
-        "boolean" => "true or false",
-        "map" => "an object",
-        "sequence" => "a list",
-        other => other,
-    }
 }
 
 /// How deeply brackets nest, outside of text; cheap enough to run over everything.
@@ -200,7 +212,7 @@ mod tests {
     use super::*;
     use crate::domain::money::Amount;
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]
     struct Brief {
         budget: Amount,
@@ -237,6 +249,102 @@ mod tests {
             assert_eq!(fault.problems[0].field, field, "{json}: {fault}");
             assert_eq!(fault.code, code, "{json}: {fault}");
             assert!(!fault.to_string().contains("struct"), "{fault}");
+        }
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    enum Mood {
+        Calm,
+        Cross,
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[expect(dead_code, reason = "what matters is whether it can be read")]
+    struct Guest {
+        name: String,
+        mood: Mood,
+        #[serde(default)]
+        seats: Option<u32>,
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[expect(dead_code, reason = "what matters is whether it can be read")]
+    struct Party {
+        host: Guest,
+        #[serde(default)]
+        guests: Vec<Guest>,
+        place: String,
+    }
+
+    fn party(json: &str) -> Vec<(String, String)> {
+        let of = |fault: Fault| {
+            assert_eq!(fault.kind, FaultKind::Invalid, "{json}: {fault}");
+            let each = fault.problems.into_iter();
+            each.map(|one| (one.field, one.message)).collect::<Vec<_>>()
+        };
+        let read = |read: Result<Party, Fault>| of(read.map(drop).expect_err(json));
+        let told = read(super::read(json.as_bytes()));
+        let value: Value = serde_json::from_str(json).expect(json);
+        assert_eq!(read(read_value(&value)), told, "{json}");
+        told
+    }
+
+    #[test]
+    fn all_that_is_missing_in_one_object_is_named_at_once() {
+        let names = |json: &str| {
+            let told = party(json).into_iter();
+            told.inspect(|(_, said)| assert_eq!(said, "is missing"))
+                .map(|(field, _)| field)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names("{}"), ["host", "place"]);
+        assert_eq!(names(r#"{"host": {}}"#), ["host.name", "host.mood"]);
+        let second = r#"{"host": {"name": "a", "mood": "calm"}, "guests": [{"seats": 2}]}"#;
+        assert_eq!(names(second), ["guests[0].name", "guests[0].mood"]);
+        // A name that the schema does not know may be another one of a field.
+        assert_eq!(names(r#"{"venue": "hall"}"#), ["host"]);
+    }
+
+    #[test]
+    fn what_is_no_word_of_a_list_is_told_the_list() {
+        for (sent, is) in [
+            ("null", "null"),
+            ("5", "a number"),
+            ("true", "true or false"),
+            ("[]", "a list"),
+            ("{}", "an object"),
+        ] {
+            let json = format!(r#"{{"host": {{"name": "a", "mood": {sent}}}, "place": "x"}}"#);
+            let said = format!("is {is}, expected `calm` or `cross`");
+            assert_eq!(party(&json), [("host.mood".to_owned(), said)]);
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_too_large_is_told_how_far_they_go() {
+        for (sent, is) in [
+            ("-5", "out of range"),
+            ("99999999999", "out of range"),
+            ("99999999999999999999", "out of range"),
+            ("1.5", "a number"),
+        ] {
+            let json = format!(r#"{{"host": {{"name": "a", "mood": "calm", "seats": {sent}}}}}"#);
+            let said = format!("is {is}, expected a whole number from 0 to 4294967295");
+            assert_eq!(party(&json), [("host.seats".to_owned(), said)]);
+        }
+        let huge = r#"{"host": {"name": "a", "mood": "calm", "seats": 1e400}}"#;
+        let fault = read::<Party>(huge.as_bytes()).expect_err("too large");
+        assert_eq!(fault.problems[0].field, "host.seats", "{fault}");
+        assert!(fault.message.contains("larger than any"), "{fault}");
+    }
+
+    #[test]
+    fn nothing_at_all_is_called_empty() {
+        for nothing in ["", " \n"] {
+            let fault = fault(nothing);
+            assert_eq!(fault.kind, FaultKind::Malformed);
+            assert_eq!(fault.message, "the body is empty, expected JSON");
         }
     }
 

@@ -313,6 +313,14 @@ async fn the_older_shape_answers_in_the_older_words() {
         (&told["status"], &told["flight_progress"]),
         (&json!("paused"), &json!(0.482))
     );
+    let nothing = json!({});
+    let error = acme
+        .refused("check_media_buy_status", &nothing, "INVALID_REQUEST")
+        .await;
+    assert_eq!(
+        (&error["field"], &error["message"]),
+        (&json!("media_buy_id"), &json!("media_buy_id: is missing"))
+    );
     let (told, _) = acme.called("resume_media_buy", &check).await;
     assert_eq!(told["status"], "accepted");
     let (told, _) = act(&acme, "archive_order").await;

@@ -165,7 +165,13 @@ async fn a_creative_comes_in_for_a_buy_and_its_status_is_told() {
             .agent(1)
             .refused("get_creative_status", &ask, "MEDIA_BUY_NOT_FOUND")
             .await;
-        for (field, value) in [("creative_url", "ftp://x"), ("format", "telepathy")] {
+        for (field, value) in [
+            ("creative_url", "ftp://x"),
+            ("creative_url", "http://example.com/spot.mp4"),
+            ("creative_url", "http://127.0.0.1/spot.mp4"),
+            ("creative_url", "https://"),
+            ("format", "telepathy"),
+        ] {
             let mut wrong = upload.clone();
             wrong[field] = json!(value);
             let error = agent

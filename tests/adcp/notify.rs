@@ -445,6 +445,14 @@ async fn slack_is_told_one_thing_a_second_later_when_it_says_so_and_never_again_
         Box::pin(test()).await.expect("sent");
         house.pass(Duration::zero()).await;
         assert_eq!(desk.came().len(), 1);
+        let waits = ListNotices {
+            status: Some(NoticeStatus::Waiting),
+            ..ListNotices::default()
+        };
+        let waits = house.core.ask(&boss, waits).await.expect("a list").webhooks;
+        let now = house.core.clock().now();
+        let next = waits[0].next.expect("it is tried again");
+        assert!(next > now, "{next} is not over at {now}");
         house.pass(Duration::seconds(7)).await;
         assert_eq!(desk.came().len(), 2, "tried again, and taken");
         Box::pin(test()).await.expect("sent");

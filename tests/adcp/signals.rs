@@ -68,4 +68,10 @@ async fn the_older_shape_is_answered_in_the_older_shape() {
             "reach": 2_500_000
         })
     );
+    let none = json!({"query": "sports", "type": "zzz"});
+    let agent = house.agent(0);
+    let error = agent.refused("get_signals", &none, "INVALID_REQUEST").await;
+    assert_eq!(error["field"], "type");
+    let said = error["message"].as_str().expect("a sentence");
+    assert!(said.contains("audience, contextual, geo"), "{said}");
 }

@@ -385,19 +385,24 @@ async fn nothing_is_sent_to_where_only_we_can_reach_nor_where_somebody_else_poin
                 .await;
             assert_eq!(error["field"], "push_notification_config.url", "{url}");
         }
-        let short = json!({"url": "https://buyer.example/", "authentication":
-            {"schemes": ["Bearer"], "credentials": "short"}});
-        let error = agent
-            .refused(
-                "create_media_buy",
-                &order("1", "open", &short),
-                "INVALID_REQUEST",
-            )
-            .await;
-        assert_eq!(
-            error["field"],
-            "push_notification_config.authentication.credentials"
-        );
+        let dull = "a".repeat(32);
+        for (secret, why) in [("short", "32 bytes at least"), (&*dull, "one character")] {
+            let hook = json!({"url": "https://buyer.example/", "authentication":
+                {"schemes": ["Bearer"], "credentials": secret}});
+            let error = agent
+                .refused(
+                    "create_media_buy",
+                    &order("1", "open", &hook),
+                    "INVALID_REQUEST",
+                )
+                .await;
+            assert_eq!(
+                error["field"],
+                "push_notification_config.authentication.credentials"
+            );
+            let said = error["message"].as_str().expect("a sentence");
+            assert!(said.contains(why), "{said}");
+        }
     }
     for house in House::sandboxes("webhook_redirects", PEOPLE).await {
         house.sells_both().await;

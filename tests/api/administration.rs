@@ -290,6 +290,12 @@ async fn what_is_wrong_is_said_with_its_field(url: Option<String>) {
             "features.max_daily_budget",
         ),
         (
+            json!({"features": {"max_daily_budgett": 5}}),
+            400,
+            "INVALID_FEATURE",
+            "features.max_daily_budgett",
+        ),
+        (
             json!({"slack_webhook_url": "http://127.0.0.1/x"}),
             400,
             "INVALID_FEATURE",
@@ -319,6 +325,12 @@ async fn what_is_wrong_is_said_with_its_field(url: Option<String>) {
             "written down: {change}"
         );
     }
+    let refused = operator.post("/tenants", &json!({})).await;
+    let told = refused.json();
+    let problems = told["error"]["details"]["problems"].as_array();
+    let problems = problems.expect("problems").iter();
+    let named: Vec<_> = problems.map(|one| text(&one["field"])).collect();
+    assert_eq!(named, ["name", "subdomain", "ad_server"]);
 }
 
 async fn what_is_not_there_is_said_in_the_same_words(url: Option<String>) {
@@ -331,6 +343,14 @@ async fn what_is_not_there_is_said_in_the_same_words(url: Option<String>) {
         let asked = post_raw(&format!("{AT}/tenants"), body);
         let refused = house.ask(operator.with(asked)).await;
         assert_eq!(refused.status, 400, "{body}: {refused:?}");
+    }
+    let nobody = get(&format!("{AT}/tenants")).header("x-tenant-management-api-key", "sk-none");
+    let nobody = house.ask(nobody).await;
+    assert_eq!(nobody.status, 401);
+    let nobody = nobody.json();
+    let hint = text(&nobody["error"]["details"]["hint"]);
+    for header in ["X-Tenant-Management-API-Key", "x-adcp-auth"] {
+        assert!(hint.contains(header), "{hint}");
     }
     for (path, code) in [
         ("/tenants/nobody", "TENANT_NOT_FOUND"),
@@ -580,6 +600,15 @@ async fn a_tenant_is_forgotten_whole(url: Option<String>) {
     }
     let listed = operator.get("/tenants").await.ok();
     assert_eq!((&listed["total"], &listed["count"]), (&json!(2), &json!(2)));
+    // What the server itself serves is closed at most.
+    let own = operator
+        .send("DELETE", "/tenants/main?hard_delete=true", None)
+        .await;
+    assert_eq!((own.status, own.code()), (409, "TENANT_SERVED".into()));
+    assert!(!own.json()["error"]["details"]["hint"].is_null());
+    let kept = operator.get("/tenants/main").await.ok();
+    assert_eq!(kept["tenant_id"], "main");
+    operator.send("DELETE", "/tenants/main", None).await.ok();
 }
 
 async fn principals_are_looked_after(url: Option<String>) {

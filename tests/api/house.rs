@@ -144,9 +144,10 @@ impl House {
         let clock = ManualClock::at(now());
         let secret = store.share("cursor_secret", &Secret::fresh()).await;
         let secret = Secret::read(&secret.expect("a secret is kept")).expect("a secret");
-        let desk = Desk::new(secret);
+        let mut desk = Desk::new(secret);
+        desk.tenants = vec![tenant("main"), tenant("other")];
         let core = Core::new(Arc::clone(&store), Arc::new(clock.clone()), desk);
-        enroll(&core, &[tenant("main"), tenant("other")])
+        enroll(&core, &core.desk().tenants)
             .await
             .expect("in the directory");
         let seller = plan.sellers[0].clone();

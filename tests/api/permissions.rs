@@ -45,6 +45,7 @@ const TABLE: &[(&str, [u8; 8])] = &[
     ("opendirect.get_product", [1, 1, 1, 1, 1, 1, 1, 0]),
     ("opendirect.put_product", [0, 0, 0, 1, 0, 1, 0, 0]),
     ("opendirect.search_products", [1, 1, 1, 1, 1, 1, 1, 0]),
+    ("opendirect.free_ahead", [1, 1, 1, 1, 1, 1, 1, 0]),
     ("opendirect.read_catalogue", [0, 0, 0, 0, 0, 1, 0, 0]),
     ("opendirect.stock_catalogue", [0, 0, 0, 1, 0, 1, 0, 0]),
     ("opendirect.check_avails", [1, 1, 1, 1, 1, 1, 1, 0]),

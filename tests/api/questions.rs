@@ -312,6 +312,56 @@ async fn everything_that_is_wrong_is_said_at_once() {
 }
 
 #[tokio::test]
+async fn all_fields_that_are_missing_are_named_at_once() {
+    let house = House::open().await;
+    let bare = json!({"brief": {"name": "x"}});
+    let reply = house
+        .refused(post("/bookings", &bare), 400, "MISSING_FIELD")
+        .await;
+    let told = reply.json();
+    let problems = told["error"]["details"]["problems"].as_array();
+    let fields: Vec<_> = problems
+        .expect("problems")
+        .iter()
+        .map(|one| one["field"].as_str().expect("a field"))
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            "brief.objectives",
+            "brief.budget",
+            "brief.start_date",
+            "brief.end_date",
+            "brief.target_audience"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_may_stand_there_is_told_with_what_may_not() {
+    let house = House::open().await;
+    for sent in [json!(5), json!([]), json!(true)] {
+        let asked = post("/rpc/media_buys.list", &json!({ "status": sent }));
+        let reply = house.ask(asked).await;
+        let told = (reply.status, reply.code(), reply.field());
+        assert_eq!(
+            told,
+            (400, "INVALID_TYPE".into(), "status".into()),
+            "{sent}"
+        );
+        assert!(reply.text().contains("expected one of `"), "{reply:?}");
+    }
+    let large = booking(&json!({"budget": 20_000_000_000_u64, "currency": "IDR"}));
+    let reply = house
+        .refused(post("/bookings", &large), 400, "INVALID_BUDGET")
+        .await;
+    assert!(
+        reply.text().contains("larger than 10,000,000,000.00 IDR"),
+        "{reply:?}"
+    );
+}
+
+#[tokio::test]
 async fn fields_are_there_once_and_known() {
     let house = House::open().await;
     for name in [

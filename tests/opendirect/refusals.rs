@@ -133,6 +133,14 @@ async fn wrong_fields_are_named_as_they_were_sent() {
     let body = Some(json!({"channel": "billboards"}));
     let reply = sent(&desk, Method::POST, "/products/search", body).await;
     assert_eq!(reply.body["error"]["details"]["field"], "channel");
+    let body = Some(json!({"format": "zzz"}));
+    let reply = sent(&desk, Method::POST, "/products/search", body).await;
+    assert_eq!(code(&reply), (400, "INVALID_PARAMETER"));
+    assert_eq!(reply.body["error"]["details"]["field"], "format");
+    // What nobody sells now is known all the same.
+    let body = Some(json!({"format": "Audio"}));
+    let reply = sent(&desk, Method::POST, "/products/search", body).await;
+    assert_eq!(reply.body["total"], 0, "{reply:?}");
 }
 
 #[tokio::test]

@@ -69,6 +69,14 @@ async fn a_buyer_searches_reserves_books_and_cancels() {
         let held = patch(&routes, &format!("{at}?action=reserve"), None).await;
         assert_eq!(held["bookingstatus"], "Reserved");
         assert_eq!(held["reservedexpirydate"], "2026-06-10T13:00:00.000000Z");
+        // Lists say what is free in the same days as the search does.
+        let found = post(&routes, "/products/search", json!({})).await;
+        let free = &found["results"][0]["available_impressions"];
+        assert!(free.as_u64().expect("a number") < 30_000, "{free}");
+        let list = get(&routes, &format!("{API}/products")).await;
+        assert_eq!(&list["products"][0]["availableImpressions"], free);
+        let one = get(&routes, &format!("{API}/products/ctv-prime")).await;
+        assert_eq!(&one["availableImpressions"], free);
         let left = post(
             &routes,
             &format!("{API}/products/avails"),

@@ -2,10 +2,13 @@
 
 use axum::http::Method;
 use chrono::Duration;
-use flightdeck::domain::tenant::role::Role;
+use flightdeck::domain::tenant::{caller::Caller, role::Role};
 use serde_json::json;
 
 use crate::house::{House, each, guest};
+
+/// An id that nothing has.
+const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 
 #[tokio::test]
 async fn a_tour_is_booked_and_called_off() {
@@ -320,6 +323,33 @@ async fn whoever_may_not_is_refused_in_the_words_of_this_api() {
 }
 
 #[tokio::test]
+async fn whoever_has_no_key_is_told_how_to_be_let_do_more() {
+    let mut house = House::open().await;
+    let tenant = "main".parse().expect("a tenant");
+    house.open_to(Caller::anonymous(tenant, Role::Trafficker));
+    let made = json!({"type": "room", "name": "Room", "timezone": "UTC"});
+    let reply = house.post("/api/bookings/resources", &made).await.is(403);
+    let text = |field: &str| reply[field].as_str().expect("text").to_owned();
+    assert!(text("error").contains("you gave no key"), "{reply}");
+    for way in [
+        "`server.open_as = \"admin\"`",
+        "`flightdeck keys make NAME --role admin`",
+    ] {
+        assert!(text("hint").contains(way), "{reply}");
+    }
+    // Whoever has one is told of that.
+    let key = house.key("main", Role::Trafficker, &[]);
+    let bearer = format!("Bearer {key}");
+    let keyed = [("authorization", bearer.as_str())];
+    let path = "/api/bookings/resources";
+    let reply = house
+        .ask_with(Method::POST, path, Some(&made), &keyed)
+        .await;
+    let reply = reply.is(403);
+    assert_eq!(reply["hint"], "ask an admin for a key with that scope");
+}
+
+#[tokio::test]
 async fn a_request_that_comes_twice_is_answered_twice_and_done_once() {
     for house in each("booking::a_request_that_comes_twice_is_answered_twice_and_done_once").await {
         let id = house.resource(&json!({})).await;
@@ -400,5 +430,83 @@ async fn what_cannot_be_kept_is_refused_field_by_field() {
         fields[field] = value;
         let reply = house.post("/api/bookings/resources", &fields).await.is(400);
         assert_eq!(reply["field"], at, "{reply}");
+    }
+}
+
+#[tokio::test]
+async fn all_that_is_missing_is_named_and_every_list_tells_its_words() {
+    let house = House::open().await;
+    let resources = "/api/bookings/resources";
+    let reply = house.post(resources, &json!({})).await.is(400);
+    let problems = reply["problems"].as_array().expect("problems");
+    let missing: Vec<_> = problems
+        .iter()
+        .map(|one| (&one["field"], &one["message"]))
+        .collect();
+    let is_missing = json!("is missing");
+    assert_eq!(
+        missing,
+        [
+            (&json!("type"), &is_missing),
+            (&json!("name"), &is_missing),
+            (&json!("timezone"), &is_missing)
+        ]
+    );
+    let fields = json!({"type": 5, "name": "Room", "timezone": "UTC"});
+    let reply = house.post(resources, &fields).await.is(400);
+    assert_eq!(reply["field"], "type");
+    let said = reply["error"].as_str().expect("a sentence");
+    assert!(
+        said.starts_with("type: is a number, expected one of `location`"),
+        "{said}"
+    );
+    let status = format!("/api/bookings/{NOBODY}/status");
+    for (sent, is) in [
+        (json!(null), "null"),
+        (json!(5), "a number"),
+        (json!([]), "a list"),
+        (json!({}), "an object"),
+        (json!(true), "true or false"),
+    ] {
+        let reply = house.post(&status, &json!({ "status": sent })).await;
+        let reply = reply.is(400);
+        assert_eq!(
+            (&reply["code"], &reply["field"]),
+            (&json!("INVALID_TYPE"), &json!("status"))
+        );
+        let said = reply["error"].as_str().expect("a sentence");
+        let begins = format!("status: is {is}, expected one of `");
+        assert!(said.starts_with(&begins), "{said}");
+        assert!(said.contains("`no_show`"), "{said}");
+    }
+    let json = [("content-type", "application/json")];
+    let empty = house.ask_with(Method::POST, resources, None, &json).await;
+    let empty = empty.is(400);
+    assert_eq!(empty["error"], "the body is empty, expected JSON");
+}
+
+#[tokio::test]
+async fn what_stands_in_a_query_is_read_as_it_was_meant() {
+    let house = House::open().await;
+    let id = house.resource(&json!({})).await;
+    let path = format!("{}/{id}/availability", "/api/bookings/resources");
+    let slots = async |from: &str| {
+        let path = format!("{path}?from={from}&to=2026-06-18");
+        house.get(&path).await.is(200)["data"].clone()
+    };
+    let escaped = slots("2026-06-17T20:00:00%2B02:00").await;
+    assert!(!escaped[0].is_null(), "{escaped}");
+    assert_eq!(slots("2026-06-17T20:00:00+02:00").await, escaped);
+    assert_ne!(slots("2026-06-17T20:00:00-02:00").await, escaped);
+    for wrong in ["2026-06-17+02:00", "2026-06-17T20:00:00+xx"] {
+        let reply = house.get(&format!("{path}?from={wrong}")).await;
+        assert_eq!(reply.refused(400), "INVALID_DATE", "{wrong}");
+    }
+    for limit in ["99999999999", "99999999999999999999"] {
+        let list = format!("/api/bookings?limit={limit}");
+        let reply = house.get(&list).await.is(400);
+        assert_eq!(reply["field"], "limit");
+        let said = "limit: is out of range, expected a whole number from 0 to 4294967295";
+        assert_eq!(reply["error"], said);
     }
 }

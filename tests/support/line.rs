@@ -90,6 +90,11 @@ impl Line {
         self.moods().extend(moods);
     }
 
+    /// From now on nothing becomes of them.
+    pub fn mends(&self) {
+        self.moods().clear();
+    }
+
     /// How many questions something became of.
     pub fn fired(&self) -> usize {
         self.shared.fired.load(Ordering::SeqCst)

@@ -197,7 +197,7 @@ async fn payload(core: &Core, caller: &Caller, sent: &Object) -> Result<Payload,
 /// The account that a request names, if it is there; else the words that name it.
 async fn scope(core: &Core, caller: &Caller, account: &Value) -> Result<String, Fault> {
     let question = json!({ "account": account });
-    let Ok(question) = question::read_value::<ResolveAccount>(question) else {
+    let Ok(question) = question::read_value::<ResolveAccount>(&question) else {
         return Ok(hex::encode(jcs::write(account)));
     };
     let found = core.ask(caller, question).await?.account_id;

@@ -163,7 +163,7 @@ impl Ask {
     /// # Errors
     /// When the arguments are wrong.
     pub async fn parsed<O: Operation>(&mut self) -> Result<O, Fault> {
-        let read = self.read::<O>();
+        let read = self.whole::<O>();
         if let (Err(fault), true) = (&read, O::KIND.is_command()) {
             self.core.refuse(&self.caller, O::NAME, fault).await;
         }
@@ -175,7 +175,12 @@ impl Ask {
     /// # Errors
     /// When one is missing or is not what it should be.
     pub fn read<T: DeserializeOwned>(&mut self) -> Result<T, Fault> {
-        question::read_value(Value::Object(std::mem::take(&mut self.arguments)))
+        question::read_part(&Value::Object(std::mem::take(&mut self.arguments)))
+    }
+
+    /// Reads the arguments as an operation, which says all that is missing at once.
+    fn whole<O: Operation>(&mut self) -> Result<O, Fault> {
+        question::read_value(&Value::Object(std::mem::take(&mut self.arguments)))
     }
 
     /// Reads the arguments as an operation, asks it, and gives its answer field by field.
@@ -183,7 +188,7 @@ impl Ask {
     /// # Errors
     /// When the arguments are wrong, or it was not done.
     pub async fn operation<O: Operation>(mut self) -> Result<Answer<Object>, Fault> {
-        match self.read::<O>() {
+        match self.whole::<O>() {
             Ok(operation) => self.asked(operation).await,
             Err(fault) => {
                 if O::KIND.is_command() {

@@ -14,6 +14,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{App, body, mcp, rejection::Rejection, route::Routes, rpc};
@@ -43,12 +44,15 @@ pub fn routes() -> Routes {
 }
 
 /// Reads a body.
-async fn sent<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Fault> {
+async fn sent<T: DeserializeOwned + JsonSchema>(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<T, Fault> {
     question::read(&body::bytes(headers, body).await?)
 }
 
 /// Reads the body of a command; one that cannot be read is written down as refused.
-async fn read<O: Operation, T: DeserializeOwned>(
+async fn read<O: Operation, T: DeserializeOwned + JsonSchema>(
     app: &App,
     caller: &Caller,
     headers: &HeaderMap,
@@ -116,7 +120,7 @@ async fn done<O: Operation>(
     let asked = if caller.may(may) {
         read.and_then(|question| Ok((question, terms(headers)?)))
     } else {
-        Err(Fault::forbidden(caller.role, may))
+        Err(Fault::forbidden(caller, may))
     };
     match asked {
         Ok((question, terms)) => app.core().ask_on(caller, question, terms).await,

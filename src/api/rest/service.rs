@@ -93,7 +93,7 @@ async fn health(State(app): State<App>) -> Response {
 
 async fn metrics(State(app): State<App>, Asker(caller): Asker, uri: Uri) -> Response {
     if !caller.may(Permission::ReadActivity) {
-        return Rejection(Fault::forbidden(caller.role, Permission::ReadActivity)).into_response();
+        return Rejection(Fault::forbidden(&caller, Permission::ReadActivity)).into_response();
     }
     match &app.0.renderer {
         Some(render) => (

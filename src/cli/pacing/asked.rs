@@ -2,6 +2,7 @@
 //! field and saying what to write instead.
 
 use chrono_tz::Tz;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// The object as it is typed.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Asked {
     goal: Ratio,

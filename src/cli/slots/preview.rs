@@ -198,7 +198,7 @@ fn schedule(file: &Path) -> Result<Schedule, Ended> {
             echo(name)
         ));
     }
-    let read = question::read_value::<Schedule>(Value::Object(object));
+    let read = question::read_value::<Schedule>(&Value::Object(object));
     let mut schedule = read.map_err(|fault| in_file(file, &fault.to_string()))?;
     schedule.name_closures();
     let problems = schedule.problems();

@@ -74,7 +74,7 @@ codes! {
     IoRequired = "IO_REQUIRED", Correctable, "accept the proposal's insertion order in io_acceptance";
     TermsRejected = "TERMS_REJECTED", Correctable, "ask for terms in the range that is named, or leave them out";
     RequoteRequired = "REQUOTE_REQUIRED", Correctable, "ask for a new price: get_products, buying_mode refine";
-    BudgetTooLow = "BUDGET_TOO_LOW", Correctable, "raise the budget to the minimum in the details";
+    BudgetTooLow = "BUDGET_TOO_LOW", Correctable, "raise the amount that is named to what the message asks at least";
     BudgetExceeded = "BUDGET_EXCEEDED", Correctable, "ask for less, or raise the budget first";
     BudgetExhausted = "BUDGET_EXHAUSTED", Terminal, "a person has to add money";
     CreativeRejected = "CREATIVE_REJECTED", Correctable, "change the creative as the reason says";

@@ -30,7 +30,8 @@ fn read(zone: Tz, field: &str, text: &str) -> Result<End, Problem> {
     if let Some(day) = parse_day(text) {
         return Ok(End::Day(day));
     }
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+    let at = DateTime::parse_from_rfc3339(text);
+    if let Ok(at) = at.or_else(|_| DateTime::parse_from_rfc3339(&with_plus(text))) {
         return Ok(End::Second(second_from(at.to_utc())));
     }
     let wall = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S");
@@ -41,6 +42,14 @@ fn read(zone: Tz, field: &str, text: &str) -> Result<End, Problem> {
             Problem::new(field, Code::INVALID_DATE, said)
                 .hint("write 2026-06-15 or 2026-06-15T10:00:00Z")
         })
+}
+
+/// A space before the hours of an offset is the plus that was not escaped in a query.
+fn with_plus(text: &str) -> String {
+    match text.rsplit_once(' ') {
+        Some((wall, offset)) if wall.contains('T') => format!("{wall}+{offset}"),
+        _ => text.to_owned(),
+    }
 }
 
 /// Reads one moment: an instant, a time by the clock of the place, or the midnight of a day.

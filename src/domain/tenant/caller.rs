@@ -12,6 +12,9 @@ use crate::domain::{
 /// person, no key and no tenant of theirs can have it.
 pub const ENGINE: &str = "engine";
 
+/// The name of those who ask without a key, where that is let.
+pub const ANONYMOUS: &str = "anonymous";
+
 /// The tenant that the house keeps what belongs to no single tenant under: the directory of
 /// tenants, and all keys.
 ///
@@ -57,6 +60,18 @@ impl Caller {
     #[must_use]
     pub fn engine(tenant: TenantId) -> Self {
         Self::new(ENGINE, tenant, Role::Engine)
+    }
+
+    /// Somebody without a key.
+    #[must_use]
+    pub fn anonymous(tenant: TenantId, role: Role) -> Self {
+        Self::new(ANONYMOUS, tenant, role)
+    }
+
+    /// Whether nobody gave a key: everything that the role may, under that name.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.name == ANONYMOUS && self.scopes.is_none()
     }
 
     /// The name under which answers are kept for it: the engine's own is out of reach for

@@ -70,6 +70,18 @@ fn wrong(name: &str, message: impl Into<String>) -> Problem {
     Problem::new(field, Code::new("INVALID_FEATURE"), message)
 }
 
+/// Refuses what is all but the name of a feature that is known here: kept, it would do nothing,
+/// and whoever set it would think that it did.
+fn check_spelling(name: &str) -> Result<(), Problem> {
+    let plain = name.to_ascii_lowercase().replace(['-', '.'], "_");
+    let meant = KNOWN.iter().find(|known| text::apart(&plain, known) <= 2);
+    let Some(meant) = meant else {
+        return Ok(());
+    };
+    let message = format!("is not known here, and {meant} is");
+    Err(wrong(name, message).hint(format!("write `{meant}`, or choose a name less like it")))
+}
+
 impl Features {
     /// What a tenant begins with: a person agrees to what is promised, and to nothing else.
     #[must_use]
@@ -118,6 +130,9 @@ impl Features {
         if value.is_null() {
             self.others.remove(name);
             return Ok(());
+        }
+        if !self.others.contains_key(name) {
+            check_spelling(name)?;
         }
         small(name, value)?;
         self.others.insert(name.to_owned(), value.clone());
@@ -283,6 +298,27 @@ mod tests {
             .set("slack_webhook_url", &Value::Null)
             .expect("taken away");
         assert_eq!(features.slack_webhook_url, None);
+    }
+
+    #[test]
+    fn what_is_all_but_the_name_of_a_known_one_is_refused() {
+        let mut features = Features::new();
+        for name in [
+            "max_daily_budgett",
+            "max_daily_bugdet",
+            "max-daily-budget",
+            "Enable_AXE_signal",
+        ] {
+            let problem = features.set(name, &json!(5)).expect_err(name);
+            assert_eq!(problem.field, format!("features.{name}"));
+            assert!(problem.hint.is_some(), "{problem}");
+        }
+        // What was kept before anybody looked can be given back, and taken away.
+        let kept = "max_daily_budgets";
+        features.others.insert(kept.to_owned(), json!(1));
+        features.set(kept, &json!(2)).expect("as it was");
+        features.set(kept, &Value::Null).expect("taken away");
+        assert!(features.others.is_empty());
     }
 
     #[test]

@@ -131,8 +131,12 @@ fn proof(
     let secret = secret.unwrap_or_default();
     let first = secret.chars().next().unwrap_or('\0');
     let dull = secret.chars().all(|c| c == first);
-    if secret.len() < SHORTEST_SECRET || dull {
+    if secret.len() < SHORTEST_SECRET {
         let message = "must be a secret of 32 bytes at least";
+        return Err(wrong("authentication.credentials", message));
+    }
+    if dull {
+        let message = "is one character again and again, which anybody guesses: make it at random";
         return Err(wrong("authentication.credentials", message));
     }
     let printable = secret.bytes().all(|c| c.is_ascii_graphic());

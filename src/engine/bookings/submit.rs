@@ -82,7 +82,7 @@ pub(super) fn start(
 ) -> Result<Submitted, Fault> {
     let spend = Permission::ApproveBookings;
     if auto_approve && !work.caller().may(spend) {
-        let fault = Fault::forbidden(work.caller().role, spend);
+        let fault = Fault::forbidden(work.caller(), spend);
         return Err(fault.hint("send the brief without `auto_approve`, and let an approver decide"));
     }
     let desk = work.desk();

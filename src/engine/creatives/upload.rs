@@ -19,6 +19,7 @@ use crate::{
         policy::Permission,
         problem::{Code, Problem},
         text,
+        webhook::address,
     },
     engine::{
         creatives::decide::absent,
@@ -128,13 +129,9 @@ impl UploadCreative {
         };
         text::check_line(&self.creative_url, LONGEST_URL)
             .map_err(|no| wrong("creative_url", no.to_string()))?;
-        let address = ["https://", "http://"]
-            .iter()
-            .find_map(|scheme| self.creative_url.strip_prefix(scheme));
-        if address.is_none_or(|rest| rest.is_empty() || rest.starts_with('/')) {
-            let message = "must be an address that begins with https://".to_owned();
-            return Err(wrong("creative_url", message));
-        }
+        let plays = work.desk().sandbox.as_ref() == Some(work.tenant());
+        address::read(&self.creative_url, plays)
+            .map_err(|no| wrong("creative_url", no.to_string()))?;
         let (seeded, implied) = sandbox::seed::formats(work).await?;
         let mut every = all().iter().chain(&seeded).chain(&implied);
         if every.any(|one| one.id == self.format) {

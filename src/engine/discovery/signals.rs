@@ -15,6 +15,7 @@ use crate::{
         },
         policy::Permission,
         problem::{self, Problem},
+        text::echo,
     },
     engine::{
         fault::Fault,
@@ -27,6 +28,9 @@ use crate::{
 
 /// How many activations of one caller are looked at.
 const MOST: u32 = 1_000;
+
+/// The types that a signal can have.
+const KINDS: [&str; 3] = ["audience", "contextual", "geo"];
 
 /// Finds signals.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -73,6 +77,7 @@ impl Operation for GetSignals {
     type Output = FoundSignals;
 
     async fn perform(self, work: &mut Work<'_>) -> Result<FoundSignals, Fault> {
+        self.check_kind()?;
         let older = self.signal_spec.is_none() && self.signal_ids.is_none();
         let asked = Paging {
             max_results: self
@@ -110,6 +115,17 @@ impl Operation for GetSignals {
 }
 
 impl GetSignals {
+    /// Refuses a type that no signal can have: nothing would be found, and nobody told why.
+    fn check_kind(&self) -> Result<(), Fault> {
+        match self.kind.as_deref() {
+            Some(kind) if !KINDS.contains(&kind) => {
+                let message = format!("{} is not one of {}", echo(kind), KINDS.join(", "));
+                Err(wrong("type", &message))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn found(&self) -> Vec<&'static Signal> {
         let spec = self.signal_spec.as_deref().or(self.query.as_deref());
         let wanted = spec.map(words::wanted).filter(|wanted| !wanted.is_empty());

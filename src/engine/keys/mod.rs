@@ -216,7 +216,7 @@ pub(in crate::engine) fn check_gift(
         |it: &Permission| allows(role, *it) && scopes.is_none_or(|scopes| scopes.contains(it));
     match Permission::all().filter(given).find(|it| !giver.may(*it)) {
         None => Ok(()),
-        Some(more) => Err(Fault::forbidden(giver.role, more)),
+        Some(more) => Err(Fault::forbidden(giver, more)),
     }
 }
 

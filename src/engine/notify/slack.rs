@@ -198,25 +198,28 @@ impl Operation for NoteSlack {
             Then::Again(wait) => Duration::from_std(wait).unwrap_or(PAUSE),
             Then::Delivered | Then::Dead => PAUSE,
         };
-        state.next = Some(work.now() + wait);
+        let next = work.now() + wait;
+        state.next = Some(next);
         if status.is_some() {
             state.tries = 0;
         }
-        let why = self
+        let reason = self
             .error
             .clone()
             .unwrap_or_else(|| "Slack does not take it".to_owned());
         state.gone =
-            (status == Some(NoticeStatus::Dead)).then(|| (why.clone(), self.address.clone()));
+            (status == Some(NoticeStatus::Dead)).then(|| (reason.clone(), self.address.clone()));
         for id in &self.notices {
             let Some(was) = work.get::<Notice>(&id.to_string()).await? else {
                 continue;
             };
             if was.record.status == NoticeStatus::Waiting {
-                let noted =
-                    was.record
-                        .clone()
-                        .noted(status, self.status, self.error.clone(), work.now());
+                let (came, why) = (self.status, self.error.clone());
+                let noted = was.record.clone();
+                let mut noted = noted.noted(status, came, why, work.now());
+                if noted.status == NoticeStatus::Waiting {
+                    noted.next = Some(next);
+                }
                 work.replace(&was, &noted)?;
             }
         }
@@ -225,7 +228,7 @@ impl Operation for NoteSlack {
             None => work.create(&state)?,
         }
         if status == Some(NoticeStatus::Dead) {
-            let detail = format!("Slack ({}) was not told: {why}", self.channel.name());
+            let detail = format!("Slack ({}) was not told: {reason}", self.channel.name());
             work.tell("slack.dead", "slack", self.channel.name(), detail);
         }
         Ok(Due { at: state.next })

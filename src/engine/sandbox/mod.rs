@@ -187,7 +187,7 @@ struct Params(Map<String, Value>);
 impl Params {
     /// Reads it as what the scenario needs.
     fn read<T: DeserializeOwned>(self) -> Result<T, Fault> {
-        question::read_value(Value::Object(self.0)).map_err(|mut fault| {
+        question::read_part(&Value::Object(self.0)).map_err(|mut fault| {
             for problem in &mut fault.problems {
                 problem.field = format!("params.{}", problem.field);
             }

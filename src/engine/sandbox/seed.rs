@@ -290,7 +290,7 @@ pub(super) async fn buy(work: &mut Work<'_>, of: OfBuy) -> Result<Controlled, Fa
     }
     let account = said.remove("account");
     let order = json!({ "draft": draft, "account": account });
-    let order: CreateBuy = question::read_value(order).map_err(|mut fault| {
+    let order: CreateBuy = question::read_value(&order).map_err(|mut fault| {
         for problem in &mut fault.problems {
             problem.field = problem.field.replace("draft", "params.fixture");
         }

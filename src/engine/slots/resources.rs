@@ -40,8 +40,8 @@ const MOST: u32 = 500;
 /// Under which name resources are told.
 const RESOURCE: &str = "resource";
 
-/// The fields of a resource that can be set, as they are sent.
-const FIELDS: [&str; 21] = [
+/// The fields of a resource that can be set, as they are sent: what it is and where,
+const CARD: [&str; 8] = [
     "type",
     "name",
     "slug",
@@ -50,8 +50,11 @@ const FIELDS: [&str; 21] = [
     "city",
     "state",
     "postalCode",
-    "isActive",
-    "published",
+];
+/// what of it is on or off,
+const SWITCHES: [&str; 2] = ["isActive", "published"];
+/// and when and how it can be booked.
+const SCHEDULE: [&str; 11] = [
     "timezone",
     "operatingHours",
     "dateOverrides",
@@ -88,7 +91,7 @@ struct Whole {
 }
 
 /// What of a resource is on or off.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Switches {
     #[serde(default = "yes")]
@@ -101,6 +104,32 @@ fn yes() -> bool {
     true
 }
 
+impl Whole {
+    /// Reads it part by part, so that a mistake is named where it stands, with those of the others.
+    fn read(known: &Map<String, Value>) -> Result<Self, Fault> {
+        let part = |names: &[&str]| {
+            let own = known.iter().filter(|(name, _)| names.contains(&&***name));
+            let own = own.map(|(name, value)| (name.clone(), value.clone()));
+            Value::Object(own.collect())
+        };
+        let card = read_value(&part(&CARD));
+        let schedule = read_value(&part(&SCHEDULE));
+        let switches = read_value(&part(&SWITCHES));
+        match (card, schedule, switches) {
+            (Ok(card), Ok(schedule), Ok(switches)) => Ok(Self {
+                card,
+                schedule,
+                switches,
+            }),
+            (card, schedule, switches) => {
+                let wrong = [card.err(), schedule.err(), switches.err()];
+                let problems = wrong.into_iter().flatten().flat_map(|it| it.problems);
+                Err(Fault::invalid(problems.collect()))
+            }
+        }
+    }
+}
+
 impl Fields {
     /// These fields.
     #[must_use]
@@ -110,7 +139,8 @@ impl Fields {
 
     /// Lays them over what is known, and reads the whole.
     fn over(self, mut known: Map<String, Value>) -> Result<Whole, Fault> {
-        let strange = self.0.keys().find(|name| !FIELDS.contains(&&***name));
+        let all = [&CARD[..], &SWITCHES, &SCHEDULE].concat();
+        let strange = self.0.keys().find(|name| !all.contains(&&***name));
         if let Some(name) = strange {
             let said = "is not a field of a resource that can be set";
             let field = crate::domain::text::echo(name);
@@ -129,16 +159,7 @@ impl Fields {
             known.insert("slug".to_owned(), slug_of(name).into());
         }
         known.retain(|_, value| !value.is_null());
-        // Field by field, so that a mistake is named where it stands.
-        let object = Value::Object(known);
-        let schedule = read_value(object.clone())?;
-        let card = read_value(object.clone())?;
-        let switches = read_value(object)?;
-        let mut whole = Whole {
-            card,
-            schedule,
-            switches,
-        };
+        let mut whole = Whole::read(&known)?;
         whole.schedule.name_closures();
         let mut problems = whole.card.problems();
         problems.extend(whole.schedule.problems());

@@ -51,20 +51,19 @@ impl CreateTenant {
     /// The entry in the directory.
     fn publisher(&self, id: TenantId, work: &Work<'_>) -> Result<(Publisher, String), Fault> {
         let fields = &self.0;
-        let missing = |field: &str| {
-            let code = Code::new("MISSING_FIELD");
-            Fault::field(Problem::new(field, code, "is required"))
-        };
-        if fields.name.is_none() {
-            return Err(missing("name"));
+        let needed = [
+            ("name", &fields.name),
+            ("subdomain", &fields.subdomain),
+            ("ad_server", &fields.ad_server),
+        ];
+        let missing = needed.iter().filter(|(_, sent)| sent.is_none());
+        let missing: Vec<Problem> = missing
+            .map(|(field, _)| Problem::new(*field, Code::new("MISSING_FIELD"), "is missing"))
+            .collect();
+        if !missing.is_empty() {
+            return Err(Fault::invalid(missing));
         }
-        let subdomain = fields
-            .subdomain
-            .clone()
-            .ok_or_else(|| missing("subdomain"))?;
-        if fields.ad_server.is_none() {
-            return Err(missing("ad_server"));
-        }
+        let subdomain = fields.subdomain.clone().unwrap_or_default();
         let mut publisher = Publisher {
             subdomain: subdomain.clone(),
             ..Publisher::named(id, work.now())

@@ -1,5 +1,6 @@
 //! Forgets a tenant: everything that is kept of it goes in one commit, and its keys open nothing.
-//! What stays is one line in the trail of the house, which says who did it.
+//! What stays is one line in the trail of the house, which says who did it. Refuses a tenant that
+//! the settings name, which this server would go on to serve.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,9 @@ impl Operation for DeleteTenant {
     async fn perform(self, work: &mut Work<'_>) -> Result<DeletedTenant, Fault> {
         let stored = find(work, &self.tenant_id).await?;
         work.about(about(&self.tenant_id));
+        if work.desk().tenants.contains(&self.tenant_id) {
+            return Err(served(&self.tenant_id));
+        }
         let of_it = Filter {
             parent: Some(self.tenant_id.to_string()),
             limit: MOST,
@@ -75,6 +79,15 @@ impl Operation for DeleteTenant {
             keys: keys.len(),
         })
     }
+}
+
+/// The settings of this very server name it: it would be served on, without an entry of its own.
+fn served(tenant: &TenantId) -> Fault {
+    let message =
+        format!("the settings of this server name the tenant {tenant}: it is served here");
+    Fault::conflict("TENANT_SERVED", message)
+        .hint("take it out of the settings and start again, or close it instead of deleting it")
+        .with("tenant_id", tenant.as_str())
 }
 
 /// What the line about it is about, by which it is known that a trail did not vanish.

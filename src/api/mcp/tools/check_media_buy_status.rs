@@ -1,6 +1,7 @@
 //! `check_media_buy_status`: where a media buy stands, in the older shape.
 
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
 use crate::{
     api::mcp::tool::{Answering, Ask, Tool, fields, named},
@@ -18,6 +19,12 @@ use crate::{
 /// The fields that it reads.
 const FIELDS: &[&str] = &["media_buy_id"];
 
+/// Which media buy is asked about.
+#[derive(Deserialize)]
+struct Wanted {
+    media_buy_id: BuyId,
+}
+
 /// The tool.
 pub const TOOL: Tool = Tool::of::<GetBuy>(
     "check_media_buy_status",
@@ -28,14 +35,8 @@ pub const TOOL: Tool = Tool::of::<GetBuy>(
 
 fn call(mut ask: Ask) -> Answering {
     Box::pin(async move {
-        let sent = std::mem::take(&mut ask.arguments);
-        let id = sent
-            .get("media_buy_id")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let get = GetBuy {
-            media_buy_id: BuyId::from(id),
-        };
+        let Wanted { media_buy_id } = ask.read()?;
+        let get = GetBuy { media_buy_id };
         let buy = ask.core.ask(&ask.caller, get).await?.buy;
         let get = GetDelivery {
             media_buy_ids: Some(vec![buy.id.clone()]),

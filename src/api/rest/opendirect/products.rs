@@ -1,5 +1,7 @@
 //! Products and what is free of them.
 
+use std::collections::HashMap;
+
 use axum::{
     body::Body,
     extract::State,
@@ -16,14 +18,20 @@ use crate::{
         rest::{answered, path::Ids, products::search, sent},
         route::Routes,
     },
-    domain::opendirect::wire::{
-        Avails, AvailsCollection, AvailsRequest, AvailsResponse, Product, ProductList,
+    domain::{
+        ids::ProductId,
+        opendirect::{
+            product,
+            wire::{Avails, AvailsCollection, AvailsRequest, AvailsResponse, Product, ProductList},
+        },
+        tenant::caller::Caller,
     },
     engine::{
         fault::Fault,
         seller::{
             avails::CheckAvails,
             products::{
+                free::FreeAhead,
                 get::GetProduct,
                 list::ListProducts,
                 search::{FoundProducts, SearchProducts},
@@ -75,7 +83,9 @@ async fn list(
         off_sale: false,
     };
     let page = ask(&app, &caller, question).await?;
-    let product = |one| Product::of(one, None);
+    let ids = page.items.iter().map(|one| one.id.clone()).collect();
+    let free = free(&app, &caller, ids).await?;
+    let product = |one: &product::Product| Product::of(one, free.get(&one.id).copied());
     let list = ProductList {
         products: page.items.iter().map(product).collect(),
         total_count: page.total,
@@ -94,7 +104,22 @@ async fn get(
         product_id: ids.text("product_id").into(),
     };
     let product = ask(&app, &caller, question).await?;
-    Ok(answered(false, &Product::of(&product, None)))
+    let free = free(&app, &caller, vec![product.id.clone()]).await?;
+    let free = free.get(&product.id).copied();
+    Ok(answered(false, &Product::of(&product, free)))
+}
+
+/// How many impressions are free of products in the days ahead.
+async fn free(
+    app: &App,
+    caller: &Caller,
+    product_ids: Vec<ProductId>,
+) -> Result<HashMap<ProductId, u64>, Rejection> {
+    let told = ask(app, caller, FreeAhead { product_ids }).await?.free;
+    let each = told
+        .into_iter()
+        .map(|one| (one.product_id, one.impressions));
+    Ok(each.collect())
 }
 
 /// Answers in the dialect of the question.

@@ -124,7 +124,7 @@ async fn get(
     };
     let may = BookingCalendar::KIND.permission();
     if !caller.may(may) {
-        return Err(Fault::forbidden(caller.role, may).into());
+        return Err(Fault::forbidden(&caller, may).into());
     }
     let booking_id = id.parse().map_err(|_| Fault::absent("booking", id))?;
     let written = app

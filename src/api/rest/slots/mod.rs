@@ -75,7 +75,7 @@ async fn ask<O: Operation>(
     read: impl FnOnce() -> Result<O, Fault>,
 ) -> Answered {
     if !caller.may(O::KIND.permission()) {
-        return Err(Fault::forbidden(caller.role, O::KIND.permission()).into());
+        return Err(Fault::forbidden(caller, O::KIND.permission()).into());
     }
     let output = app.core().ask(caller, read()?).await?;
     Ok(answered(false, &output))

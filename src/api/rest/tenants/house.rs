@@ -96,7 +96,7 @@ async fn logs(desk: Desk, uri: Uri) -> Result<Response, Refusal> {
     let caller = desk.caller();
     if !caller.may(ReadAllLogs::KIND.permission()) {
         let permission = ReadAllLogs::KIND.permission();
-        return Err(Fault::forbidden(caller.role, permission).into());
+        return Err(Fault::forbidden(caller, permission).into());
     }
     let WhichLogs {
         tenant_id,

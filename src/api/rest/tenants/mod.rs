@@ -18,7 +18,8 @@ use axum::{
     http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{answered, done, path::Ids};
 use crate::{
@@ -116,7 +117,7 @@ impl Desk {
     async fn of_tenant<O: Operation>(&self) -> Result<Caller, Refusal> {
         let (own, named) = (self.caller(), self.ids.text("tenant_id"));
         if !own.may(O::KIND.permission()) {
-            return Err(Refusal(Fault::forbidden(own.role, O::KIND.permission())));
+            return Err(Refusal(Fault::forbidden(own, O::KIND.permission())));
         }
         let of_another = own.role == Role::Operator;
         let tenant = named.parse::<TenantId>().ok();
@@ -178,7 +179,10 @@ impl Desk {
 }
 
 /// Reads a body of JSON.
-async fn read<T: serde::de::DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Fault> {
+async fn read<T: DeserializeOwned + JsonSchema>(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<T, Fault> {
     super::sent(headers, body).await
 }
 

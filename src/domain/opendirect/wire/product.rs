@@ -62,7 +62,7 @@ pub struct Product {
     /// What it can be aimed at.
     #[serde(default)]
     pub targeting: Targeting,
-    /// How many impressions are free, when it was asked for a time.
+    /// How many impressions are free: in the next 30 days where no other time is asked for.
     #[serde(
         default,
         rename = "availableImpressions",

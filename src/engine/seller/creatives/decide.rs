@@ -51,8 +51,7 @@ impl Operation for DecideCreative {
         work.about(format!("creative/{}", self.creative_id));
         let decides = self.action != ApprovalAction::Resubmit;
         if decides && !work.caller().may(Permission::WriteCatalogue) {
-            let role = work.caller().role;
-            return Err(Fault::forbidden(role, Permission::WriteCatalogue));
+            return Err(Fault::forbidden(work.caller(), Permission::WriteCatalogue));
         }
         if let Err(wrong) = text::check_line(&self.publisher_id, LONGEST_ID) {
             let code = Code::new("INVALID_TEXT");

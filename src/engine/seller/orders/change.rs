@@ -53,8 +53,7 @@ impl Operation for ChangeOrder {
         work.about(format!("order/{}", self.order_id));
         let may_decide = work.caller().may(Permission::WriteCatalogue);
         if self.decision.is_some() && !may_decide {
-            let role = work.caller().role;
-            return Err(Fault::forbidden(role, Permission::WriteCatalogue));
+            return Err(Fault::forbidden(work.caller(), Permission::WriteCatalogue));
         }
         let stored = find_order(work, self.account_id, self.order_id).await?;
         let mut order = stored.record.clone();

@@ -1,6 +1,7 @@
 //! The catalogue: products that are listed, shown, searched and changed. Refuses to tell
 //! the floor price to anybody who may not change it.
 
+pub mod free;
 pub mod get;
 pub mod list;
 pub mod put;

@@ -1,6 +1,8 @@
 //! Searches the catalogue as the buyer's API asks: by channel, format and price. The
 //! cheapest come first.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +35,10 @@ pub const USUAL: u32 = 10;
 pub const MOST: u32 = 50;
 /// How many days from today are looked at for what is free.
 pub const DAYS: i64 = 30;
+/// The formats that are known although nothing may have them now.
+const FORMATS: [&str; 4] = ["audio", "display", "native", "video"];
+/// How many formats are named to whoever asks for another one.
+const MOST_TOLD: usize = 20;
 
 /// Searches the catalogue.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -109,6 +115,7 @@ impl Operation for SearchProducts {
     async fn perform(self, work: &mut Work<'_>) -> Result<FoundProducts, Fault> {
         let wanted = self.check()?;
         let mut products = read::all(work).await?;
+        wanted.check_format(&products)?;
         products.retain(|product| product.active && wanted.fits(product));
         let total = products.len();
         products.sort_by(|a, b| {
@@ -116,9 +123,7 @@ impl Operation for SearchProducts {
             key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
         });
         products.truncate(wanted.limit);
-        let today = work.now().date_naive();
-        let flight =
-            Flight::new(today, today + chrono::Duration::days(DAYS - 1)).map_err(Fault::broken)?;
+        let flight = ahead(work)?;
         let taken = taken(work, flight).await?;
         let found = |product: Product| {
             let all = product
@@ -132,6 +137,12 @@ impl Operation for SearchProducts {
             total,
         })
     }
+}
+
+/// The days from today on that are looked at for what is free.
+pub(super) fn ahead(work: &Work<'_>) -> Result<Flight, Fault> {
+    let today = work.now().date_naive();
+    Flight::new(today, today + chrono::Duration::days(DAYS - 1)).map_err(Fault::broken)
 }
 
 impl SearchProducts {
@@ -180,6 +191,28 @@ impl SearchProducts {
 }
 
 impl Wanted {
+    /// Refuses a format that nothing has: nothing would be found, and nobody told why.
+    fn check_format(&self, products: &[Product]) -> Result<(), Fault> {
+        let Some(only) = self.format.as_deref().filter(|only| !only.is_empty()) else {
+            return Ok(());
+        };
+        let sold = products.iter().map(|one| one.format.to_lowercase());
+        let known: BTreeSet<String> = sold.chain(FORMATS.map(str::to_owned)).collect();
+        if known.contains(only) {
+            return Ok(());
+        }
+        let told: Vec<&str> = known.iter().take(MOST_TOLD).map(String::as_str).collect();
+        let message = format!(
+            "{} is not a format that anything has here; known are {}",
+            text::echo(only),
+            told.join(", ")
+        );
+        let problem = Problem::new("format", Code::new("INVALID_PARAMETER"), message);
+        Err(Fault::field(
+            problem.hint("leave it out to search all formats"),
+        ))
+    }
+
     fn fits(&self, product: &Product) -> bool {
         let price = product.base_price;
         self.channel.is_none_or(|only| only == product.channel)

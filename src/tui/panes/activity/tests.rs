@@ -10,7 +10,7 @@ use crate::{
         audit::{Entry, Outcome},
         ids::TenantId,
         policy::Permission,
-        tenant::role,
+        tenant::{caller::Caller, role},
     },
     tui::{
         keymap::{Keymap, Overrides},
@@ -222,7 +222,9 @@ fn one_object_alone_is_shown_from_everywhere_and_all_again() {
 fn without_the_permission_the_audit_trail_says_why_and_asks_no_more() {
     let mut desk = Desk::new();
     desk.act(Action::NextView);
-    let fault = Fault::forbidden(role::Role::Viewer, Permission::ReadAudit);
+    let tenant: TenantId = "main".parse().expect("a tenant");
+    let viewer = Caller::new("vera", tenant, role::Role::Viewer);
+    let fault = Fault::forbidden(&viewer, Permission::ReadAudit);
     desk.answer::<Tasks>(&Err(fault));
     desk.says("[audit trail]");
     desk.says("audit:read");
