@@ -126,7 +126,7 @@ pub fn check(overlay: &Value, product: &Product) -> Result<(), Misaimed> {
             continue;
         };
         let shown = |country: &&str| places.iter().any(|place| is_in(place, country));
-        if !wanted.iter().any(|country| shown(country)) {
+        if !wanted.iter().any(shown) {
             let message = format!(
                 "{} is shown in {}, and in none of these",
                 product.id,

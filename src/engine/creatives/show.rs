@@ -63,7 +63,7 @@ impl SyncCreatives {
             descending: true,
             ..Filter::default()
         };
-        work.list::<MediaBuy>(&filter).await.map_err(Fault::from)
+        work.list::<MediaBuy>(&filter).await
     }
 
     /// Has packages show what they shall, and looks again at the buys that wait for creatives.

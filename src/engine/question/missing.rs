@@ -43,7 +43,7 @@ fn there<'a, 'b>(
 ) -> Option<(Vec<&'a Value>, &'b Map<String, Value>)> {
     let mut at = Vec::new();
     forms(schema, schema, DEEPEST, &mut at);
-    for segment in path.iter() {
+    for segment in path {
         let below = |form: &&'a Value| -> Option<&'a Value> {
             match segment {
                 Segment::Seq { .. } => form.get("items"),

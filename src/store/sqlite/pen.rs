@@ -206,13 +206,13 @@ impl Writer {
         if group.is_empty() {
             return Ok(());
         }
-        let conn = match self.conn.take() {
-            Some(conn) => Ok(conn),
-            None => {
+        let conn = self.conn.take().map_or_else(
+            || {
                 self.pages = 0;
                 SqliteConn::to_write(&self.path)
-            }
-        };
+            },
+            Ok,
+        );
         let mut conn = conn.map_err(Broken::Whole)?;
         let done = self.all_of(&mut conn, group);
         if done.is_ok() {

@@ -149,12 +149,11 @@ fn products(sent: &Object) -> Result<Vec<String>, Fault> {
             "must name a product",
         ));
     }
-    let id = |(at, id): (usize, &Value)| match id.as_str() {
-        Some(id) => Ok(id.to_owned()),
-        None => {
+    let id = |(at, id): (usize, &Value)| {
+        id.as_str().map(str::to_owned).ok_or_else(|| {
             let field = format!("product_ids[{at}]");
-            Err(wrong(&field, "INVALID_TYPE", "must be the id of a product"))
-        }
+            wrong(&field, "INVALID_TYPE", "must be the id of a product")
+        })
     };
     ids.iter().enumerate().map(id).collect()
 }
@@ -167,16 +166,13 @@ fn formats(sent: &Object, agent_url: &str) -> Result<Option<Vec<Value>>, Fault> 
     };
     let like = "must be an object such as {\"formats\": [\"video_1920x1080\"]}";
     let said = said.ok_or_else(|| wrong("creative_requirements", "INVALID_TYPE", like))?;
-    let format = |(at, one): (usize, &Value)| match one.get("id").unwrap_or(one).as_str() {
-        Some(id) => Ok(json!({"agent_url": agent_url, "id": id})),
-        None => {
+    let format = |(at, one): (usize, &Value)| {
+        let id = one.get("id").unwrap_or(one).as_str();
+        let known = id.map(|id| json!({"agent_url": agent_url, "id": id}));
+        known.ok_or_else(|| {
             let field = format!("creative_requirements.formats[{at}]");
-            Err(wrong(
-                &field,
-                "INVALID_TYPE",
-                "must be the name of a format",
-            ))
-        }
+            wrong(&field, "INVALID_TYPE", "must be the name of a format")
+        })
     };
     said.iter()
         .enumerate()
