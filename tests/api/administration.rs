@@ -325,6 +325,10 @@ async fn what_is_wrong_is_said_with_its_field(url: Option<String>) {
             "written down: {change}"
         );
     }
+    all_that_is_missing_is_said_at_once(&operator).await;
+}
+
+async fn all_that_is_missing_is_said_at_once(operator: &Operator<'_>) {
     let refused = operator.post("/tenants", &json!({})).await;
     let told = refused.json();
     let problems = told["error"]["details"]["problems"].as_array();
