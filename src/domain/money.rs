@@ -157,6 +157,23 @@ impl FromStr for Amount {
 }
 
 impl Amount {
+    /// Reads what a person types: as it is on the wire, or with its thousands apart, as people are
+    /// shown it (`12,000` or `1,234,567.89`).
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn typed(text: &str) -> Result<Self, NotMoney> {
+        let (whole, rest) = text.find('.').map_or((text, ""), |at| text.split_at(at));
+        let digits = whole.strip_prefix('-').unwrap_or(whole);
+        let mut groups = digits.split(',');
+        let first = groups.next().unwrap_or_default();
+        let apart = |group: &str| group.len() == 3;
+        if digits.contains(',') && ((1..=3).contains(&first.len()) && groups.all(apart)) {
+            return format!("{}{rest}", whole.replace(',', "")).parse();
+        }
+        text.parse()
+    }
+
     /// Joins digits and a scale that may be negative (as in `1e5`).
     fn of(mut digits: i128, scale: i32) -> Result<Self, NotMoney> {
         let mut scale = scale;
@@ -460,6 +477,33 @@ mod tests {
 
     fn money(json: &str, code: &str) -> Result<Money, NotMoney> {
         Money::from_amount(amount(json).expect(json), code.parse().expect(code))
+    }
+
+    #[test]
+    fn what_is_typed_may_have_its_thousands_apart() {
+        for (typed, plain) in [
+            ("12,000", "12000"),
+            ("1,234,567.89", "1234567.89"),
+            ("-1,000", "-1000"),
+            ("25000", "25000"),
+            ("19.90", "19.90"),
+        ] {
+            let wanted: Amount = plain.parse().expect("an amount");
+            assert_eq!(Amount::typed(typed), Ok(wanted), "{typed}");
+        }
+        for wrong in [
+            "12,00",
+            "1,2345",
+            ",000",
+            "1,,000",
+            "1234,567",
+            "1,000,",
+            "1.000,00",
+            "12,000e3x",
+        ] {
+            assert!(Amount::typed(wrong).is_err(), "{wrong}");
+        }
+        assert!("12,000".parse::<Amount>().is_err(), "never on the wire");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Text that people typed and other people will read on one line. Refuses what cannot be
 //! seen, what rearranges its surroundings, and towers of marks; never repairs silently.
 
+use std::fmt;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The most marks that may stand on one letter.
@@ -108,6 +110,99 @@ pub fn inert(text: &str) -> String {
 #[must_use]
 pub fn is_inert(text: &str) -> bool {
     unfit(text).next().is_none() && !text.graphemes(true).any(is_tower)
+}
+
+/// A number with its thousands apart, whatever stands behind its point.
+#[must_use]
+pub fn grouped(number: impl fmt::Display) -> String {
+    let text = number.to_string();
+    let whole = text.find('.').unwrap_or(text.len());
+    let mut out = String::with_capacity(text.len() + text.len() / 3);
+    for (at, digit) in text.chars().enumerate() {
+        let before = out.ends_with(|c: char| c.is_ascii_digit());
+        if before && at < whole && (whole - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Letters with marks, after the plain ones that are typed for them.
+const PLAIN: [(&str, &str); 42] = [
+    ("A", "ÀÁÂÃÄÅĀĂĄǍẠẢẤẦẨẪẬẮẰẲẴẶ"),
+    ("a", "àáâãäåāăąǎạảấầẩẫậắằẳẵặ"),
+    ("AE", "Æ"),
+    ("ae", "æ"),
+    ("C", "ÇĆĈĊČ"),
+    ("c", "çćĉċč"),
+    ("D", "ĎĐÐ"),
+    ("d", "ďđð"),
+    ("E", "ÈÉÊËĒĔĖĘĚẸẺẼẾỀỂỄỆ"),
+    ("e", "èéêëēĕėęěẹẻẽếềểễệ"),
+    ("G", "ĜĞĠĢ"),
+    ("g", "ĝğġģ"),
+    ("H", "ĤĦ"),
+    ("h", "ĥħ"),
+    ("I", "ÌÍÎÏĨĪĬĮİỈỊ"),
+    ("i", "ìíîïĩīĭįıỉị"),
+    ("J", "Ĵ"),
+    ("j", "ĵ"),
+    ("K", "Ķ"),
+    ("k", "ķ"),
+    ("L", "ĹĻĽĿŁ"),
+    ("l", "ĺļľŀł"),
+    ("N", "ÑŃŅŇ"),
+    ("n", "ñńņň"),
+    ("O", "ÒÓÔÕÖØŌŎŐƠỌỎỐỒỔỖỘỚỜỞỠỢ"),
+    ("o", "òóôõöøōŏőơọỏốồổỗộớờởỡợ"),
+    ("OE", "Œ"),
+    ("oe", "œ"),
+    ("R", "ŔŖŘ"),
+    ("r", "ŕŗř"),
+    ("S", "ŚŜŞŠȘ"),
+    ("s", "śŝşšș"),
+    ("ss", "ß"),
+    ("T", "ŢŤŦȚ"),
+    ("t", "ţťŧț"),
+    ("U", "ÙÚÛÜŨŪŬŮŰŲƯỤỦỨỪỬỮỰ"),
+    ("u", "ùúûüũūŭůűųưụủứừửữự"),
+    ("Y", "ÝŶŸỲỴỶỸ"),
+    ("y", "ýÿŷỳỵỷỹ"),
+    ("Z", "ŹŻŽ"),
+    ("z", "źżž"),
+    ("-", "‐‑‒–—―−"),
+];
+
+/// The fewest letters and digits of a name that tell it from others.
+const TELLING: usize = 3;
+/// How much of an id stands for a name of which too little is left.
+const END: usize = 6;
+
+/// What a person types for a name on any keyboard: without accents, with plain dashes, what no
+/// keyboard has left out, and one space between words. Where too little is left of the name, the
+/// end of its id; the second says so.
+#[must_use]
+pub fn typeable(name: &str, id: &str) -> (String, bool) {
+    let mut plain = String::with_capacity(name.len());
+    for c in name.chars() {
+        let folded = PLAIN.iter().find(|(_, letters)| letters.contains(c));
+        match (c, folded) {
+            (' '..='~', _) => plain.push(c),
+            (_, Some((letters, _))) => plain.push_str(letters),
+            ('\u{2018}' | '\u{2019}' | '\u{2BC}', None) => plain.push('\''),
+            _ if c.is_whitespace() => plain.push(' '),
+            _ => {}
+        }
+    }
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let plain = words.join(" ");
+    let told = plain.chars().filter(char::is_ascii_alphanumeric).count();
+    if name.is_ascii() || told >= TELLING {
+        return (plain, false);
+    }
+    let skip = id.chars().count().saturating_sub(END);
+    (id.chars().skip(skip).collect(), true)
 }
 
 /// What is wrong with single characters, in order.
@@ -288,7 +383,44 @@ mod tests {
         );
     }
 
+    #[test]
+    fn thousands_stand_apart() {
+        let told = [0, 999, 1_000, 1_234_567].map(grouped);
+        assert_eq!(told, ["0", "999", "1,000", "1,234,567"]);
+        let told = ["1681.41", "-400141.08", "-999.5", "0.1234567"].map(grouped);
+        assert_eq!(told, ["1,681.41", "-400,141.08", "-999.5", "0.1234567"]);
+    }
+
+    #[test]
+    fn a_name_is_typed_on_any_keyboard() {
+        let id = "0197a1b2-0000-7000-8000-00000000c0de";
+        for (name, typed) in [
+            ("Kitsune Ramen 🍜 opening", "Kitsune Ramen opening"),
+            ("Été à la plage — Größe", "Ete a la plage - Grosse"),
+            ("Théâtre", "Theatre"),
+            ("Mother\u{2019}s\u{a0}Day  sale", "Mother's Day sale"),
+            ("Nguyễn Ōsaka Łódź", "Nguyen Osaka Lodz"),
+            ("Q3", "Q3"),
+            ("!", "!"),
+            ("Cafe\u{301}", "Cafe"),
+        ] {
+            assert_eq!(typeable(name, id), (typed.to_owned(), false), "{name}");
+        }
+        for name in ["夏祭り", "夏 2", "🍜", "—— 夏 ——"] {
+            assert_eq!(typeable(name, id), ("00c0de".to_owned(), true), "{name}");
+        }
+        assert_eq!(typeable("夏", "spend"), ("spend".to_owned(), true));
+    }
+
     proptest! {
+        #[test]
+        fn what_is_to_be_typed_is_on_every_keyboard(name in any::<String>()) {
+            let (typed, _) = typeable(&name, "0197a1");
+            prop_assert!(typed.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{typed}");
+            prop_assert_eq!(typed.trim(), &typed);
+            prop_assert!(!typed.contains("  "));
+        }
+
         #[test]
         fn an_echo_of_anything_is_inert(text in any::<String>()) {
             let once = echo(&text);

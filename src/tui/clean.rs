@@ -12,6 +12,8 @@ use crate::domain::text;
 /// Stands where a text was cut.
 const CUT: &str = "…";
 
+/// Where a text may be broken.
+const SPACES: [char; 2] = [' ', '\u{3000}'];
 /// Stands between the parts of a name.
 const BETWEEN: &str = " · ";
 /// How many columns of a part say anything.
@@ -117,26 +119,43 @@ impl Clean {
         Self(Cow::Owned(short.join(BETWEEN)))
     }
 
-    /// The text in lines of at most so many columns, broken at spaces where there are any.
+    /// The text in lines of at most so many columns, broken at spaces; a word is broken only where
+    /// it is longer than a line.
     #[must_use]
     pub fn wrap(&self, columns: u16) -> Vec<Self> {
         let most = usize::from(columns.max(1));
         let mut lines = Vec::new();
         let mut line = String::new();
-        for word in self.0.split_word_bounds() {
-            if line.width() + word.width() <= most {
+        for word in self.0.split_inclusive(SPACES) {
+            let bare = word.trim_end_matches(SPACES);
+            let used = line.width();
+            if used + bare.width() <= most {
                 line.push_str(word);
                 continue;
             }
-            if !line.trim_end().is_empty() {
+            if !line.trim_end_matches(SPACES).is_empty() {
                 lines.push(std::mem::take(&mut line));
             }
             line.clear();
-            for grapheme in word.trim_start().graphemes(true) {
-                if line.width() + grapheme.width() > most {
-                    lines.push(std::mem::take(&mut line));
+            if bare.width() <= most {
+                line.push_str(word);
+                continue;
+            }
+            // Of what is too long for any line, its own parts stay in one piece where they can.
+            for part in word.split_word_bounds() {
+                let whole = part.trim_end_matches(SPACES).width() <= most;
+                let pieces: Vec<&str> = if whole {
+                    vec![part]
+                } else {
+                    part.graphemes(true).collect()
+                };
+                for piece in pieces {
+                    let wide = piece.trim_end_matches(SPACES).width();
+                    if line.width() + wide > most && !line.is_empty() {
+                        lines.push(std::mem::take(&mut line));
+                    }
+                    line.push_str(piece);
                 }
-                line.push_str(grapheme);
             }
         }
         if !line.is_empty() || lines.is_empty() {
@@ -247,5 +266,36 @@ mod tests {
         let texts: Vec<_> = lines.iter().map(Clean::as_str).collect();
         assert_eq!(texts, ["the flight", "ended on", "Friday"]);
         assert_eq!(Clean::from("abcdef").wrap(3).len(), 2);
+    }
+
+    #[test]
+    fn dates_signs_and_brackets_stay_in_one_piece() {
+        for (text, columns, wanted) in [
+            (
+                "held back from 2026-11-22",
+                20,
+                &["held back from", "2026-11-22"][..],
+            ),
+            (
+                "That cannot be undone: read it",
+                21,
+                &["That cannot be", "undone: read it"],
+            ),
+            (
+                "object 01970000-0000-7000-8000-00000000c0de",
+                30,
+                &["object", "01970000-0000-7000-8000-", "00000000c0de"],
+            ),
+            ("abcdefghij", 4, &["abcd", "efgh", "ij"]),
+            ("eCPM 15.24, at 12 %.", 12, &["eCPM 15.24,", "at 12 %."]),
+            ("  ✗ needs 1,000", 9, &["  ✗ needs", "1,000"]),
+            ("budget    25,000.00", 12, &["budget", "25,000.00"]),
+            ("夏のキャンペーン", 6, &["夏のキ", "ャンペ", "ーン"]),
+            ("", 6, &[""]),
+        ] {
+            let lines = Clean::new(text).wrap(columns);
+            let texts: Vec<_> = lines.iter().map(Clean::as_str).collect();
+            assert_eq!(texts, wanted, "{text}");
+        }
     }
 }

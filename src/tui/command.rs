@@ -65,6 +65,8 @@ impl Section {
 pub enum Weight {
     /// Changes nothing but the picture.
     Look,
+    /// Opens something to write in; nothing is changed before that is sent.
+    Write,
     /// Changes something that can be undone or is asked about in a form.
     Change,
     /// Changes something for good: asked about, with a name to type.
@@ -125,7 +127,7 @@ pub struct Command {
 
 commands! {
     Global {
-        Back "back" "back" "Go back: close what is open, clear the filter and the marks." Look;
+        Back "back" "back" "Go back: close what is open, clear the marks and the filter; with nothing of that left, go to Jobs." Look;
         Quit "quit" "quit" "Leave the console." Look;
         Stop "stop" "stop" "Stop the console and give the terminal back until `fg`." Look;
         Help "help" "help" "Show every key that works here." Look;
@@ -170,9 +172,9 @@ commands! {
         Undo "undo" "undo" "Undo the last action that can be undone." Change;
     }
     Jobs {
-        NewBrief "new" "new brief" "Write a new campaign brief." Change needs WriteBookings;
-        Duplicate "duplicate" "duplicate" "Write a new brief that begins as a copy of this job's." Change needs WriteBookings;
-        LoadBrief "load" "load brief" "Begin a brief from a JSON file." Change needs WriteBookings;
+        NewBrief "new" "new brief" "Write a new campaign brief." Write needs WriteBookings;
+        Duplicate "duplicate" "duplicate" "Write a new brief that begins as a copy of this job's." Write needs WriteBookings;
+        LoadBrief "load" "load brief" "Begin a brief from a JSON file." Write needs WriteBookings;
         Review "review" "review" "Review the recommendations of this job, or of every marked one." Look;
         Retry "retry" "retry" "Start the brief of a failed job again as a new job." Change needs RecoverBookings;
         Cancel "cancel" "cancel" "Cancel a job that has not booked." Final needs RecoverBookings;
@@ -188,9 +190,9 @@ commands! {
         Details "details" "details" "Read all about this recommendation." Look;
     }
     Pacing {
-        WhatIf "change" "what if" "Try changes of this line, or of every marked one, and plan them." Change needs SteerPacing;
-        LineGoal "goal" "goal" "Give the line another goal." Change needs SteerPacing;
-        LineBudget "budget" "budget" "Give the line another budget." Change needs SteerPacing;
+        WhatIf "change" "what if" "Try changes of this line, or of every marked one, and plan them." Look needs SteerPacing;
+        LineGoal "goal" "goal" "Give the line another goal." Look needs SteerPacing;
+        LineBudget "budget" "budget" "Give the line another budget." Look needs SteerPacing;
         PauseLine "pause" "pause" "Hold the line back, or every marked one." Change needs SteerPacing;
         ResumeLine "resume" "resume" "Let a paused line go on, or every marked one." Change needs SteerPacing;
         MoveBudgets "move" "move budgets" "Propose to move budgets between the packages of this buy." Change needs SteerPacing;
@@ -215,14 +217,14 @@ commands! {
     Tenants {
         NextTab "next_tab" "next tab" "Show the next of: overview, settings, principals, ad server, notifications, keys, audit trail." Look;
         PreviousTab "previous_tab" "previous tab" "Show the previous of: overview, settings, principals, ad server, notifications, keys, audit trail." Look;
-        NewTenant "new" "new tenant" "Open a tenant; the keys that it begins with are shown once." Change needs ManageTenants;
-        ChangeTenant "change" "change" "Change the settings and features of the tenant." Change needs ManageTenant;
+        NewTenant "new" "new tenant" "Open a tenant; the keys that it begins with are shown once." Write needs ManageTenants;
+        ChangeTenant "change" "change" "Change the settings and features of the tenant." Write needs ManageTenant;
         CloseTenant "close" "close" "Close the tenant: its keys open nothing until it is opened again." Change needs ManageTenants;
         ReopenTenant "reopen" "open again" "Open a closed tenant again." Change needs ManageTenants;
         DeleteTenant "delete" "delete" "Delete the tenant with everything that is kept of it." Final needs ManageTenants;
-        AddPrincipal "principal" "add principal" "Add a principal of the tenant; its token is shown once." Change needs ManageKeys;
-        ChangePrincipal "change_principal" "change principal" "Change the principal under the cursor: its name, role and mappings." Change needs ManageKeys;
-        MakeKey "key" "make key" "Make a key of the tenant; it is shown once." Change needs ManageKeys;
+        AddPrincipal "principal" "add principal" "Add a principal of the tenant; its token is shown once." Write needs ManageKeys;
+        ChangePrincipal "change_principal" "change principal" "Change the principal under the cursor: its name, role and mappings." Write needs ManageKeys;
+        MakeKey "key" "make key" "Make a key of the tenant; it is shown once." Write needs ManageKeys;
         Rotate "rotate" "rotate" "Make a new token for the principal, or a new key, and show it once." Change needs ManageKeys;
         Revoke "revoke" "take back" "Take the key back, or remove the principal with its tokens." Final needs ManageKeys;
         SyncChanged "sync" "sync" "Bring here what has changed at the ad server." Change needs ManageAdServer;
@@ -279,7 +281,7 @@ commands! {
     }
     Confirm {
         Yes "yes" "do it" "Do what is described." Change;
-        No "no" "cancel" "Leave everything as it is." Look;
+        No "no" "leave it" "Leave everything as it is." Look;
         Press "press" "press" "Press the button that has the focus." Look;
         NextButton "next" "other button" "Go to the other button." Look;
         FirstWay "first" "the first" "Take the first of what is offered instead." Look;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     clean::Clean,
+    consent::Consent,
     overlays::{Overlay, confirm::Order, once::Shown, prompt::Purpose},
     theme::Role,
 };
@@ -247,7 +248,7 @@ pub struct Proposal {
     /// What exactly it does, with its numbers.
     pub lines: Vec<(Clean, Role)>,
     /// What the person types to agree, where a plain answer is too little.
-    pub typed: Option<Clean>,
+    pub typed: Option<Consent>,
     /// The word on the button.
     pub button: &'static str,
     /// The commands, one by one.
@@ -288,6 +289,8 @@ pub enum Effect {
     Propose(Proposal),
     /// Say something for a moment.
     Toast(Clean, Role),
+    /// Say what came of something that was sent: it stands there until its time is over.
+    Outcome(Clean, Role),
     /// Put a text on the clipboard of whoever sits at the terminal.
     Copy(String),
     /// Write a file where the person can find it.
@@ -334,6 +337,7 @@ impl fmt::Debug for Effect {
             Self::Order(_) => "Order",
             Self::Propose(_) => "Propose",
             Self::Toast(..) => "Toast",
+            Self::Outcome(..) => "Outcome",
             Self::Copy(_) => "Copy",
             Self::Write { .. } => "Write",
             Self::Edit(_) => "Edit",
@@ -394,6 +398,11 @@ impl<'a> Ctx<'a> {
     /// Says something for a moment.
     pub fn toast(&mut self, text: impl Into<Clean>, role: Role) {
         self.want(Effect::Toast(text.into(), role));
+    }
+
+    /// Says what came of something that was sent.
+    pub fn outcome(&mut self, text: impl Into<Clean>, role: Role) {
+        self.want(Effect::Outcome(text.into(), role));
     }
 
     /// Whether nothing is wanted so far.

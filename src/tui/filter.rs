@@ -84,6 +84,18 @@ impl Filter {
     }
 }
 
+/// The first field that a filter names and that is none of these; a time or an address is no
+/// field.
+#[must_use]
+pub fn unknown(text: &str, fields: &[&str]) -> Option<String> {
+    split(text).into_iter().find_map(|word| {
+        let (name, rest) = word.trim_start_matches('!').split_once(':')?;
+        let named = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let address = rest.starts_with("//");
+        (named && !address && !fields.contains(&name)).then(|| name.to_owned())
+    })
+}
+
 /// Joins the fields of a row into what filters look at.
 pub fn haystack<'a>(fields: impl IntoIterator<Item = Field<'a>>) -> Box<str> {
     let mut all = String::new();
@@ -244,6 +256,23 @@ mod tests {
             "no such field: a plain word"
         );
         assert!(finds("夏", "failed", "夏のキャンペーン"));
+    }
+
+    #[test]
+    fn a_field_that_is_not_there_is_told() {
+        for (text, wrong) in [
+            ("", None),
+            ("game night", None),
+            ("status:failed", None),
+            ("foo:bar", Some("foo")),
+            ("game !owner:anna", Some("owner")),
+            ("state:", Some("state")),
+            ("13:06", None),
+            ("https://example.com", None),
+            ("!:x", None),
+        ] {
+            assert_eq!(unknown(text, FIELDS).as_deref(), wrong, "{text}");
+        }
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl Keymap {
         self.names.get(&action).map_or(&[], Vec::as_slice)
     }
 
-    /// The commands that work where these sections are in force, with their keys; what
+    /// The commands that have a key where these sections are in force, with their keys; what
     /// another section hides there is left out.
     pub fn help<'a>(
         &'a self,
@@ -117,10 +117,11 @@ impl Keymap {
             let here = COMMANDS
                 .iter()
                 .filter(|command| command.section == *section);
-            here.map(move |command| {
+            here.filter_map(move |command| {
                 let works = |key: &&Key| self.action(sections, **key) == Some(command.action);
                 let keys = self.keys(command.action).iter().filter(works).copied();
-                (command, keys.collect())
+                let keys: Vec<Key> = keys.collect();
+                (!keys.is_empty()).then_some((command, keys))
             })
         })
     }
@@ -170,6 +171,17 @@ mod tests {
                     "{sections:?}: {}",
                     command.id()
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn help_lists_what_has_a_key() {
+        let keymap = overrides("[list]\nwider = []").expect("a keymap");
+        for sections in Keymap::together() {
+            for (command, keys) in keymap.help(sections) {
+                assert!(!keys.is_empty(), "{}", command.id());
+                assert_ne!(command.action, Action::Wider);
             }
         }
     }

@@ -5,6 +5,7 @@
 #[macro_use]
 pub mod clean;
 pub mod command;
+pub mod consent;
 pub mod console;
 pub mod effect;
 pub mod field;

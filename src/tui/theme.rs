@@ -90,6 +90,8 @@ pub struct Glyphs {
     pub open: &'static str,
     /// Here, now.
     pub here: &'static str,
+    /// Held back for a while.
+    pub paused: &'static str,
     /// Waits for a person.
     pub waits: &'static str,
     /// Went wrong.
@@ -115,6 +117,7 @@ pub const UNICODE: Glyphs = Glyphs {
     busy: "◐",
     open: "○",
     here: "●",
+    paused: "‖",
     waits: "◆",
     wrong: "✗",
     sorted: ["▲", "▼"],
@@ -133,6 +136,7 @@ pub const ASCII: Glyphs = Glyphs {
     busy: "~",
     open: ".",
     here: "@",
+    paused: "=",
     waits: "?",
     wrong: "x",
     sorted: ["^", "v"],

@@ -123,3 +123,16 @@ async fn a_long_audience_is_kept_whole_and_can_be_read() {
     person.pastes(&"x".repeat(70_000)).await;
     person.sees("characters of it had no room: load it from a file");
 }
+
+#[tokio::test]
+async fn a_budget_is_read_as_it_is_shown() {
+    let desk = world::empty().await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("n tab tab").await;
+    person.types("12,000").await;
+    person.presses("tab").await;
+    person.sees("12,000");
+    person.sees_no("is not a number");
+    person.presses("shift-tab backspace tab").await;
+    person.sees("is not a number");
+}

@@ -198,6 +198,16 @@ async fn what_happened_to_an_object_is_read_to_its_beginning() {
     person.presses("7 tab").await;
     person.rests().await;
     person.sees_no("bookings.submit");
+    // A filter looks further back than what is shown, and says how far.
+    person.presses("/").await;
+    person.types("bookings.submit").await;
+    person.sees("searched all");
+    person.sees("done");
+    person.types("zebra").await;
+    person.sees("nothing matches");
+    person.sees("searched all");
+    person.presses("esc").await;
+    person.sees_no("searched");
     person.presses("1 o").await;
     person.rests().await;
     person.sees("only ");
@@ -250,7 +260,7 @@ async fn what_can_be_pressed_can_be_clicked() {
     person.sees("▸  ◆ awaiting approval Game Night");
     person.clicks("x cancel").await;
     person.sees("Type Game Night to agree");
-    person.clicks("[ cancel ]").await;
+    person.clicks("[ keep it ]").await;
     person.sees_no("Type Game Night to agree");
     person.clicks("? help").await;
     person.sees("Keys that work here");
@@ -278,6 +288,13 @@ async fn lists_are_exported_and_copied() {
     assert_eq!(name, "flightdeck-jobs.csv");
     assert!(text.starts_with("status,campaign,budget,"), "{text}");
     assert!(text.contains("\"'=Game, \"\"Night\"\"\""), "{text}");
+    // Money is never without its currency.
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].ends_with(",currency"), "{text}");
+    assert!(
+        lines[1..].iter().all(|line| line.ends_with(",USD")),
+        "{text}"
+    );
     person.presses("a y").await;
     assert_eq!(person.copied[0].lines().count(), 2);
 }
@@ -295,4 +312,97 @@ async fn a_paste_presses_no_key_and_a_click_does() {
     person.clicks("7 Act").await;
     person.rests().await;
     person.sees("[7 Activity");
+}
+
+#[tokio::test]
+async fn a_brief_is_written_while_the_engine_is_silent_and_sent_when_it_answers() {
+    let desk = desk(&["Game Night"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.answers = false;
+    desk.clock.advance(chrono::Duration::seconds(12));
+    person.happens(flightdeck::tui::console::Event::Time).await;
+    person.sees("offline for 12 s");
+    person.presses("n").await;
+    person.types("Harbour Lights").await;
+    person.sees("New brief");
+    person.sees("Harbour Lights");
+    person.presses("ctrl-s").await;
+    person.sees("the engine has not answered for 12 s");
+    person.sees("Harbour Lights");
+    assert_eq!(person.orders, 0);
+    person.answers = true;
+    person.waits(100).await;
+    person.presses("ctrl-s").await;
+    person.sees("nothing was sent: ");
+    person.sees("Harbour Lights");
+}
+
+#[tokio::test]
+async fn whoever_only_reads_opens_no_form_that_is_there_to_be_sent() {
+    let desk = desk(&["Game Night"]).await;
+    let admin = caller("acme", Role::Admin);
+    let mut person = Person::with(&desk, admin, crate::person::USUAL, true).await;
+    person.presses("n").await;
+    person.sees("this session is read only");
+    person.sees_no("New brief");
+}
+
+#[tokio::test]
+async fn a_job_that_was_tried_again_says_so_before_it_is_once_more() {
+    let desk = desk(&["Game Night"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("x").await;
+    person.rests().await;
+    person.types("Game Night").await;
+    person.presses("enter enter").await;
+    person.rests().await;
+    person.presses("R").await;
+    person.sees("A new job begins with the same brief");
+    person.sees_no("already");
+    person.rests().await;
+    person.presses("y").await;
+    person.rests().await;
+    person.presses("/").await;
+    person.types("status:failed").await;
+    person.presses("enter R").await;
+    person.sees("Game Night was tried again already, as");
+    assert_eq!(person.orders, 2);
+}
+
+#[tokio::test]
+async fn what_is_narrow_is_wrapped_and_not_cut() {
+    let desk = desk(&["Game Night"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.rests().await;
+    for width in [110, 116, 80, 44] {
+        person.resizes(width, 40);
+        person.rests().await;
+        person.sees("booking ○");
+        person.sees("done ○");
+        person.sees("eCPM");
+        person.sees_no("…");
+    }
+}
+
+#[tokio::test]
+async fn a_field_that_is_not_there_is_told_and_those_that_are_are_named() {
+    let desk = desk(&["Game Night"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("/").await;
+    person.sees("fields, as in status:word: status campaign budget");
+    person.types("foo:bar").await;
+    person.sees("foo is no field here; fields are status, campaign, budget");
+    person.presses("enter").await;
+    person.sees("foo is no field here");
+    person.presses("esc ? G").await;
+    person.sees("Fields of this list: status, campaign, budget, flight, waits, by, changed, id,");
+    person.presses("esc 7 ?").await;
+    for _ in 0..6 {
+        let screen = person.screen();
+        if screen.contains("go to Jobs") {
+            return;
+        }
+        person.presses("pgdn").await;
+    }
+    person.sees("with nothing of that left, go to Jobs.");
 }

@@ -11,6 +11,7 @@ mod deliveries;
 #[path = "../support/desk.rs"]
 #[expect(dead_code, reason = "other tests serve the desk, and on PostgreSQL")]
 mod desk;
+mod dialogs;
 mod driver;
 mod editor;
 mod failing;

@@ -222,11 +222,12 @@ fn resized_to_nothing_and_back_the_picture_is_right() {
         (80, 24, "brief ✓ allocated"),
         (40, 10, "Spring Launch"),
         (39, 9, "make me larger: 40x10"),
-        (20, 4, "make me larger: 40x"),
-        (2, 2, "ma"),
-        (1, 1, "m"),
+        (20, 4, "needs 40x10"),
+        (2, 2, "+"),
+        (7, 7, "40x10"),
+        (1, 1, "+"),
         (300, 1, "make me larger: 40x10"),
-        (1, 100, "m"),
+        (1, 100, "+"),
     ] {
         console.resize(width, height);
         console.wait_for(|screen| {

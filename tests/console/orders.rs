@@ -203,10 +203,12 @@ async fn a_change_is_shown_as_old_and_new_and_agreed_to() {
     person.sees("total: 13,000.00 USD → 26,000.00 USD");
     person.sees("needs 4,000,000, 62,000,000 free, holds 2,000,000");
     person.presses("A").await;
+    person.sees("Approve the change of Summer Tour");
     person.sees("acme-foods asks for 26,000.00 USD instead of 13,000.00 USD");
     person.rests().await;
     person.presses("y").await;
     person.rests().await;
+    person.sees("the change of Summer Tour is approved");
     let view = look(&desk, &tour).await;
     assert_eq!(view.total.to_string(), "26,000.00 USD");
     person.sees_no("change asked for");
@@ -218,8 +220,12 @@ async fn too_little_inventory_is_seen_before_it_is_approved() {
     let acme = buyer("acme-foods");
     let tour = order(&desk, &acme, "Summer Tour", &[(NEWS, 650_000)]).await;
     let mut person = sits(&desk).await;
-    person.sees("only 62000000 of 100000000");
+    person.sees("only 62,000,000 of 100,000,000");
+    // What can be done says the same as what was found.
+    person.sees("✗ approve   News run of site: only 62,000,000");
+    person.sees_no("✓ approve");
     person.presses("A").await;
+    person.sees("As things stand this will be refused:");
     person.rests().await;
     person.presses("y").await;
     person.sees("✗ Summer Tour");
@@ -262,7 +268,7 @@ async fn a_pause_is_undone() {
     person.rests().await;
     person.presses("y").await;
     person.rests().await;
-    person.sees("● paused");
+    person.sees("‖ paused");
     person.presses("u").await;
     person.sees("Resume Summer Tour");
     person.rests().await;
@@ -322,6 +328,8 @@ async fn an_order_is_found_followed_copied_and_exported() {
     let (name, text) = person.written.last().expect("a file");
     assert_eq!(name, "flightdeck-orders.csv");
     assert!(text.contains("Autumn Tour"), "{text}");
+    let mut lines = text.lines();
+    assert!(lines.all(|line| line.ends_with(",currency") || line.ends_with(",USD")));
     person.presses("o").await;
     person.rests().await;
     person.sees("media_buys.");
@@ -341,4 +349,43 @@ async fn the_guards_stand_beside_what_they_keep_from() {
     person.sees("✗ activate  Cannot auto-activate order with guaranteed");
     person.sees("✗ pause     cannot pause this media buy: it is draft");
     person.sees("✗ archive   Order status is 'DRAFT'.");
+}
+
+#[tokio::test]
+async fn a_change_that_is_refused_leaves_the_order_as_it_is_and_says_so() {
+    let desk = world::empty().await;
+    let acme = buyer("acme-foods");
+    let tour = order(&desk, &acme, "Summer Tour", &[(NEWS, 13_000)]).await;
+    act(&desk, &sofia(), &tour, OrderVerb::ApproveOrder).await;
+    rebudget(&desk, &acme, &tour, 26_000).await;
+    let mut person = sits(&desk).await;
+    person.presses("R").await;
+    person.sees("why reject the change of Summer Tour:");
+    person.types("July is full").await;
+    person.presses("enter").await;
+    person.sees("Reject the change of Summer Tour");
+    person.sees("The order stays as it is");
+    person.rests().await;
+    person.presses("y").await;
+    person.rests().await;
+    person.sees("the change of Summer Tour is rejected");
+    person.sees_no("✗ rejected");
+    assert_eq!(status(&desk, &tour).await, BuyStatus::PendingStart);
+}
+
+#[tokio::test]
+async fn many_orders_are_looked_over_before_anybody_agrees() {
+    let desk = world::empty().await;
+    let acme = buyer("acme-foods");
+    order(&desk, &acme, "Summer Tour", &[(NEWS, 650_000)]).await;
+    order(&desk, &acme, "Autumn Tour", &[(NEWS, 6_500)]).await;
+    let mut person = sits(&desk).await;
+    person.presses("a A").await;
+    person.sees("Approve 2 orders");
+    person.sees("As things stand 1 of them will be refused:");
+    person.sees("✗ Summer Tour: News run of site: only 62,000,000");
+    person.presses("esc esc").await;
+    // Before anybody has rested on it, it is looked over all the same.
+    person.presses("G g A").await;
+    person.sees("As things stand this will be refused:");
 }

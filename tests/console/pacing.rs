@@ -117,7 +117,9 @@ async fn nothing_runs_and_it_says_so() {
 async fn the_most_money_at_risk_stands_first_with_its_chart() {
     let (desk, ..) = midway().await;
     let mut person = sits(&desk, (200, 50)).await;
-    person.sees("Pacing · 3 · by at risk");
+    // The largest first is downwards.
+    person.sees("Pacing · 3 · by at risk ▼");
+    person.sees("1,681.41 USD");
     person.sees("1,681.41 USD at risk");
     let rows = person.rows();
     let at = |name: &str| rows.iter().position(|row| row.contains(name)).expect(name);
@@ -311,6 +313,16 @@ async fn whoever_may_not_steer_looks_and_tends() {
     let mut person = Person::with(&desk, anna(), USUAL, true).await;
     person.presses("3 p").await;
     person.sees("this session is read only");
+    // Trying changes sends nothing: that can be done, applying them cannot.
+    person.rests().await;
+    person.presses("c").await;
+    person.types("+3d").await;
+    person.sees("ends at 60 % of its goal → 66 %");
+    person.presses("enter").await;
+    person.rests().await;
+    person.presses("y").await;
+    person.sees("this session is read only");
+    assert_eq!(person.orders, 0);
 }
 
 #[tokio::test]
@@ -326,7 +338,15 @@ async fn it_is_read_on_any_screen_and_without_colour() {
     for size in [(80, 24), (40, 10), (200, 60)] {
         person.resizes(size.0, size.1);
         person.rests().await;
-        person.sees("vv far behind");
+        if size.0 == 40 {
+            // The sign of the state, and the money at risk in its currency.
+            let rows = person.rows();
+            let row = rows.iter().find(|row| row.contains("vv "));
+            let row = row.expect("a sign");
+            assert!(row.contains(',') && row.contains(" USD"), "{row}");
+        } else {
+            person.sees("vv far behind");
+        }
         let plain = person.rows().concat();
         let odd = plain
             .chars()
@@ -414,4 +434,29 @@ async fn names_that_begin_alike_are_told_apart_by_their_ends() {
         let names: BTreeSet<String> = rows.map(name).filter(|name| name.contains("Sum")).collect();
         assert_eq!(names.len(), 5, "{names:#?}\n{}", person.screen());
     }
+}
+
+#[tokio::test]
+async fn why_a_line_is_short_tells_of_open_alerts_alone() {
+    let (desk, tour, _) = midway().await;
+    let slow = line(&desk, &tour, 0).await;
+    until(&desk, 245).await;
+    count(&desk, steady(slow, 241..=245, 806)).await;
+    let mut person = sits(&desk, (160, 45)).await;
+    person.presses("w").await;
+    person.sees("CRIT_BEHIND");
+    person.presses("esc").await;
+    // It catches up, and what was open is over.
+    until(&desk, 246).await;
+    count(&desk, steady(slow, 246..=246, 1_345)).await;
+    person.rests().await;
+    person.presses("/").await;
+    person.types("on_track acme-foods").await;
+    person.presses("enter g").await;
+    person.rests().await;
+    person.rests().await;
+    person.presses("w").await;
+    person.sees("why");
+    person.sees_no("CRIT_BEHIND");
+    person.sees("earlier alerts are over");
 }

@@ -572,6 +572,8 @@ async fn it_is_read_on_any_screen_without_colour_and_breaks_on_none() {
     let desk = Desk::sqlite(NOW).await;
     let mut person = sits(&desk, (120, 40)).await;
     person.sees("There is nothing to book yet.");
+    person.sees("flightdeck slots add FILE");
+    person.sees_no("loading");
     for keys in ["n", "x", "J", "d", "r", "w", "}", "M", "enter"] {
         person.presses(keys).await;
         person.presses("esc 6").await;

@@ -129,7 +129,7 @@ async fn what_is_not_there_is_refused_with_numbers() {
     };
     assert_eq!(
         why,
-        "Prime time: only 4000 of 4001 impressions are free from 2026-07-01 to 2026-07-04"
+        "Prime time: only 4,000 of 4,001 impressions are free from 2026-07-01 to 2026-07-04"
     );
     let cheap = LineRequest {
         cpm: usd(1_799),

@@ -27,7 +27,7 @@ pub struct New {
     /// An objective, such as `brand_awareness`; may be repeated.
     #[arg(long = "objective", value_name = "OBJECTIVE")]
     objectives: Vec<String>,
-    /// What may be spent.
+    /// What may be spent, such as 25000 or 25,000.
     #[arg(long, value_name = "AMOUNT")]
     budget: Option<String>,
     /// The currency of the budget.
@@ -75,8 +75,8 @@ impl New {
         if let Some(budget) = self.budget.as_deref().map(str::trim) {
             // Laid in as text, so that every digit that was typed is read, and nothing else is.
             let wrong = |why| Ended::Usage(format!("--budget {} {why}", echo(budget)));
-            budget.parse::<Amount>().map_err(wrong)?;
-            text = text.replacen("\"%budget%\"", budget, 1);
+            Amount::typed(budget).map_err(wrong)?;
+            text = text.replacen("\"%budget%\"", &budget.replace(',', ""), 1);
         }
         Ok(question::read(text.as_bytes())?)
     }

@@ -19,6 +19,7 @@ use crate::domain::{
     ids::ProductId,
     money::{Amount, Currency, Money, NotMoney},
     problem::Problem,
+    text::grouped,
     when::Flight,
 };
 
@@ -283,7 +284,7 @@ fn percent(part: u64, whole: u64) -> u8 {
 
 /// Not enough is free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("only {free} of {wanted} impressions are free")]
+#[error("only {} of {} impressions are free", grouped(.free), grouped(.wanted))]
 pub struct Short {
     /// How many were to be held.
     pub wanted: u64,

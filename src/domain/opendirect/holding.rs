@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(most, Err(NotHeld::Short(Short { wanted, free: all })));
         free.insert(day("2026-07-02"), 99_999);
         let spoiled = holding(&product, 1_000, flight, &free).expect_err("one day is touched");
-        assert_eq!(spoiled.to_string(), "only 0 of 1000 impressions are free");
+        assert_eq!(spoiled.to_string(), "only 0 of 1,000 impressions are free");
     }
 
     #[test]

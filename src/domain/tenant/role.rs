@@ -78,8 +78,27 @@ impl FromStr for Role {
     }
 }
 
+/// For people, as they type it.
 impl fmt::Display for Role {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.name())
+        out.pad(match self {
+            Self::OnCall => "on-call",
+            other => other.name(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_read_as_it_is_shown_and_as_it_is_on_the_wire() {
+        for role in Role::ALL.into_iter().filter(|role| *role != Role::Engine) {
+            assert_eq!(role.to_string().parse(), Ok(role));
+            assert_eq!(role.name().parse(), Ok(role));
+        }
+        assert_eq!(Role::OnCall.to_string(), "on-call");
+        assert_eq!(Role::OnCall.name(), "on_call");
     }
 }

@@ -21,6 +21,8 @@ use crate::{
 
 /// The smallest screen that is drawn.
 const LEAST: (u16, u16) = (40, 10);
+/// How far two hints are apart.
+const APART: u16 = 3;
 /// How wide it is where there is room for more than the names of panes.
 const ROOMY: u16 = 100;
 
@@ -42,7 +44,10 @@ impl Console {
         canvas.tint(whole, Role::Text);
         if canvas.width() < LEAST.0 || canvas.height() < LEAST.1 {
             let (width, height) = LEAST;
-            canvas.text(0, 0, clean!("make me larger: {width}x{height}"), Role::Warn);
+            let said = ["make me larger: ", "needs ", ""].map(|it| clean!("{it}{width}x{height}"));
+            let mut fitting = said.into_iter().filter(|it| it.width() <= canvas.width());
+            let said = fitting.next().unwrap_or_else(|| "+".into());
+            canvas.text(0, 0, said, Role::Warn);
             return;
         }
         let (width, height) = (canvas.width(), canvas.height());
@@ -123,16 +128,26 @@ impl Console {
         let room = width.saturating_sub(wide(&left) + 2);
         // The clock, and what keeps it apart.
         let beside = clock.width() + 3;
-        let (row, with_clock) = tabs::fit(&all, room, beside);
+        let (mut row, with_clock) = tabs::fit(&all, room, beside);
         if row.width() > room {
             // Which tenant it is can be told from its beginning; which pane calls cannot.
             let short = tenant.width().saturating_sub(row.width() - room).max(4);
             left[1].0 = tenant.cut(short);
+            row = tabs::least(&all, width.saturating_sub(wide(&left) + 2));
+            if wide(&left) + 2 + row.width() > width && self.is_live() {
+                // All is well: the sign says so alone.
+                left[3].0 = signs.here.into();
+            }
         } else if fits(&left, 12) {
             left.insert(0, (" flightdeck ".into(), Role::Title));
         }
         let tabs_wide = row.width() + 2;
         let mut x = canvas.line(0, 0, &left) + 2;
+        if x + row.width() > width {
+            // Where one is stands there whatever has to go for it.
+            x = width.saturating_sub(row.width());
+            canvas.right(x, 0, "  ", Role::Text);
+        }
         if x + tabs_wide <= width {
             let right = if with_clock { clock.width() + 1 } else { 0 };
             x = x.max(width.saturating_sub(tabs_wide + right + 2));
@@ -161,7 +176,7 @@ impl Console {
         }
         match caller.role {
             role::Role::Admin => ("ADMIN".into(), Role::Key),
-            other => (Clean::of(other.name().to_uppercase()), Role::Muted),
+            other => (Clean::from(other.to_string().to_uppercase()), Role::Muted),
         }
     }
 
@@ -180,7 +195,7 @@ impl Console {
     /// What was said a moment ago; or else, for as long as the engine is silent, why it is.
     fn said(&self) -> Option<(Clean, Role)> {
         let last = self.messages.back();
-        match last.filter(|last| last.at + TOAST > self.now) {
+        match last.filter(|last| !last.gone && last.at + TOAST > self.now) {
             Some(toast) => Some((toast.text.clone(), toast.role)),
             None => self.pulse.why(self.now).map(|why| (why, Role::Warn)),
         }
@@ -203,34 +218,66 @@ impl Console {
             },
             |top| top.hints(),
         );
-        let types = self.overlays.last().is_some_and(|top| top.types());
-        let mut x = 1;
-        for action in hints {
-            // Where letters are typed, a letter is no key.
-            let mut keys = self.keymap.keys(action).iter();
-            let Some(key) = keys.find(|key| !types || key.typed().is_none()) else {
-                continue;
-            };
-            let command = action.command();
-            let key = match key.to_string().as_str() {
-                "enter" => Clean::from(line.glyphs().enter),
-                other => Clean::new(other),
-            };
-            let title = Clean::from(command.title);
-            if x + key.width() + title.width() + 2 > line.width() {
+        let all: Vec<Hint> = hints.into_iter().filter_map(|it| self.hint(it)).collect();
+        // Help, and then what finds everything else, have room before anything else has.
+        let mut left = room.saturating_sub(1);
+        let mut shown = vec![false; all.len()];
+        let first = |hint: &Hint| match hint.action {
+            Action::Help => 0,
+            Action::Palette => 1,
+            _ => 2,
+        };
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.sort_by_key(|at| first(&all[*at]));
+        for at in order {
+            let wide = all[at].width();
+            if wide > left {
                 break;
             }
-            let refused = command.weight != Weight::Look && self.may(action).is_err();
+            shown[at] = true;
+            left = left.saturating_sub(wide + APART);
+        }
+        let mut x = 1;
+        for (hint, _) in all.into_iter().zip(shown).filter(|(_, shown)| *shown) {
+            let weighs = hint.action.command().weight != Weight::Look;
+            let refused = weighs && self.may(hint.action).is_err();
             let (key_role, role) = if refused {
                 (Role::Muted, Role::Muted)
             } else {
                 (Role::Key, Role::Text)
             };
             let from = x;
-            x = line.text(x, 0, key, key_role) + 1;
-            x = line.text(x, 0, title, role);
-            line.spot(Rect::new(from, 0, x - from, 1), Spot::Do(action));
-            x += 3;
+            x = line.text(x, 0, hint.key, key_role) + 1;
+            x = line.text(x, 0, hint.title, role);
+            line.spot(Rect::new(from, 0, x - from, 1), Spot::Do(hint.action));
+            x += APART;
         }
+    }
+
+    /// What the bar says of a command, where it has a key now.
+    fn hint(&self, action: Action) -> Option<Hint> {
+        let types = self.overlays.last().is_some_and(|top| top.types());
+        // Where letters are typed, a letter is no key.
+        let mut keys = self.keymap.keys(action).iter();
+        let key = keys.find(|key| !types || key.typed().is_none())?;
+        let key = match key.to_string().as_str() {
+            "enter" => Clean::from(self.theme.glyphs.enter),
+            other => Clean::new(other),
+        };
+        let title = Clean::from(action.command().title);
+        Some(Hint { action, key, title })
+    }
+}
+
+/// A command as the hint bar has it.
+struct Hint {
+    action: Action,
+    key: Clean,
+    title: Clean,
+}
+
+impl Hint {
+    fn width(&self) -> u16 {
+        self.key.width() + 1 + self.title.width()
     }
 }

@@ -5,6 +5,7 @@
 mod engine;
 mod frame;
 mod identity;
+mod may;
 pub mod pulse;
 mod settle;
 mod tabs;
@@ -18,7 +19,7 @@ pub use self::identity::Identity;
 use self::pulse::{Freshness, Pulse};
 use super::{
     clean::Clean,
-    command::{Action, Section, Weight},
+    command::{Action, Section},
     effect::{Ctx, Done, Effect, PaneId, Proposal, Reply, StepReply, Ticket},
     input::{Code, Key, MouseKind},
     keymap::Keymap,
@@ -75,6 +76,10 @@ struct Message {
     at: Instant,
     text: Clean,
     role: Role,
+    /// Whether it tells what came of something that was sent.
+    outcome: bool,
+    /// Whether what it was about is no longer there.
+    gone: bool,
 }
 
 /// The console.
@@ -89,6 +94,8 @@ pub struct Console {
     theme: Theme,
     pulse: Pulse,
     messages: VecDeque<Message>,
+    /// How often something was said.
+    spoken: u64,
     undos: Vec<Arc<Proposal>>,
     tickets: Ticket,
     themed: bool,
@@ -120,6 +127,7 @@ impl Console {
             theme,
             pulse: Pulse::Opening,
             messages: VecDeque::new(),
+            spoken: 0,
             undos: Vec::new(),
             tickets: 0,
             themed: false,
@@ -136,8 +144,10 @@ impl Console {
         self.now = now;
         let mut tickets = self.tickets;
         let mut ctx = Ctx::new(now, &mut tickets);
+        let before = self.scene();
         self.update(event, &mut ctx);
         let out = self.settle(&mut ctx);
+        self.hush(before);
         self.tickets = tickets;
         out
     }
@@ -303,34 +313,6 @@ impl Console {
             _ => {
                 self.panes[self.at].act(action, ctx);
             }
-        }
-    }
-
-    /// Why a command cannot be done now; nothing is hidden for it.
-    ///
-    /// # Errors
-    /// With the reason.
-    pub fn may(&self, action: Action) -> Result<(), Clean> {
-        let command = action.command();
-        let caller = &self.identity.caller;
-        if let Some(needed) = command.needs
-            && !self.identity.may(needed)
-        {
-            return Err(clean!(
-                "your role {} may not: it takes {}",
-                caller.role,
-                needed.name()
-            ));
-        }
-        if command.weight != Weight::Look {
-            if self.identity.read_only {
-                return Err("this session is read only: it sends no commands".into());
-            }
-            self.pulse.writable(self.now)?;
-        }
-        match self.overlays.last() {
-            Some(top) => top.may(action),
-            None => self.panes[self.at].may(action),
         }
     }
 

@@ -13,12 +13,15 @@ use crate::{
             help::help,
             menu::Menu,
             palette::{Found, Goal, MOST, Palette},
-            prompt::{Prompt, Purpose},
+            prompt::Prompt,
             reader::Reader,
         },
         theme::Role,
     },
 };
+
+/// What is in sight, and how often something was said.
+pub(super) type Scene = (usize, usize, u64);
 
 impl Console {
     pub(super) fn settle(&mut self, ctx: &mut Ctx<'_>) -> Vec<Effect> {
@@ -38,6 +41,12 @@ impl Console {
     fn inside(&mut self, effect: Effect, ctx: &mut Ctx<'_>) -> Option<Effect> {
         match effect {
             Effect::Toast(text, role) => self.say(text, role),
+            Effect::Outcome(text, role) => {
+                self.say(text, role);
+                if let Some(last) = self.messages.back_mut() {
+                    last.outcome = true;
+                }
+            }
             Effect::Propose(proposal) => {
                 let question = Confirm::new(proposal, ctx);
                 self.overlays.push(Box::new(question));
@@ -106,10 +115,34 @@ impl Console {
     }
 
     pub(super) fn say(&mut self, text: Clean, role: Role) {
-        let at = self.now;
-        self.messages.push_back(Message { at, text, role });
+        self.spoken += 1;
+        self.messages.push_back(Message {
+            at: self.now,
+            text,
+            role,
+            outcome: false,
+            gone: false,
+        });
         if self.messages.len() > KEPT {
             self.messages.pop_front();
+        }
+    }
+
+    /// Which pane is in front, how much lies over it, and how often something was said.
+    pub(super) fn scene(&self) -> Scene {
+        (self.at, self.overlays.len(), self.spoken)
+    }
+
+    /// Takes away what was said before something else came into sight, unless it tells what came
+    /// of something that was sent.
+    pub(super) fn hush(&mut self, before: Scene) {
+        let now = self.scene();
+        let moved = (now.0, now.1) != (before.0, before.1);
+        if moved
+            && now.2 == before.2
+            && let Some(last) = self.messages.back_mut()
+        {
+            last.gone = !last.outcome;
         }
     }
 
@@ -139,7 +172,12 @@ impl Console {
     }
 
     pub(super) fn open_help(&mut self) {
-        let help = help(&self.keymap, self.sections(), |action| self.may(action));
+        let fields = match self.overlays.last() {
+            Some(_) => Vec::new(),
+            None => self.panes[self.at].fields(),
+        };
+        let may = |action| self.may(action);
+        let help = help(&self.keymap, self.sections(), &fields, may);
         self.overlays.push(Box::new(help));
     }
 
@@ -158,7 +196,7 @@ impl Console {
 
     pub(super) fn open_filter(&mut self) {
         if let Some(text) = self.panes[self.at].filter() {
-            let prompt = Prompt::new(Purpose::Filter, "/", text);
+            let prompt = Prompt::filter(text, self.panes[self.at].fields());
             self.overlays.push(Box::new(prompt));
         } else {
             self.say("there is no list to filter here".into(), Role::Muted);
@@ -177,7 +215,7 @@ impl Console {
             };
             let weight = match command.weight {
                 Weight::Final => " (asks for a name)",
-                Weight::Look | Weight::Change => "",
+                Weight::Look | Weight::Write | Weight::Change => "",
             };
             let key = self.keymap.key(command.action);
             Found {

@@ -1,6 +1,6 @@
 //! The tabs of the panes in as much room as there is: with their names, with the beginnings of
 //! all but the one in front, with the name of the one in front alone, by their numbers. Number and count of each are
-//! never given up for a name.
+//! never given up for a name; the count is, where there is no room for all numbers.
 
 use crate::tui::{clean::Clean, theme::Role};
 
@@ -30,6 +30,8 @@ enum How {
     Front,
     /// By their numbers alone.
     Numbers,
+    /// The same, without counts.
+    Digits,
 }
 
 /// Tabs as they are drawn.
@@ -51,7 +53,10 @@ impl Row {
     }
 
     fn of(all: &[Tab], how: How) -> Self {
-        let gap = if how == How::Numbers { 1 } else { 2 };
+        let gap = match how {
+            How::Whole | How::Short | How::Front => 2,
+            How::Numbers | How::Digits => 1,
+        };
         let tabs = all.iter().map(|tab| tab.said(how)).collect();
         Self { tabs, gap }
     }
@@ -63,11 +68,12 @@ impl Tab {
             How::Whole => self.title,
             How::Short | How::Front if self.front => self.title,
             How::Short => self.short,
-            How::Front | How::Numbers => "",
+            How::Front | How::Numbers | How::Digits => "",
         };
         let space = if name.is_empty() { "" } else { " " };
         let count = match self.count {
             0 => String::new(),
+            _ if how == How::Digits => String::new(),
             count => format!("{space}({count})"),
         };
         let digit = self.digit;
@@ -101,6 +107,17 @@ pub fn fit(all: &[Tab], room: u16, beside: u16) -> (Row, bool) {
         }
     }
     (Row::of(all, How::Numbers), false)
+}
+
+/// The tabs in so much room where there is none even for all their numbers and counts: what is
+/// never given up is which one is in front.
+#[must_use]
+pub fn least(all: &[Tab], room: u16) -> Row {
+    let row = Row::of(all, How::Numbers);
+    if row.width() <= room {
+        return row;
+    }
+    Row::of(all, How::Digits)
 }
 
 #[cfg(test)]
@@ -152,6 +169,13 @@ mod tests {
             assert_eq!(text(&row), wanted);
             assert_eq!(usize::from(row.width()), wanted.len());
         }
+    }
+
+    #[test]
+    fn the_one_in_front_is_marked_in_the_least_room() {
+        let all = seven(2, [3, 36, 0, 12, 1, 0, 2]);
+        assert_eq!(text(&least(&all, 32)), "1(3) [2(36)] 3 4(12) 5(1) 6 7(2)");
+        assert_eq!(text(&least(&all, 31)), "1 [2] 3 4 5 6 7");
     }
 
     #[test]

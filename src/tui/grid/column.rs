@@ -57,6 +57,16 @@ pub struct Column<R: 'static> {
     pub key: for<'a> fn(&'a R) -> SortKey<'a>,
 }
 
+/// Something that filters and exports see of a row: its name, and what stands there.
+pub type Field<R> = (&'static str, for<'a> fn(&'a R) -> Cow<'a, str>);
+
+/// What filters and exports see of rows, by their names.
+pub fn fields<R: Row>() -> impl Iterator<Item = Field<R>> {
+    let columns = R::COLUMNS.iter();
+    let columns = columns.map(|column| (column.id, column.plain));
+    columns.chain(R::BESIDE.iter().copied())
+}
+
 /// Something that stands in a list.
 pub trait Row: Sized + Send + 'static {
     /// What it is known by, whatever else changes.
@@ -69,6 +79,11 @@ pub trait Row: Sized + Send + 'static {
     const LAZY: bool = false;
     /// Whether the column that grows holds names, which often differ at their end alone.
     const NAMED: bool = false;
+
+    /// The column that begins with a sign, which alone says enough where there is little room.
+    const SIGNED: Option<usize> = None;
+    /// What filters and exports see besides the columns.
+    const BESIDE: &'static [Field<Self>] = &[];
 
     /// What it is known by.
     fn id(&self) -> Self::Id;
@@ -105,6 +120,11 @@ pub fn in_order<R: Row>(
 const NAME: u16 = 24;
 const BESIDE: u8 = 4;
 
+/// How wide a sign is.
+pub const SIGN: u16 = 2;
+/// How narrow a column that grows becomes for the sake of a sign.
+const SQUEEZED: u16 = 8;
+
 /// Which columns are shown in so much room, and how wide each is.
 #[must_use]
 pub fn layout<R: Row>(room: u16, widths: &[u16]) -> Vec<(usize, u16)> {
@@ -130,9 +150,29 @@ pub fn layout<R: Row>(room: u16, widths: &[u16]) -> Vec<(usize, u16)> {
             left = 0;
         }
     }
+    left = left.saturating_sub(sign::<R>(&mut shown, left));
     shown.sort_unstable();
     widen::<R>(&mut shown, u16::MAX, left);
     shown
+}
+
+/// Shows the sign of a column that had no room, at the cost of the column that grows; says how
+/// much of what is left it took.
+fn sign<R: Row>(shown: &mut Vec<(usize, u16)>, left: u16) -> u16 {
+    let Some(at) = R::SIGNED.filter(|at| shown.iter().all(|(one, _)| one != at)) else {
+        return 0;
+    };
+    let needed = SIGN + u16::from(!shown.is_empty());
+    let missing = needed.saturating_sub(left);
+    if missing > 0 {
+        let mut grows = shown.iter_mut().filter(|(at, _)| R::COLUMNS[*at].grows);
+        match grows.next() {
+            Some((_, width)) if *width >= SQUEEZED + missing => *width -= missing,
+            _ => return 0,
+        }
+    }
+    shown.push((at, SIGN));
+    needed - missing
 }
 
 /// Gives the column that grows of what is left, up to a width; says how much it took.
@@ -144,4 +184,62 @@ fn widen<R: Row>(shown: &mut [(usize, u16)], to: u16, left: u16) -> u16 {
     let more = to.saturating_sub(*width).min(left);
     *width += more;
     more
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Thing(i64);
+
+    const fn column(id: &'static str, width: u16, rank: u8) -> Column<Thing> {
+        Column {
+            id,
+            title: "",
+            width,
+            rank,
+            grows: rank == 0,
+            right: false,
+            text: |_, _| Clean::default(),
+            role: |_| Role::Text,
+            plain: |_| Cow::Borrowed(""),
+            key: |row| SortKey::Number(row.0.into()),
+        }
+    }
+
+    impl Row for Thing {
+        type Id = i64;
+        const COLUMNS: &'static [Column<Self>] = &[
+            column("status", 19, 1),
+            column("name", 18, 0),
+            column("money", 15, 2),
+        ];
+        const SORTED: (usize, bool) = (0, false);
+        const SIGNED: Option<usize> = Some(0);
+
+        fn id(&self) -> i64 {
+            self.0
+        }
+
+        fn stamp(&self) -> i64 {
+            0
+        }
+    }
+
+    #[test]
+    fn where_a_state_has_no_room_its_sign_has() {
+        let widths = [19, 18, 15];
+        for (room, wanted) in [
+            (54, &[(0, 19), (1, 18), (2, 15)][..]),
+            (38, &[(0, 19), (1, 18)]),
+            (35, &[(0, 2), (1, 16), (2, 15)]),
+            (21, &[(0, 2), (1, 18)]),
+            (9, &[(1, 9)]),
+        ] {
+            let shown = layout::<Thing>(room, &widths);
+            assert_eq!(shown, wanted, "{room}");
+            let all: u16 = shown.iter().map(|(_, width)| width + 1).sum();
+            assert!(all <= room + 1, "{room}");
+        }
+    }
 }

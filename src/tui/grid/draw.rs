@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{
     Grid, View,
-    column::{Row, layout},
+    column::{Row, SIGN, layout},
 };
 use crate::tui::{
     clean::Clean,
@@ -29,7 +29,10 @@ impl<R: Row> Grid<R> {
         if canvas.width() <= MARGIN || canvas.height() == 0 {
             return;
         }
-        let columns = layout::<R>(canvas.width() - MARGIN, &self.widths);
+        // What says how far down the list one is has a column of its own.
+        let rail = u16::from(self.rows.len() > usize::from(height));
+        let room = canvas.width().saturating_sub(MARGIN + rail);
+        let columns = layout::<R>(room, &self.widths);
         self.headings(canvas, &columns);
         let top = self.scroll_to_cursor(canvas, height);
         for line in 0..height {
@@ -90,7 +93,9 @@ impl<R: Row> Grid<R> {
             let column = &R::COLUMNS[*at];
             let sorted = self.sort.0 == *at;
             let sign = if self.sort.1 { down } else { up };
-            let text = if sorted && *width > 2 {
+            let text = if R::SIGNED == Some(*at) && *width <= SIGN {
+                Clean::default()
+            } else if sorted && *width > 2 {
                 let title = Clean::from(column.title).cut(width - 2);
                 clean!("{title} {sign}")
             } else {
@@ -136,7 +141,10 @@ impl<R: Row> Grid<R> {
         let mut x = MARGIN;
         for (at, width) in columns {
             let column = &R::COLUMNS[*at];
-            let text = (column.text)(row, look);
+            let mut text = (column.text)(row, look);
+            if R::SIGNED == Some(*at) && *width <= SIGN {
+                text = Clean::new(text.as_str().split(' ').next().unwrap_or_default());
+            }
             let role = match (marked, fresh, (column.role)(row)) {
                 (true, _, Role::Text) => Role::Marked,
                 (false, true, Role::Text) => Role::Fresh,
@@ -160,7 +168,7 @@ impl<R: Row> Grid<R> {
         canvas.spot(Rect::new(0, y, MARGIN, 1), Spot::Tick(place));
     }
 
-    /// Shows how far down the list the picture is, in the frame at its right.
+    /// Shows how far down the list the picture is, in the last column.
     fn rail(&self, canvas: &mut Canvas<'_>, top: usize, height: u16) {
         let (rows, shown) = (usize::from(height), self.shown.len());
         if shown <= rows || height < 3 {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Grid,
-    column::{Column, Row},
+    column::{Row, fields},
 };
 use crate::tui::clean::Clean;
 
@@ -54,18 +54,13 @@ pub fn written<R: Row>(rows: &[&R], format: Format) -> String {
 
 fn csv<R: Row>(rows: &[&R]) -> String {
     let mut out = String::new();
-    let ids: Vec<&str> = R::COLUMNS.iter().map(|column| column.id).collect();
-    line(&mut out, ids.into_iter());
+    line(&mut out, fields::<R>().map(|(name, _)| name));
     for row in rows {
-        let cells = R::COLUMNS.iter().map(|column| cell(column, row));
+        let cells = fields::<R>().map(|(_, plain)| Clean::new(&plain(row)));
         let cells: Vec<Clean> = cells.collect();
         line(&mut out, cells.iter().map(Clean::as_str));
     }
     out
-}
-
-fn cell<R>(column: &Column<R>, row: &R) -> Clean {
-    Clean::new(&(column.plain)(row))
 }
 
 fn line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
@@ -88,9 +83,9 @@ fn line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
 
 fn json<R: Row>(rows: &[&R]) -> String {
     let object = |row: &&R| {
-        let fields = R::COLUMNS.iter().map(|column| {
-            let text = cell(column, row).to_string();
-            (column.id.to_owned(), Value::String(text))
+        let fields = fields::<R>().map(|(name, plain)| {
+            let text = Clean::new(&plain(row)).to_string();
+            (name.to_owned(), Value::String(text))
         });
         Value::Object(fields.collect::<Map<_, _>>())
     };

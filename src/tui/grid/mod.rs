@@ -15,7 +15,7 @@ use std::{
 use chrono::TimeDelta;
 use foldhash::fast::RandomState;
 
-use self::column::Row;
+use self::column::{Row, fields};
 use super::{
     command::Action,
     filter::{Filter, haystack},
@@ -184,6 +184,18 @@ impl<R: Row> Grid<R> {
         &self.filter
     }
 
+    /// The names of the fields that filters know.
+    #[must_use]
+    pub fn fields() -> Vec<&'static str> {
+        fields::<R>().map(|(name, _)| name).collect()
+    }
+
+    /// Whether the filter lets a row through that is not there.
+    #[must_use]
+    pub fn lets(&self, row: &R) -> bool {
+        self.filter.matches(&read(row))
+    }
+
     /// Does what a key of every list does; false when it is not one of those.
     pub fn act(&mut self, action: Action) -> bool {
         let page = usize::from(self.view.get().height.max(2)) - 1;
@@ -341,11 +353,7 @@ impl<R: Row> Grid<R> {
 
 /// What filters read of a row.
 fn read<R: Row>(row: &R) -> Box<str> {
-    haystack(
-        R::COLUMNS
-            .iter()
-            .map(|column| (column.id, (column.plain)(row))),
-    )
+    haystack(fields::<R>().map(|(name, plain)| (name, plain(row))))
 }
 
 /// What filters read of the row at a place.

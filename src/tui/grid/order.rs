@@ -111,7 +111,7 @@ impl<R: Row> Grid<R> {
 
     /// Takes the filter as it is typed.
     pub fn set_filter(&mut self, text: &str) {
-        let names: Vec<&str> = R::COLUMNS.iter().map(|column| column.id).collect();
+        let names = Self::fields();
         let filter = Filter::new(text, &names);
         let narrower = filter.narrows(&self.filter);
         self.filter = filter;

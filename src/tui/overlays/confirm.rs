@@ -2,8 +2,11 @@
 //! Cancel, takes a typed name where nothing can be undone, and shows what came of each
 //! line. The only place that makes an [`Order`]; refuses one that nobody has read.
 
+mod draw;
+
+use std::cell::Cell;
+
 use chrono::TimeDelta;
-use ratatui::layout::Rect;
 
 use super::{
     Overlay, Stay,
@@ -18,8 +21,8 @@ use crate::{
         command::{Action, Section},
         effect::{Ask, Ctx, Done, Effect, Proposal, Reply, Step, StepReply, Ticket},
         field::Field,
-        input::Key,
-        paint::{Canvas, Look, Spot},
+        input::{Code, Key},
+        paint::{Canvas, Look},
         theme::Role,
     },
 };
@@ -76,7 +79,9 @@ pub struct Confirm {
     results: Vec<Option<Result<Done, Fault>>>,
     changed: Vec<(Clean, Role)>,
     ways: Ways,
-    offset: u16,
+    offset: Cell<u16>,
+    /// How many lines of it can be seen at once.
+    height: Cell<u16>,
 }
 
 impl Confirm {
@@ -96,14 +101,15 @@ impl Confirm {
             results: proposal.steps.iter().map(|_| None).collect(),
             changed: Vec::new(),
             ways: Ways::default(),
-            offset: 0,
+            offset: Cell::new(0),
+            height: Cell::new(1),
             proposal,
         }
     }
 
     fn named(&self) -> bool {
         let typed = self.proposal.typed.as_ref();
-        typed.is_none_or(|name| Clean::new(self.name.text().trim()) == *name)
+        typed.is_none_or(|consent| consent.is(self.name.text()))
     }
 
     fn ready(&self, now: Instant) -> Result<(), Clean> {
@@ -114,7 +120,7 @@ impl Confirm {
             return Err("read it first".into());
         }
         match &self.proposal.typed {
-            Some(name) if !self.named() => Err(clean!("type {name} to agree")),
+            Some(consent) if !self.named() => Err(clean!("type {} to agree", consent.text())),
             _ => Ok(()),
         }
     }
@@ -173,7 +179,7 @@ impl Confirm {
             if let Some(place) = done.iter().find_map(|done| done.place.clone()) {
                 ctx.want(Effect::Go(place));
             }
-            ctx.toast(said, Role::Good);
+            ctx.outcome(said, Role::Good);
             return Stay::Closed;
         }
         self.look_again(ctx);
@@ -221,6 +227,13 @@ impl Confirm {
     }
 }
 
+impl Confirm {
+    fn scroll(&mut self, by: i16) -> Stay {
+        self.offset.set(self.offset.get().saturating_add_signed(by));
+        Stay::Open
+    }
+}
+
 impl Overlay for Confirm {
     fn sections(&self) -> &'static [Section] {
         &[Section::Confirm, Section::Reader]
@@ -264,19 +277,21 @@ impl Overlay for Confirm {
                 Focus::Do if self.is_over() => Stay::Closed,
                 Focus::Name | Focus::Do => self.send(ctx),
             },
-            Action::Down => {
-                self.offset = self.offset.saturating_add(1);
-                Stay::Open
-            }
-            Action::Up => {
-                self.offset = self.offset.saturating_sub(1);
-                Stay::Open
-            }
+            Action::Down => self.scroll(1),
+            Action::Up => self.scroll(-1),
             _ => Stay::Open,
         }
     }
 
     fn key(&mut self, key: Key, _ctx: &mut Ctx<'_>) -> Stay {
+        let page = self.height.get().max(2).cast_signed() - 1;
+        match key.code {
+            Code::Down => return self.scroll(1),
+            Code::Up => return self.scroll(-1),
+            Code::PageDown => return self.scroll(page),
+            Code::PageUp => return self.scroll(-page),
+            _ => {}
+        }
         if self.types() {
             self.name.key(key);
         }
@@ -342,115 +357,6 @@ impl Overlay for Confirm {
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, look: &Look<'_>) {
-        let lines = self.lines();
-        let width = canvas.width().min(84);
-        let wrapped: Vec<(Clean, Role)> = lines
-            .iter()
-            .flat_map(|(text, role)| {
-                let parts = text.wrap(width.saturating_sub(4));
-                parts.into_iter().map(|part| (part, *role))
-            })
-            .collect();
-        let extra = if self.proposal.typed.is_some() { 2 } else { 0 };
-        let body = u16::try_from(wrapped.len()).unwrap_or(u16::MAX);
-        let height = body.saturating_add(5 + extra).min(canvas.height());
-        let area = super::centred(canvas, width, height);
-        let mut window = canvas.sub(area);
-        window.clear();
-        let title = (self.proposal.title.clone(), Role::Title);
-        let mut inside = window.frame(&[title], true);
-        let room = inside.height().saturating_sub(2 + extra);
-        let most = body.saturating_sub(room);
-        let skip = usize::from(self.offset.min(most));
-        for (y, (text, role)) in (0..room).zip(wrapped.iter().skip(skip)) {
-            inside.text(1, y, text.clone(), *role);
-        }
-        if most > 0 {
-            let more = clean!("{} of {} lines, up and down to read on", room, body);
-            inside.right(area.width.saturating_sub(3), room, more, Role::Muted);
-        }
-        self.foot(&mut inside, room + 1, look);
+        self.paint(canvas, look);
     }
-}
-
-impl Confirm {
-    fn lines(&self) -> Vec<(Clean, Role)> {
-        let mut lines: Vec<(Clean, Role)> = Vec::new();
-        if !self.changed.is_empty() {
-            lines.extend(self.changed.iter().cloned());
-            lines.push(("".into(), Role::Text));
-        }
-        if let State::Sent(_) = self.state {
-            for (step, result) in self.proposal.steps.iter().zip(&self.results).take(MOST) {
-                lines.extend(told(&step.about, result.as_ref()));
-            }
-            lines.extend(self.ways.lines());
-            return lines;
-        }
-        if let State::Renewing(_) = self.state {
-            lines.push(("Looking at it again ...".into(), Role::Muted));
-            return lines;
-        }
-        lines.extend(self.proposal.lines.iter().take(MOST).cloned());
-        let more = self.proposal.lines.len().saturating_sub(MOST);
-        if more > 0 {
-            lines.push((clean!("and {more} more"), Role::Muted));
-        }
-        lines
-    }
-
-    fn foot(&self, inside: &mut Canvas<'_>, y: u16, look: &Look<'_>) {
-        let mut y = y;
-        if let Some(name) = &self.proposal.typed {
-            if matches!(self.state, State::Asking) {
-                let x = inside.text(1, y, clean!("Type {name} to agree: "), Role::Text);
-                let width = inside.width().saturating_sub(x + 1);
-                self.name
-                    .draw(inside, Rect::new(x, y, width, 1), self.types());
-            }
-            y += 2;
-        }
-        let over = self.is_over();
-        let (no, yes) = match (over, self.lost()) {
-            (true, true) => ("leave it", "ask again"),
-            (true, false) => ("close", "close"),
-            _ => ("cancel", self.proposal.button),
-        };
-        let mut x = 1;
-        x = button(inside, x, y, no, self.focus == Focus::Cancel, Action::No) + 2;
-        if over && !self.lost() {
-            return;
-        }
-        let ready = self.lost() || self.ready(look.now).is_ok();
-        if ready {
-            x = button(inside, x, y, yes, self.focus == Focus::Do, Action::Yes) + 2;
-            if self.proposal.typed.is_none()
-                && let Some(key) = look.keymap.key(Action::Yes)
-            {
-                inside.text(x, y, clean!("or {key}"), Role::Muted);
-            }
-        } else {
-            inside.text(x, y, clean!("[ {yes} ]"), Role::Muted);
-        }
-    }
-}
-
-/// Draws a button and says where it ends.
-fn button(
-    canvas: &mut Canvas<'_>,
-    x: u16,
-    y: u16,
-    word: &'static str,
-    focused: bool,
-    action: Action,
-) -> u16 {
-    let text = if focused {
-        clean!("[>{word}<]")
-    } else {
-        clean!("[ {word} ]")
-    };
-    let role = if focused { Role::Focus } else { Role::Text };
-    let end = canvas.text(x, y, text, role);
-    canvas.spot(Rect::new(x, y, end.saturating_sub(x), 1), Spot::Do(action));
-    end
 }

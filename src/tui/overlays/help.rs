@@ -8,11 +8,13 @@ use crate::tui::{
     theme::Role,
 };
 
-/// Every command of these sections, with its keys; `may` says why one cannot be done now.
+/// Every command of these sections that has a key; `fields` are those that a filter may name, and
+/// `may` says why a command cannot be done now.
 #[must_use]
 pub fn help(
     keymap: &Keymap,
     sections: &[Section],
+    fields: &[&str],
     may: impl Fn(Action) -> Result<(), Clean>,
 ) -> Reader {
     let mut lines: Vec<(Clean, Role)> = Vec::new();
@@ -36,6 +38,10 @@ pub fn help(
         field:word, \"two words\".";
     if sections.contains(&Section::List) {
         lines.push((filter.into(), Role::Muted));
+        if !fields.is_empty() {
+            let said = clean!("Fields of this list: {}.", fields.join(", "));
+            lines.push((said, Role::Muted));
+        }
     }
     let keys = "Every key can be changed in the settings file under [console.keys.SECTION].";
     lines.push((keys.into(), Role::Muted));

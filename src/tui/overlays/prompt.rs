@@ -9,6 +9,7 @@ use crate::tui::{
     command::{Action, Section},
     effect::{Ctx, Effect},
     field::Field,
+    filter,
     input::Key,
     paint::{Canvas, Look},
     theme::Role,
@@ -35,7 +36,14 @@ pub struct Prompt {
     label: Clean,
     field: Field,
     before: String,
+    /// The fields that a filter may name.
+    fields: Vec<&'static str>,
 }
+
+/// As much room as a line that is typed has beside what is said of it.
+const LEAST: u16 = 24;
+/// With less room nothing is said of it.
+const SAID: u16 = 16;
 
 impl Prompt {
     /// Begins with a text.
@@ -46,7 +54,40 @@ impl Prompt {
             label: label.into(),
             field: Field::new(text),
             before: text.to_owned(),
+            fields: Vec::new(),
         }
+    }
+
+    /// Begins with a filter; these are the fields that it may name.
+    #[must_use]
+    pub fn filter(text: &str, fields: Vec<&'static str>) -> Self {
+        Self {
+            fields,
+            ..Self::new(Purpose::Filter, "/", text)
+        }
+    }
+
+    /// What is wrong with the filter: it names a field that is not there.
+    fn unknown(&self) -> Option<Clean> {
+        let name = filter::unknown(self.field.text(), &self.fields)?;
+        let fields = self.fields.join(", ");
+        Some(clean!("{name} is no field here; fields are {fields}"))
+    }
+
+    /// What is said beside what is typed.
+    fn said(&self) -> Option<(Clean, Role)> {
+        if self.fields.is_empty() {
+            return None;
+        }
+        let known = || {
+            clean!(
+                "fields, as in {}:word: {}",
+                self.fields[0],
+                self.fields.join(" ")
+            )
+        };
+        let wrong = self.unknown().map(|wrong| (wrong, Role::Warn));
+        Some(wrong.unwrap_or_else(|| (known(), Role::Muted)))
     }
 
     fn tell(&self, ctx: &mut Ctx<'_>) {
@@ -71,6 +112,9 @@ impl Overlay for Prompt {
             Action::Accept => {
                 let text = self.field.text().to_owned();
                 ctx.want(Effect::Typed(self.purpose, text));
+                if let Some(wrong) = self.unknown() {
+                    ctx.toast(wrong, Role::Warn);
+                }
                 Stay::Closed
             }
             Action::Dismiss | Action::Back | Action::Close => {
@@ -120,7 +164,15 @@ impl Overlay for Prompt {
         let mut line = canvas.sub(Rect::new(0, y, canvas.width(), 1));
         line.clear();
         let x = line.text(1, 0, self.label.clone(), Role::Key);
-        let area = Rect::new(x, 0, line.width().saturating_sub(x + 1), 1);
+        let mut width = line.width().saturating_sub(x + 1);
+        let typed = Clean::new(self.field.text()).width().saturating_add(1);
+        let room = width.saturating_sub(typed.max(LEAST) + 2);
+        if let Some((said, role)) = self.said().filter(|_| room >= SAID) {
+            let said = said.cut(room);
+            let from = line.right(x + width, 0, said, role);
+            width = from.saturating_sub(x + 2);
+        }
+        let area = Rect::new(x, 0, width, 1);
         self.field.draw(&mut line, area, true);
     }
 }

@@ -81,6 +81,11 @@ pub trait Pane: Send {
         None
     }
 
+    /// The fields that its filter may name.
+    fn fields(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// When it wants to look again although nothing happened.
     fn due(&self) -> Option<Instant> {
         None

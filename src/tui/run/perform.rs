@@ -43,6 +43,7 @@ impl Desk {
             // Done inside of the console.
             Effect::Propose(_)
             | Effect::Toast(..)
+            | Effect::Outcome(..)
             | Effect::Go(_)
             | Effect::Open(_)
             | Effect::Do(_)

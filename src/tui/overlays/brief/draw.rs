@@ -1,7 +1,7 @@
 //! Draws the brief form: labels, inputs, what is wrong beside each, and at the foot what
 //! would be sent. Follows the field that has the focus when there is more than fits.
 
-use ratatui::layout::Rect;
+use ratatui::{layout::Rect, style::Modifier};
 
 use super::{
     BriefForm,
@@ -9,7 +9,10 @@ use super::{
     part::{Group, Part, Shape},
 };
 use crate::{
-    domain::booking::wants::{Want, Wants},
+    domain::{
+        booking::wants::{Want, Wants},
+        money::Money,
+    },
     tui::{
         clean::Clean,
         command::Action,
@@ -289,13 +292,14 @@ impl BriefForm {
         }
         if empty {
             let from = x + u16::from(here);
-            canvas.cut(
-                from,
-                y,
-                &part.example().into(),
-                Role::Muted,
-                width.saturating_sub(1),
-            );
+            // Where nothing but a line tells a field, what stands on it looks typed.
+            let lined = canvas.style(Role::Input).add_modifier;
+            let example = if lined.contains(Modifier::UNDERLINED) {
+                clean!("({})", part.example())
+            } else {
+                part.example().into()
+            };
+            canvas.cut(from, y, &example, Role::Muted, width.saturating_sub(1));
         }
         if width < room
             && let Some(aside) = self.aside(part)
@@ -389,13 +393,11 @@ impl BriefForm {
     fn left(&self) -> Option<Clean> {
         let purse = self.purse.value()?;
         let limit = purse.limit?;
-        (self.found.brief.as_ref()?.budget.currency().code() == purse.currency).then(|| {
-            clean!(
-                "the tenant has committed {} of {limit} {}",
-                purse.committed,
-                purse.currency
-            )
-        })
+        let currency = self.found.brief.as_ref()?.budget.currency();
+        let money = |amount| Money::from_amount(amount, currency).ok();
+        let (committed, limit) = money(purse.committed).zip(money(limit))?;
+        (currency.code() == purse.currency)
+            .then(|| clean!("the tenant has committed {committed} of {limit}"))
     }
 }
 

@@ -351,10 +351,10 @@ impl Filled {
             problems.push(problem.hint("write an amount, such as 25000 or 19.90"));
             return None;
         }
-        let read = text.parse::<Amount>();
+        let read = Amount::typed(text);
         if let Err(why) = &read {
             let problem = problem(format!("the budget {why}"));
-            problems.push(problem.hint("write digits alone, such as 25000 or 19.90"));
+            problems.push(problem.hint("write an amount, such as 25,000 or 19.90"));
         }
         read.ok()
     }
@@ -393,7 +393,7 @@ impl Filled {
     pub fn json(&self) -> String {
         let mut brief = self.read().brief;
         let budget = self.text(Part::Budget).trim();
-        let unread = budget.parse::<Amount>().is_err();
+        let unread = Amount::typed(budget).is_err();
         if unread {
             brief.budget = nothing();
         }

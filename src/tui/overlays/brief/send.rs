@@ -8,6 +8,7 @@ use crate::{
     engine::{bookings::submit::SubmitBrief, fault::FaultKind},
     tui::{
         clean::Clean,
+        consent::Consent,
         effect::{Ctx, Effect, Proposal, Step, StepReply, Ticket},
         panes::jobs::orders,
         theme::Role,
@@ -53,7 +54,7 @@ impl BriefForm {
         ctx.want(Effect::Propose(Proposal {
             title: "Send this brief".into(),
             lines,
-            typed: auto.then_some(name),
+            typed: auto.then(|| Consent::name(name.as_str(), "spend")),
             button: if auto { "send and spend" } else { "send" },
             steps: vec![step],
             renew: None,

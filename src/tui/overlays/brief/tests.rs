@@ -11,6 +11,7 @@ use crate::{
     },
     engine::fault::{Fault, FaultKind},
     tui::{
+        consent::Consent,
         effect::{Done, Proposal},
         keymap::{Keymap, Overrides},
         paint::Notes,
@@ -320,7 +321,8 @@ fn approving_in_advance_takes_the_name_and_says_what_it_spends() {
     desk.says("its money spent");
     desk.press("ctrl-s");
     let proposal = desk.proposal().expect("a question");
-    assert_eq!(proposal.typed, Some("Q3 Awareness Push".into()));
+    let typed = proposal.typed.as_ref().map(Consent::text);
+    assert_eq!(typed, Some("Q3 Awareness Push"));
     let warned = proposal
         .lines
         .iter()

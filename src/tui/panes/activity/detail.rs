@@ -96,6 +96,10 @@ impl Activity {
         } else {
             sheet.draw(&mut inside, look, focused);
         }
+        if let Some(said) = self.searched(look) {
+            let (x, y) = (canvas.width().saturating_sub(2), canvas.height() - 1);
+            canvas.right(x, y, clean!(" {said} "), Role::Accent);
+        }
     }
 
     /// What stands there while there is nothing: why, or that it is still on its way.
@@ -238,7 +242,7 @@ pub fn audit(line: &Sealed) -> Vec<Fact> {
         ("number", Clean::of(line.seq), Role::Text),
         ("time", clean!("{} UTC", stamp(entry.at)), Role::Text),
         ("actor", Clean::new(&entry.actor), Role::Text),
-        ("role", entry.role.name().into(), Role::Text),
+        ("role", Clean::of(entry.role), Role::Text),
         ("object", Clean::new(object), Role::Text),
         ("revision", revisions(line), Role::Text),
         ("detail", Clean::new(&entry.detail), Role::Text),

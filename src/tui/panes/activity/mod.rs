@@ -4,6 +4,7 @@
 
 pub(super) mod detail;
 pub(super) mod rows;
+mod search;
 pub(super) mod sheet;
 mod tail;
 #[cfg(test)]
@@ -176,10 +177,13 @@ impl Pane for Activity {
         self.shown = shown;
         if shown && self.asked != Instant::default() {
             self.ask(ctx);
+            self.search(ctx);
         }
     }
 
     fn act(&mut self, action: Action, ctx: &mut Ctx<'_>) -> bool {
+        self.events.stop();
+        self.audit.stop();
         match action {
             Action::NextView => self.look(self.view.next(1), ctx),
             Action::PreviousView => self.look(self.view.next(View::ALL.len() - 1), ctx),
@@ -256,9 +260,9 @@ impl Pane for Activity {
         }
     }
 
-    fn typed(&mut self, purpose: Purpose, text: &str, _ctx: &mut Ctx<'_>) {
+    fn typed(&mut self, purpose: Purpose, text: &str, ctx: &mut Ctx<'_>) {
         if purpose == Purpose::Filter {
-            self.sheet_mut().set_filter(text);
+            self.set_filter(text, ctx);
             self.offset.set(0);
         }
     }
@@ -305,6 +309,10 @@ impl Pane for Activity {
 
     fn filter(&self) -> Option<&str> {
         Some(self.sheet().filter())
+    }
+
+    fn fields(&self) -> Vec<&'static str> {
+        self.sheet().fields()
     }
 
     fn due(&self) -> Option<Instant> {

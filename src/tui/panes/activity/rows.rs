@@ -77,6 +77,10 @@ impl Line for Event {
         Some(&self.object)
     }
 
+    fn at(&self) -> Instant {
+        self.at
+    }
+
     fn end(session: Session) -> BoxFuture<'static, Result<i64, Fault>> {
         Box::pin(async move { Ok(session.ask(FeedEnd {}).await?.seq) })
     }
@@ -170,7 +174,7 @@ const EVENTS: &[Column<Event>] = &[
     Column {
         id: "detail",
         title: "DETAIL",
-        width: 20,
+        width: 19,
         rank: 0,
         grows: true,
         right: false,
@@ -212,6 +216,10 @@ impl Line for Sealed {
     fn object(&self) -> Option<&str> {
         let object = self.entry.object.as_deref()?;
         Some(object.split_once('/').map_or(object, |(_, id)| id))
+    }
+
+    fn at(&self) -> Instant {
+        self.entry.at
     }
 
     fn end(session: Session) -> BoxFuture<'static, Result<i64, Fault>> {
@@ -309,9 +317,9 @@ const AUDIT: &[Column<Sealed>] = &[
         rank: 6,
         grows: false,
         right: false,
-        text: |row, _| row.entry.role.name().into(),
+        text: |row, _| Clean::of(row.entry.role),
         role: |_| Role::Muted,
-        plain: |row| row.entry.role.name().into(),
+        plain: |row| row.entry.role.to_string().into(),
         key: |row| SortKey::Text(row.entry.role.name().into()),
     },
     Column {

@@ -23,6 +23,8 @@ pub trait Sheet {
     fn clear_marks(&mut self) -> bool;
     /// What the filter is.
     fn filter(&self) -> &str;
+    /// The fields that the filter may name.
+    fn fields(&self) -> Vec<&'static str>;
     /// Filters it.
     fn set_filter(&mut self, text: &str);
     /// Where the cursor is.
@@ -69,6 +71,10 @@ impl<R: Row> Sheet for Grid<R> {
 
     fn filter(&self) -> &str {
         Grid::filter(self).text()
+    }
+
+    fn fields(&self) -> Vec<&'static str> {
+        Self::fields()
     }
 
     fn set_filter(&mut self, text: &str) {

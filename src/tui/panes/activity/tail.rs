@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
 
+use super::search::Search;
 use crate::{
     domain::when::Instant,
     engine::fault::Fault,
     session::Session,
     tui::{
+        clean::Clean,
         command::Action,
         effect::{Ctx, Reply, Ticket},
         grid::{Grid, column::Row},
         live::{Live, Taken},
+        paint::Look,
     },
 };
 
@@ -28,6 +31,9 @@ pub const MOST: usize = 20_000;
 pub trait Line: Row<Id = i64> + Clone {
     /// The id of the object that it is about.
     fn object(&self) -> Option<&str>;
+
+    /// When it was written.
+    fn at(&self) -> Instant;
 
     /// Says where it ends.
     fn end(session: Session) -> BoxFuture<'static, Result<i64, Fault>>;
@@ -60,6 +66,8 @@ pub struct Tail<R: Line> {
     newer: Live<Page<R>>,
     older: Live<Page<R>>,
     about: Live<Vec<R>>,
+    /// What a filter finds further back than is kept.
+    search: Search<R>,
     loaded: bool,
 }
 
@@ -74,6 +82,7 @@ impl<R: Line> Default for Tail<R> {
             newer: Live::default(),
             older: Live::default(),
             about: Live::default(),
+            search: Search::default(),
             loaded: false,
         }
     }
@@ -153,6 +162,12 @@ impl<R: Line> Tail<R> {
             if taken == Taken::AskAgain {
                 self.ask(ctx);
             }
+            self.search_on(ctx);
+        }
+        let fits = |line: &R| self.grid.lets(line);
+        if let Some(found) = self.search.reply(ticket, reply, ctx.now, fits) {
+            self.load(found);
+            self.search_on(ctx);
         }
         if self.older.take(ticket, reply, ctx.now) != Taken::Other
             && let Some((lines, _)) = self.older.take_value()
@@ -184,6 +199,7 @@ impl<R: Line> Tail<R> {
         if from.is_some() {
             // What lies before a gap would look as if nothing was missing.
             self.lines.clear();
+            self.search = Search::default();
         }
         let first = !self.loaded || from.is_some();
         self.loaded = true;
@@ -211,7 +227,14 @@ impl<R: Line> Tail<R> {
         if self.follows {
             if self.lines.len() > KEPT + KEPT / 10 {
                 let cut = self.newest() - i64::try_from(KEPT).unwrap_or(i64::MAX);
-                self.lines.retain(|seq, _| *seq > cut);
+                let newer = self.lines.split_off(&(cut + 1));
+                let older = std::mem::replace(&mut self.lines, newer).into_values();
+                if !self.grid.filter().is_empty() {
+                    let found: Vec<R> = older.filter(|line| self.grid.lets(line)).collect();
+                    for line in found {
+                        self.search.keep(line);
+                    }
+                }
                 self.show(now);
             }
             self.seek_newest();
@@ -227,7 +250,7 @@ impl<R: Line> Tail<R> {
             Some(_) => self.apart.clone(),
             None => BTreeMap::new(),
         };
-        let known = self.lines.values().filter(fits);
+        let known = self.search.found().chain(self.lines.values()).filter(fits);
         rows.extend(known.map(|line| (line.id(), line.clone())));
         self.grid.set(rows.into_values().collect(), now);
         if self.follows {
@@ -256,6 +279,7 @@ impl<R: Line> Tail<R> {
             return;
         }
         self.only = object;
+        self.search = Search::default();
         self.apart.clear();
         self.about.forget();
         self.grid = {
@@ -285,8 +309,69 @@ impl<R: Line> Tail<R> {
         if moves {
             let newest = self.grid.rows().map(Row::id).max();
             self.follows = self.grid.selected().map(Row::id) == newest;
-            self.read_back(ctx);
+            if !self.searches() {
+                self.read_back(ctx);
+            } else if action == Action::Bottom {
+                self.search_more(ctx);
+            }
         }
+    }
+
+    /// Whether a filter is looked for in all that was ever written.
+    fn searches(&self) -> bool {
+        !self.grid.filter().is_empty() && self.only.is_none()
+    }
+
+    /// Takes the filter as it is typed, and searches for it further back than is kept.
+    pub fn set_filter(&mut self, text: &str, ctx: &mut Ctx<'_>) {
+        let before = self.grid.filter().clone();
+        self.grid.set_filter(text);
+        let filter = self.grid.filter();
+        if filter.is_empty() || !filter.narrows(&before) {
+            let had = self.search.found().next().is_some();
+            self.search = Search::default();
+            if had {
+                self.show(ctx.now);
+            }
+        }
+        let screen = self.grid.window().1;
+        self.search.may_go(0, screen);
+        self.search_on(ctx);
+    }
+
+    /// Begins to search for the filter that was set last time, unless that was done.
+    pub fn search(&mut self, ctx: &mut Ctx<'_>) {
+        if self.searches() && !self.search.has_begun() {
+            self.search.may_go(0, self.grid.window().1);
+            self.search_on(ctx);
+        }
+    }
+
+    /// Searches for another screenful.
+    fn search_more(&mut self, ctx: &mut Ctx<'_>) {
+        let (_, shown) = self.grid.counts();
+        self.search.may_go(shown, self.grid.window().1);
+        self.search_on(ctx);
+    }
+
+    fn search_on(&mut self, ctx: &mut Ctx<'_>) {
+        if self.searches() && self.loaded {
+            let (_, shown) = self.grid.counts();
+            self.search.step(shown, self.oldest(), ctx);
+        }
+    }
+
+    /// Searches no further than what is on its way.
+    pub fn stop(&mut self) {
+        self.search.stop();
+    }
+
+    /// How far back the filter was looked for.
+    #[must_use]
+    pub fn searched(&self, look: &Look<'_>) -> Option<Clean> {
+        let oldest = self.lines.values().next();
+        let said = self.search.said(oldest, look);
+        (self.searches() && self.loaded && !said.is_empty()).then_some(said)
     }
 
     /// Takes the first lines as if they had been read.

@@ -334,3 +334,62 @@ fn what_a_person_set_is_there_next_time() {
     assert_eq!(other.view, View::Audit);
     assert_eq!(other.audit.grid.sorted(), desk.pane.audit.grid.sorted());
 }
+
+/// A page that begins there, with one line of the object in it.
+fn page(from: i64, object: &str) -> Result<(i64, Vec<Event>), Fault> {
+    Ok((from, vec![happened(from, object)]))
+}
+
+#[test]
+fn a_filter_is_searched_for_further_back_and_says_how_far() {
+    let mut desk = Desk::new();
+    desk.load((20_001..=20_400).map(|seq| happened(seq, JOB)).collect());
+    desk.with(|pane, ctx| pane.typed(Purpose::Filter, "object:needle", ctx));
+    desk.says("searching, back to 10:40");
+    let mut from = 20_001;
+    let mut pages = 0;
+    loop {
+        let asked = desk.tickets;
+        from -= 500;
+        pages += 1;
+        desk.answer(&page(from, if pages == 3 { "needle" } else { "hay" }));
+        if desk.tickets == asked {
+            break;
+        }
+        assert!(pages < 100, "it goes a bounded way");
+    }
+    assert_eq!(pages, 20);
+    assert_eq!(
+        desk.pane.events.grid.counts(),
+        (401, 1),
+        "what matches is kept"
+    );
+    desk.says("searched back to 07:53, G goes on");
+    // On from there, until the next key.
+    desk.act(Action::Bottom);
+    desk.says("searching, back to 07:53");
+    desk.act(Action::Up);
+    let asked = desk.tickets;
+    from -= 500;
+    desk.answer(&page(from, "needle"));
+    assert_eq!(desk.tickets, asked, "a key stops it");
+    assert_eq!(desk.pane.events.grid.counts().1, 2);
+    // Another filter begins anew, none leaves what is kept.
+    desk.with(|pane, ctx| pane.typed(Purpose::Filter, "object:other", ctx));
+    desk.says("searching, back to 10:40");
+    desk.with(|pane, ctx| pane.typed(Purpose::Filter, "", ctx));
+    assert_eq!(desk.pane.events.grid.counts(), (400, 400));
+}
+
+#[test]
+fn a_search_ends_where_everything_began() {
+    let mut desk = Desk::new();
+    desk.load((601..=900).map(|seq| happened(seq, JOB)).collect());
+    desk.with(|pane, ctx| pane.typed(Purpose::Filter, "needle", ctx));
+    desk.answer(&page(101, "hay"));
+    desk.answer(&page(1, "hay"));
+    desk.says("searched all");
+    let asked = desk.tickets;
+    desk.act(Action::Bottom);
+    assert_eq!(desk.tickets, asked);
+}

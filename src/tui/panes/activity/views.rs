@@ -14,6 +14,7 @@ use crate::{
         command::Action,
         effect::{Ctx, Effect, PaneId, Place},
         grid::Format,
+        paint::Look,
         panes::{sent, split},
         theme::Role,
     },
@@ -117,6 +118,34 @@ impl Activity {
         self.view = view;
         self.offset.set(0);
         self.ask(ctx);
+        self.search(ctx);
+    }
+
+    /// Filters the view that is seen, in all that was ever written of it.
+    pub(super) fn set_filter(&mut self, text: &str, ctx: &mut Ctx<'_>) {
+        match self.view {
+            View::Events => self.events.set_filter(text, ctx),
+            View::Audit => self.audit.set_filter(text, ctx),
+            View::Sent | View::Work | View::Log => self.sheet_mut().set_filter(text),
+        }
+    }
+
+    /// Searches for the filter of the view that is seen.
+    pub(super) fn search(&mut self, ctx: &mut Ctx<'_>) {
+        match self.view {
+            View::Events => self.events.search(ctx),
+            View::Audit => self.audit.search(ctx),
+            View::Sent | View::Work | View::Log => {}
+        }
+    }
+
+    /// How far back the filter of the view that is seen was looked for.
+    pub(super) fn searched(&self, look: &Look<'_>) -> Option<Clean> {
+        match self.view {
+            View::Events => self.events.searched(look),
+            View::Audit => self.audit.searched(look),
+            View::Sent | View::Work | View::Log => None,
+        }
     }
 
     /// Looks at one object, or at all.
@@ -216,7 +245,7 @@ impl Activity {
             return true;
         }
         if !self.sheet().filter().is_empty() {
-            self.sheet_mut().set_filter("");
+            self.set_filter("", ctx);
         } else if self.only.is_some() {
             self.only(None, ctx);
         } else {

@@ -1,20 +1,23 @@
 //! One job in full: its steps, its money by channel, what is recommended, what was booked,
 //! and what went wrong with what to do next.
 
+mod money;
+
 use ratatui::layout::Rect;
 
+use self::money::{allocations, booked, recommended};
 use super::rows;
 use crate::{
     domain::{
         booking::job::{ExecutionStatus, JobStatus},
         ids::JobId,
-        money::{Currency, Money},
+        money::{Amount, Currency, Money},
     },
     engine::bookings::{
         get::GetJob,
         looked::{GetLinesAge, LinesAge},
         upstream::desk::{BookingsDesk, GetBookingsDesk},
-        view::{JobView, LineView},
+        view::JobView,
     },
     tui::{
         clean::Clean,
@@ -214,10 +217,11 @@ fn reached(job: &JobView) -> usize {
     }
 }
 
-fn steps(job: &JobView, glyphs: &Glyphs) -> Line {
+fn steps(job: &JobView, width: u16, glyphs: &Glyphs) -> Vec<Line> {
     let reached = reached(job);
     let failed = job.status == JobStatus::Failed;
-    let mut pieces = Vec::new();
+    let mut lines: Vec<Vec<(Clean, Role)>> = vec![Vec::new()];
+    let mut used = 0;
     for (at, (name, _)) in STEPS.iter().enumerate() {
         let (sign, role) = match at {
             at if at < reached => (glyphs.done, Role::Good),
@@ -225,9 +229,18 @@ fn steps(job: &JobView, glyphs: &Glyphs) -> Line {
             at if at == reached => (glyphs.here, Role::Accent),
             _ => (glyphs.open, Role::Muted),
         };
-        pieces.push((clean!("{name} {sign} "), role));
+        let step = clean!("{name} {sign} ");
+        // What stands apart from the next is no part of it.
+        if used > 0 && used + step.width() > width + 1 {
+            lines.push(Vec::new());
+            used = 0;
+        }
+        used += step.width();
+        if let Some(line) = lines.last_mut() {
+            line.push((step, role));
+        }
     }
-    Line::from(pieces)
+    lines.into_iter().map(Line::from).collect()
 }
 
 /// Whether anything is known of lines at sellers somewhere else.
@@ -242,38 +255,29 @@ fn describe(
     width: u16,
     look: &Look<'_>,
 ) -> Vec<Line> {
-    let mut lines = vec![steps(job, look.glyphs)];
+    let mut lines = steps(job, width, look.glyphs);
     let dot = look.glyphs.dot;
-    lines.push(text(
-        clean!(
-            "{} {dot} {} {dot} {:.0} %",
-            money(job),
-            days(job),
-            job.progress * 100.0
-        ),
-        Role::Text,
-    ));
-    lines.push(text(
-        clean!("by {} {dot} {}", job.submitted_by, short(&job.created_at)),
-        Role::Muted,
-    ));
+    let progress = job.progress * 100.0;
+    let sums = clean!("{} {dot} {} {dot} {progress:.0} %", money(job), days(job));
+    wrapped(&mut lines, &sums, Role::Text, width);
+    let by = clean!("by {} {dot} {}", job.submitted_by, short(&job.created_at));
+    wrapped(&mut lines, &by, Role::Muted, width);
     elsewhere(job, desk, width, &mut lines);
     failures(job, width, &mut lines);
     sellers(job, width, &mut lines, look);
     allocations(job, &mut lines);
-    recommended(job, &mut lines, look);
+    recommended(job, width, &mut lines, look);
     booked(job, width, &mut lines, look);
     if let Some(age) = age {
         wrapped(&mut lines, &Clean::from(age), Role::Muted, width);
     }
     notes(job, width, &mut lines);
     lines.push(text("", Role::Text));
-    lines.push(text(clean!("job {}", job.job_id), Role::Muted));
-    if let Some(other) = job.retry_of {
-        lines.push(text(clean!("tries {other} again"), Role::Muted));
-    }
-    if let Some(other) = job.retried_as {
-        lines.push(text(clean!("tried again as {other}"), Role::Muted));
+    let own = clean!("job {}", job.job_id);
+    let before = job.retry_of.map(|other| clean!("tries {other} again"));
+    let after = job.retried_as.map(|other| clean!("tried again as {other}"));
+    for said in [Some(own), before, after].into_iter().flatten() {
+        wrapped(&mut lines, &said, Role::Muted, width);
     }
     lines
 }
@@ -352,119 +356,6 @@ fn sellers(job: &JobView, width: u16, lines: &mut Vec<Line>, look: &Look<'_>) {
     }
 }
 
-fn allocations(job: &JobView, lines: &mut Vec<Line>) {
-    let Some(all) = &job.budget_allocations else {
-        return;
-    };
-    lines.push(text("", Role::Text));
-    let currency = job.currency.parse().unwrap_or(Currency::USD);
-    for one in all.values() {
-        let name = Clean::new(&one.channel).cut(12);
-        let budget = Money::from_amount(one.budget, currency).unwrap_or(Money::zero(currency));
-        let share = clean!("{:>17} {:>5.1} %", budget.to_string(), one.percentage);
-        lines.push(Line {
-            pieces: vec![(clean!("{name:<13}"), Role::Text), (share, Role::Text)],
-            bar: Some((39, one.percentage / 100.0)),
-        });
-    }
-}
-
-fn recommended(job: &JobView, lines: &mut Vec<Line>, look: &Look<'_>) {
-    let Some(all) = job.recommendations.as_ref().filter(|all| !all.is_empty()) else {
-        return;
-    };
-    lines.push(text("", Role::Text));
-    let sums = super::super::sums::Sums::of(all.iter(), &job.currency);
-    let dot = look.glyphs.dot;
-    lines.push(text(
-        clean!(
-            "{} recommendations {dot} {} {dot} {} impressions {dot} eCPM {}",
-            all.len(),
-            sums.cost(),
-            sums.impressions_short(),
-            sums.ecpm()
-        ),
-        Role::Text,
-    ));
-    if let Some(approval) = &job.approval {
-        let how = if approval.automatic {
-            " in advance"
-        } else {
-            ""
-        };
-        lines.push(text(
-            clean!(
-                "{} approved {}{how} for {} at {}",
-                approval.by,
-                approval.approved_count,
-                approval.total_cost,
-                short(&approval.at)
-            ),
-            Role::Muted,
-        ));
-    }
-}
-
-fn booked(job: &JobView, width: u16, lines: &mut Vec<Line>, look: &Look<'_>) {
-    let Some(all) = job.booked_lines.as_ref().filter(|all| !all.is_empty()) else {
-        return;
-    };
-    let totals = job.booked();
-    lines.push(text("", Role::Text));
-    lines.push(text(
-        clean!(
-            "{} of {} lines booked, {}",
-            totals.lines,
-            all.len(),
-            totals.cost
-        ),
-        Role::Title,
-    ));
-    for one in all {
-        line(one, width, lines, look);
-    }
-}
-
-fn line(one: &LineView, width: u16, lines: &mut Vec<Line>, look: &Look<'_>) {
-    let (sign, role) = match (&one.error, &one.booked_at) {
-        _ if one.unclear.is_some() => (look.glyphs.wrong, Role::Warn),
-        (Some(_), _) => (look.glyphs.wrong, Role::Bad),
-        (None, Some(_)) => (look.glyphs.done, Role::Good),
-        (None, None) => (look.glyphs.busy, Role::Accent),
-    };
-    lines.push(text(
-        clean!(
-            "{sign} {} {} {} {}",
-            one.product_name,
-            look.glyphs.dot,
-            one.cost,
-            one.booking_status.name()
-        ),
-        role,
-    ));
-    if let Some(error) = &one.error {
-        wrapped(lines, &clean!("  {error}"), Role::Bad, width);
-    }
-    if let Some(why) = &one.unclear {
-        let said = clean!("  may have been booked: {why}");
-        wrapped(lines, &said, Role::Warn, width);
-    }
-    if let Some(there) = &one.there {
-        if there.remarks.is_empty() {
-            let since = short(&there.seen_at);
-            let said = clean!("  {} at {} since {since}", there.status, one.seller);
-            wrapped(lines, &said, Role::Muted, width);
-        }
-        for said in &there.remarks {
-            wrapped(lines, &clean!("  ≠ {said}"), Role::Warn, width);
-        }
-    }
-    if let (Some(line), Some(order)) = (&one.line_id, &one.order_id) {
-        lines.push(text(clean!("  line {line}"), Role::Muted));
-        lines.push(text(clean!("  order {order}"), Role::Muted));
-    }
-}
-
 fn notes(job: &JobView, width: u16, lines: &mut Vec<Line>) {
     let gaps = job.audience_gaps.iter().flatten();
     let gaps: Vec<Clean> = gaps.map(|gap| clean!("gap: {gap}")).collect();
@@ -488,8 +379,13 @@ fn days(job: &JobView) -> Clean {
 
 /// The budget, for people.
 fn money(job: &JobView) -> Money {
+    in_its(job, job.budget)
+}
+
+/// An amount of a job, in its currency.
+fn in_its(job: &JobView, amount: Amount) -> Money {
     let currency = job.currency.parse().unwrap_or(Currency::USD);
-    Money::from_amount(job.budget, currency).unwrap_or(Money::zero(currency))
+    Money::from_amount(amount, currency).unwrap_or(Money::zero(currency))
 }
 
 /// An instant to the minute.

@@ -42,6 +42,7 @@ impl Forms {
         }
         self.copied.forget();
         self.copied.ask(ctx, GetJob { job_id });
+        ctx.toast("reading the brief of this job ...", Role::Muted);
     }
 
     fn copy(&self, job: &JobView, ctx: &mut Ctx<'_>) {

@@ -2,6 +2,7 @@
 //! it. Loads all rows page by page and keeps them fresh by what happens; a job is
 //! read whole only when the cursor rests on it.
 
+mod deeds;
 mod detail;
 mod forms;
 pub mod orders;
@@ -11,9 +12,13 @@ mod tests;
 
 use std::{cell::Cell, collections::BTreeSet};
 
-use self::{detail::Detail, forms::Forms};
+use self::{
+    deeds::{can_cancel, can_retry, can_review},
+    detail::Detail,
+    forms::Forms,
+};
 use crate::{
-    domain::{booking::job::JobStatus, ids::JobId, when::Instant},
+    domain::{ids::JobId, when::Instant},
     engine::{
         bookings::rows::{JobRow, ListRows, Rows},
         events::Event,
@@ -23,7 +28,7 @@ use crate::{
         command::{Action, Section},
         effect::{Ctx, Effect, PaneId, Place, Reply, Ticket},
         filter::Filter,
-        grid::{Format, Grid},
+        grid::Grid,
         live::{Live, Taken},
         overlays::{
             palette::{Found, Goal},
@@ -35,7 +40,6 @@ use crate::{
             rest::Rest,
             split::{self, Split},
         },
-        theme::Role,
     },
 };
 
@@ -60,6 +64,8 @@ pub struct Jobs {
     changed: BTreeSet<JobId>,
     refresh: Live<Rows>,
     detail: Detail,
+    /// Failed jobs that are read whole before they are tried again.
+    retried: Live<Vec<orders::Known>>,
     rest: Rest,
     shown: bool,
     split: Cell<Split>,
@@ -153,38 +159,6 @@ impl Jobs {
         let targets = self.grid.targets().into_iter().filter(|row| fits(row));
         targets.map(orders::Known::from).collect()
     }
-
-    fn review(&self, ctx: &mut Ctx<'_>) {
-        let rows = self.grid.targets().into_iter();
-        let ids = rows.filter(|row| can_review(row)).map(|row| row.job_id);
-        let place = Place {
-            pane: PaneId::Review,
-            objects: ids.map(|id| id.to_string()).collect(),
-        };
-        ctx.want(Effect::Go(place));
-    }
-
-    fn export(&self, ctx: &mut Ctx<'_>) {
-        let files = [Format::Csv, Format::Json].map(|format| {
-            let name = format!("flightdeck-jobs.{}", format.ending());
-            (name, self.grid.export(format))
-        });
-        split::export(files, ctx);
-    }
-}
-
-fn can_cancel(row: &JobRow) -> bool {
-    let books = row.status == crate::domain::booking::job::ExecutionStatus::ExecutingBookings;
-    // What is gone where it lives can be closed here, whatever was decided.
-    !row.status.is_final() && (!books || row.is_gone())
-}
-
-fn can_retry(row: &JobRow) -> bool {
-    row.status.outside() == JobStatus::Failed
-}
-
-fn can_review(row: &JobRow) -> bool {
-    row.status.outside() == JobStatus::AwaitingApproval
 }
 
 impl Pane for Jobs {
@@ -253,7 +227,7 @@ impl Pane for Jobs {
                 None => {}
             },
             Action::Review => self.review(ctx),
-            Action::Retry => ctx.want(Effect::Propose(orders::retry(&self.targets(can_retry)))),
+            Action::Retry => self.retry(ctx),
             Action::Cancel => ctx.want(Effect::Propose(orders::cancel(&self.targets(can_cancel)))),
             Action::Trail => {
                 let Some(row) = self.selected() else {
@@ -319,6 +293,7 @@ impl Pane for Jobs {
             }
             self.refresh(ctx);
         }
+        self.retry_known(ticket, reply, ctx);
         self.forms.reply(ticket, reply, ctx);
         self.detail.reply(ticket, reply, ctx);
     }
@@ -393,6 +368,10 @@ impl Pane for Jobs {
         Some(self.grid.filter().text())
     }
 
+    fn fields(&self) -> Vec<&'static str> {
+        Grid::<JobRow>::fields()
+    }
+
     fn due(&self) -> Option<Instant> {
         if !self.shown {
             return None;
@@ -460,36 +439,6 @@ impl Pane for Jobs {
         if let Some(area) = detail {
             let focused = self.split.get().in_detail();
             self.detail.draw(&mut canvas.sub(area), look, focused);
-        }
-    }
-}
-
-impl Jobs {
-    /// What stands there while there is nothing: loading, a fault, or how to begin.
-    fn draw_empty(&self, canvas: &mut Canvas<'_>, look: &Look<'_>) {
-        let mut lines: Vec<(Clean, Role)> = Vec::new();
-        match (self.pages.fault(), self.loaded) {
-            (Some(fault), _) => {
-                lines.push((Clean::new(&fault.message), Role::Bad));
-                if let Some(hint) = &fault.hint {
-                    lines.push((clean!("hint: {hint}"), Role::Muted));
-                }
-            }
-            (None, false) => lines.push(("loading ...".into(), Role::Muted)),
-            (None, true) => {
-                let key = look.keymap.key(Action::NewBrief);
-                let key = key.map_or_else(|| "the palette".to_owned(), |key| key.to_string());
-                lines.push(("There are no booking jobs yet.".into(), Role::Title));
-                lines.push((
-                    clean!("Press {key} to write the first campaign brief."),
-                    Role::Text,
-                ));
-                let demo = "To look around first, start `flightdeck --demo`.";
-                lines.push((demo.into(), Role::Muted));
-            }
-        }
-        for (y, (line, role)) in (1u16..).zip(lines) {
-            canvas.text(2, y, line, role);
         }
     }
 }

@@ -11,11 +11,13 @@ use crate::{
             retry::RetryJob,
             rows::{JobRow, ListRows},
             submit::{SubmitBrief, Submitted},
+            view::JobView,
         },
         fault::Fault,
     },
     tui::{
         clean::Clean,
+        consent::Consent,
         effect::{Done, PaneId, Place, Proposal, Renew, Step},
         theme::Role,
     },
@@ -30,6 +32,23 @@ pub struct Known {
     line: Clean,
     /// Whether it lives elsewhere and is gone there.
     gone: bool,
+    /// As which job it was tried again already, where that is known.
+    retried: Option<JobId>,
+}
+
+impl Known {
+    /// Which job it is.
+    #[must_use]
+    pub fn id(&self) -> JobId {
+        self.id
+    }
+
+    /// Learns what only the whole job says.
+    pub fn learn(&mut self, job: &JobView) {
+        if job.job_id == self.id {
+            self.retried = job.retried_as;
+        }
+    }
 }
 
 impl From<&JobRow> for Known {
@@ -39,6 +58,7 @@ impl From<&JobRow> for Known {
             id: row.job_id,
             revision: row.revision,
             gone: row.is_gone(),
+            retried: None,
             line: clean!("{name}, {}, {}", row.money(), row.status.outside().words()),
             name,
         }
@@ -91,8 +111,8 @@ fn noun(count: usize) -> Clean {
 #[must_use]
 pub fn cancel(jobs: &[Known]) -> Proposal {
     let typed = match jobs {
-        [one] => one.name.clone(),
-        many => noun(many.len()),
+        [one] => Consent::name(one.name.as_str(), &one.id.to_string()),
+        many => Consent::words(noun(many.len())),
     };
     let mut lines = vec![(
         "These will end as failed, with your name as the reason. That cannot be undone:".into(),
@@ -122,7 +142,7 @@ pub fn cancel(jobs: &[Known]) -> Proposal {
     Proposal {
         title: clean!("Cancel {}", noun(jobs.len())),
         lines,
-        typed: Some(typed),
+        typed: Some(typed.or_keep()),
         button: "cancel for good",
         steps: jobs.iter().map(step).collect(),
         renew: Some(renewed(jobs, cancel)),
@@ -137,7 +157,14 @@ pub fn retry(jobs: &[Known]) -> Proposal {
         Role::Text,
     )];
     lines.extend(list(jobs));
-    let typed = (jobs.len() > 1).then(|| noun(jobs.len()));
+    for job in jobs {
+        if let Some(other) = job.retried {
+            let name = &job.name;
+            let said = clean!("! {name} was tried again already, as {other}: this is one more.");
+            lines.push((said, Role::Warn));
+        }
+    }
+    let typed = (jobs.len() > 1).then(|| Consent::words(noun(jobs.len())));
     let step = |job: &Known| {
         let operation = RetryJob {
             job_id: job.id,

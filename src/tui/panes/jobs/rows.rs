@@ -13,7 +13,7 @@ use crate::{
     engine::bookings::rows::JobRow,
     tui::{
         clean::Clean,
-        grid::column::{Column, Row, SortKey},
+        grid::column::{Column, Field, Row, SortKey},
         paint::Look,
         theme::{Glyphs, Role},
     },
@@ -23,6 +23,9 @@ impl Row for JobRow {
     type Id = JobId;
     const COLUMNS: &'static [Column<Self>] = COLUMNS;
     const SORTED: (usize, bool) = (6, true);
+    const SIGNED: Option<usize> = Some(0);
+    const BESIDE: &'static [Field<Self>] =
+        &[("currency", |row| row.money().currency().code().into())];
 
     fn id(&self) -> JobId {
         self.job_id

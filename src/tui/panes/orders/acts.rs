@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{detail::grouped, read, rows::OrderRow};
+use super::{read, rows::OrderRow};
 use crate::{
     domain::{
         ids::BuyId,
@@ -13,6 +13,7 @@ use crate::{
             status::{BuyStatus, Step as Move},
         },
         money::Money,
+        text::grouped,
     },
     engine::{
         fault::Fault,
@@ -28,10 +29,14 @@ use crate::{
     tui::{
         clean::Clean,
         command::Action,
+        consent::Consent,
         effect::{Done, Proposal, Renew, Step},
         theme::Role,
     },
 };
+
+/// How many orders are looked over before a question about them.
+const LOOKED: usize = 50;
 
 /// Something to do to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +123,23 @@ impl Verb {
         }
     }
 
+    /// What it was done to: the order, or the change of it that is asked for.
+    #[must_use]
+    pub fn object(self, row: &OrderRow) -> Clean {
+        let decides = matches!(self, Self::Approve | Self::Reject | Self::SendBack);
+        let change = row.asked.as_ref().is_some_and(|asked| asked.change);
+        if decides && change {
+            return clean!("the change of {}", row.name);
+        }
+        Clean::new(&row.name)
+    }
+
+    /// Whether it books what the order needs.
+    #[must_use]
+    pub fn books(self) -> bool {
+        matches!(self, Self::Approve | Self::Activate)
+    }
+
     fn done(self) -> &'static str {
         match self {
             Self::Approve => "is approved",
@@ -140,8 +162,15 @@ impl Verb {
     }
 
     /// What it means, in a sentence.
-    fn sentence(self) -> &'static str {
+    fn sentence(self, rows: &[OrderRow]) -> &'static str {
+        let change = |row: &OrderRow| row.asked.as_ref().is_some_and(|asked| asked.change);
         match self {
+            Self::Approve if rows.iter().all(change) => {
+                "What is asked for is carried out as a whole, or nothing is done:"
+            }
+            Self::Reject if rows.iter().all(change) => {
+                "The order stays as it is, and the buyer reads your reason:"
+            }
             Self::Approve => "Every package is booked and takes what it needs, or nothing is done:",
             Self::Reject => "What is asked for is refused, and the buyer reads your reason:",
             Self::SendBack => "The buyer reads your reason, may change it and ask again:",
@@ -187,7 +216,7 @@ impl Verb {
 
     fn step(self, row: &OrderRow, reason: Option<&str>) -> Step {
         let name = Clean::new(&row.name);
-        let said = clean!("{name} {}", self.done());
+        let said = clean!("{} {}", self.object(row), self.done());
         let say = match self {
             Self::Approve if row.waits() => Say::Approve,
             Self::Reject => Say::Reject,
@@ -243,7 +272,7 @@ impl Verb {
         Step::new(name, act, move |ordered: Ordered| {
             let undo = |verb: Self| {
                 let row = OrderRow::new(&ordered.buy, std::iter::empty());
-                Arc::new(propose(verb, None, &[row], None))
+                Arc::new(propose(verb, None, &[row], &[]))
             };
             Done {
                 said: said.clone(),
@@ -302,6 +331,43 @@ fn sums(rows: &[OrderRow]) -> Clean {
     clean!("{}, {}", noun(rows.len()), sums.join(" and "))
 }
 
+/// Why what books an order would be refused as things stand, by a look at it.
+#[must_use]
+pub fn short(check: &BuyCheck) -> Option<&str> {
+    let packages = check.packages.iter();
+    let mut problems = packages.filter_map(|one| one.problem.as_deref());
+    check.problem.as_deref().or_else(|| problems.next())
+}
+
+/// The same for something that can be done to it; nothing where that books nothing.
+#[must_use]
+pub fn blocked(verb: Verb, check: &BuyCheck) -> Option<&str> {
+    short(check).filter(|_| verb.books())
+}
+
+/// What would be refused as things stand.
+fn refused(verb: Verb, rows: &[OrderRow], checks: &[BuyCheck]) -> Vec<(Clean, Role)> {
+    let name = |check: &BuyCheck| {
+        let row = rows.iter().find(|row| row.id == check.order.buy.id);
+        row.map_or("", |row| &*row.name).to_owned()
+    };
+    let all: Vec<(String, &str)> = checks
+        .iter()
+        .filter_map(|check| Some((name(check), blocked(verb, check)?)))
+        .collect();
+    if all.is_empty() {
+        return Vec::new();
+    }
+    if rows.len() == 1 {
+        let said = "As things stand this will be refused:";
+        return vec![(said.into(), Role::Bad)];
+    }
+    let said = clean!("As things stand {} of them will be refused:", all.len());
+    let each = all.into_iter();
+    let each = each.map(|(name, why)| (clean!("  ✗ {name}: {why}"), Role::Bad));
+    std::iter::once((said, Role::Bad)).chain(each).collect()
+}
+
 /// What a look at the order has found: what would change, and what is short.
 fn found(check: &BuyCheck) -> Vec<(Clean, Role)> {
     let mut lines: Vec<(Clean, Role)> = Vec::new();
@@ -336,26 +402,32 @@ pub fn propose(
     verb: Verb,
     reason: Option<&str>,
     rows: &[OrderRow],
-    check: Option<&BuyCheck>,
+    checks: &[BuyCheck],
 ) -> Proposal {
-    let mut lines: Vec<(Clean, Role)> = vec![(verb.sentence().into(), Role::Text)];
+    let mut lines = refused(verb, rows, checks);
+    lines.push((verb.sentence(rows).into(), Role::Text));
     lines.extend(listed(rows).into_iter().map(|one| (one, Role::Text)));
     if rows.len() > 1 {
         lines.push((clean!("  {} in all", sums(rows)), Role::Title));
     }
-    let books = matches!(verb, Verb::Approve | Verb::Activate);
-    if let Some(check) = check.filter(|_| books || verb == Verb::Submit) {
+    if let ([_], [check]) = (rows, checks)
+        && (verb.books() || verb == Verb::Submit)
+    {
         lines.extend(found(check));
     }
     if let Some(reason) = reason {
         lines.push((clean!("Reason: {reason}"), Role::Text));
     }
     let typed = match rows {
-        [one] => (verb == Verb::Cancel).then(|| Clean::new(&one.name)),
-        many => Some(noun(many.len())),
+        [one] => (verb == Verb::Cancel).then(|| Consent::name(&one.name, one.id.as_str())),
+        many => Some(Consent::words(noun(many.len()))),
     };
+    let typed = typed.map(|typed| match verb {
+        Verb::Cancel => typed.or_keep(),
+        _ => typed,
+    });
     let title = match rows {
-        [one] => clean!("{} {}", verb.title(), one.name),
+        [one] => clean!("{} {}", verb.title(), verb.object(one)),
         many => clean!("{} {}", verb.title(), noun(many.len())),
     };
     Proposal {
@@ -378,6 +450,16 @@ fn renewed(verb: Verb, reason: Option<&str>, rows: &[OrderRow]) -> Renew {
         let reason = reason.clone();
         Box::pin(async move { again(verb, reason.as_deref(), &session, late).await })
     })
+}
+
+/// Looks orders over; of one that cannot be looked at, nothing is known.
+pub async fn looked(session: &Session, rows: &[OrderRow]) -> Vec<BuyCheck> {
+    let mut checks = Vec::new();
+    for row in rows.iter().take(LOOKED) {
+        let media_buy_id = row.id.clone();
+        checks.extend(session.ask(CheckBuy { media_buy_id }).await);
+    }
+    checks
 }
 
 async fn again(
@@ -404,16 +486,8 @@ async fn again(
         };
         return Err(Fault::conflict("GONE", message));
     }
-    let check = match &rows[..] {
-        [one] => session
-            .ask(CheckBuy {
-                media_buy_id: one.id.clone(),
-            })
-            .await
-            .ok(),
-        _ => None,
-    };
-    let mut proposal = propose(verb, reason, &rows, check.as_ref());
+    let checks = looked(session, &rows).await;
+    let mut proposal = propose(verb, reason, &rows, &checks);
     let refused = refused.into_iter().map(|why| (why, Role::Warn));
     proposal.lines.splice(0..0, refused);
     Ok(proposal)

@@ -5,7 +5,7 @@
 use ratatui::layout::Rect;
 
 use super::{
-    acts::Verb,
+    acts::{Verb, blocked},
     rows::{OrderRow, role, sign},
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
             package::Package,
             terms::{Pricing, PricingModel},
         },
+        text::grouped,
     },
     engine::media_buys::{
         check::{BuyCheck, CheckBuy, PackageCheck},
@@ -214,7 +215,7 @@ fn describe(
         wrapped(&mut lines, &clean!("called off: {why}"), Role::Bad, width);
     }
     packages(check, width, look, &mut lines);
-    guards(row, width, look, &mut lines);
+    guards(check, row, width, look, &mut lines);
     history(&check.order.buy.history, width, &mut lines);
     lines.push(text("", Role::Text));
     lines.push(text(clean!("order {}", row.id), Role::Muted));
@@ -362,19 +363,6 @@ fn units(pricing: &Pricing, quantity: u64) -> String {
     }
 }
 
-/// A count with its thousands apart.
-pub(super) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// What there is against what is needed.
 fn stock(one: &PackageCheck, width: u16, look: &Look<'_>, lines: &mut Vec<Line>) {
     if let Some(problem) = &one.problem {
@@ -394,12 +382,18 @@ fn stock(one: &PackageCheck, width: u16, look: &Look<'_>, lines: &mut Vec<Line>)
 }
 
 /// What can be done, and which guard stands in the way of the rest.
-fn guards(row: &OrderRow, width: u16, look: &Look<'_>, lines: &mut Vec<Line>) {
+fn guards(check: &BuyCheck, row: &OrderRow, width: u16, look: &Look<'_>, lines: &mut Vec<Line>) {
     lines.push(text("", Role::Text));
     for verb in Verb::ALL {
         let key = look.keymap.key(verb.action());
         let key = key.map_or_else(String::new, |key| key.to_string());
-        match verb.may(row) {
+        let may = verb.may(row);
+        if let (Ok(()), Some(why)) = (&may, blocked(verb, check)) {
+            let head = format!("{} {:<10}", look.glyphs.wrong, verb.word());
+            hung(lines, &head, &Clean::new(why), Role::Bad, width);
+            continue;
+        }
+        match may {
             Ok(()) => lines.push(vec![
                 (
                     clean!("{} {:<10}", look.glyphs.done, verb.word()),
@@ -421,16 +415,5 @@ fn history(all: &[Entry], width: u16, lines: &mut Vec<Line>) {
         let at = one.at.format("%b %d %H:%M");
         let said = clean!("{at}  {}: {}", one.by, one.summary);
         wrapped(lines, &said, Role::Muted, width);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn thousands_stand_apart() {
-        let told = [0, 999, 1_000, 1_234_567].map(grouped);
-        assert_eq!(told, ["0", "999", "1,000", "1,234,567"]);
     }
 }

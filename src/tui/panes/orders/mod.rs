@@ -7,12 +7,12 @@ mod detail;
 mod read;
 pub mod rows;
 
-use std::{cell::Cell, collections::BTreeSet};
+use std::{cell::Cell, collections::BTreeSet, slice};
 
 use self::{acts::Verb, detail::Detail, rows::OrderRow};
 use crate::{
     domain::{ids::BuyId, text, when::Instant},
-    engine::events::Event,
+    engine::{events::Event, media_buys::check::BuyCheck},
     tui::{
         clean::Clean,
         command::{Action, Section},
@@ -39,6 +39,9 @@ const FEW: usize = 50;
 /// The longest reason that the engine takes.
 const LONGEST_REASON: usize = 500;
 
+/// What would be done to which orders, and what was found of them.
+type Looked = (Verb, Vec<OrderRow>, Vec<BuyCheck>);
+
 /// The pane.
 #[derive(Default)]
 pub struct Orders {
@@ -54,6 +57,8 @@ pub struct Orders {
     rest: Rest,
     shown: bool,
     split: Cell<Split>,
+    /// What is looked over before a question about it.
+    looked: Live<Looked>,
     /// What a reason is being typed for.
     reasons: Option<(Verb, Vec<OrderRow>)>,
 }
@@ -117,7 +122,7 @@ impl Orders {
         let rows = self.targets(verb);
         if verb.needs_reason() {
             let name = match &rows[..] {
-                [one] => Clean::new(&one.name),
+                [one] => verb.object(one),
                 many => clean!("{} orders", many.len()),
             };
             let label = clean!("why {} {name}: ", verb.word());
@@ -130,7 +135,19 @@ impl Orders {
             [one] => self.detail.check(one),
             _ => None,
         };
-        ctx.want(Effect::Propose(acts::propose(verb, None, &rows, check)));
+        match check {
+            None if verb.books() => {
+                self.looked.forget();
+                self.looked.ask_with(ctx, async move |session| {
+                    let checks = acts::looked(&session, &rows).await;
+                    Ok((verb, rows, checks))
+                });
+            }
+            check => {
+                let proposal = acts::propose(verb, None, &rows, check.map_or(&[], slice::from_ref));
+                ctx.want(Effect::Propose(proposal));
+            }
+        }
     }
 
     fn reason(&mut self, said: &str, ctx: &mut Ctx<'_>) {
@@ -146,7 +163,7 @@ impl Orders {
         } else if let Err(wrong) = text::check_line(said, LONGEST_REASON) {
             ctx.toast(clean!("the reason {wrong}"), Role::Warn);
         } else {
-            let proposal = acts::propose(verb, Some(said), &rows, None);
+            let proposal = acts::propose(verb, Some(said), &rows, &[]);
             ctx.want(Effect::Propose(proposal));
         }
     }
@@ -285,6 +302,12 @@ impl Pane for Orders {
             }
             self.refresh(ctx);
         }
+        if self.looked.take(ticket, reply, ctx.now) != Taken::Other
+            && let Some((verb, rows, checks)) = self.looked.take_value()
+        {
+            let proposal = acts::propose(verb, None, &rows, &checks);
+            ctx.want(Effect::Propose(proposal));
+        }
         self.detail.reply(ticket, reply, ctx);
     }
 
@@ -356,6 +379,10 @@ impl Pane for Orders {
 
     fn filter(&self) -> Option<&str> {
         Some(self.grid.filter().text())
+    }
+
+    fn fields(&self) -> Vec<&'static str> {
+        Grid::<OrderRow>::fields()
     }
 
     fn due(&self) -> Option<Instant> {

@@ -16,7 +16,7 @@ use crate::{
     engine::media_buys::view::BuyView,
     tui::{
         clean::Clean,
-        grid::column::{Column, Row, SortKey},
+        grid::column::{Column, Field, Row, SortKey},
         panes::jobs::rows::age,
         theme::{Glyphs, Role},
     },
@@ -176,6 +176,9 @@ impl Row for OrderRow {
     type Id = BuyId;
     const COLUMNS: &'static [Column<Self>] = COLUMNS;
     const SORTED: (usize, bool) = (0, false);
+    const SIGNED: Option<usize> = Some(0);
+    const BESIDE: &'static [Field<Self>] =
+        &[("currency", |row| row.amount().currency().code().into())];
 
     fn id(&self) -> BuyId {
         self.id.clone()
@@ -334,7 +337,7 @@ pub fn sign(row: &OrderRow, glyphs: &Glyphs) -> &'static str {
         BuyStatus::AwaitingApproval => glyphs.waits,
         BuyStatus::Draft | BuyStatus::PendingStart | BuyStatus::PendingCreatives => glyphs.open,
         BuyStatus::Active => glyphs.busy,
-        BuyStatus::Paused => glyphs.here,
+        BuyStatus::Paused => glyphs.paused,
         BuyStatus::Completed => glyphs.done,
         BuyStatus::Rejected | BuyStatus::Canceled => glyphs.wrong,
     }

@@ -23,6 +23,7 @@ use crate::{
     session::Session,
     tui::{
         clean::Clean,
+        consent::Consent,
         effect::{Done, Proposal, Renew, Step},
         theme::Role,
     },
@@ -120,7 +121,7 @@ pub fn apply(changes: Vec<LineChange>, tried: &Projection) -> Proposal {
     Proposal {
         title,
         lines: all,
-        typed: (!alone).then(|| noun(tried.lines.len())),
+        typed: (!alone).then(|| Consent::words(noun(tried.lines.len()))),
         button: "apply",
         steps: vec![Step::new(about, apply, |applied| done(&applied))],
         renew: Some(renew(changes)),

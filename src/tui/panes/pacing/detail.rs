@@ -409,8 +409,14 @@ fn why(pace: &Pace, width: u16, look: &Look<'_>) -> Vec<Line> {
         wrapped(&mut lines, &said, Role::Muted, width);
     }
     lines.push(text("", Role::Text));
-    for alert in &pace.alerts {
+    for alert in open(pace) {
         told(alert, width, look, &mut lines);
+    }
+    let over = pace.alerts.len() - open(pace).count();
+    if over > 0 {
+        let noun = if over == 1 { "alert is" } else { "alerts are" };
+        let said = clean!("{over} earlier {noun} over");
+        wrapped(&mut lines, &said, Role::Muted, width);
     }
     lines
 }

@@ -421,6 +421,10 @@ impl Pane for Pacing {
         Some(self.grid.filter().text())
     }
 
+    fn fields(&self) -> Vec<&'static str> {
+        Grid::<PaceRow>::fields()
+    }
+
     fn due(&self) -> Option<Instant> {
         let again = self.asked.filter(|_| self.stale && !self.pages.is_asking());
         let again = again.map(|at| at + self.pause());
@@ -460,11 +464,11 @@ impl Pane for Pacing {
     }
 
     fn save(&self) -> toml::Table {
-        self.grid.save()
+        view::marked(self.grid.save())
     }
 
     fn restore(&mut self, table: &toml::Table) {
-        self.grid.restore(table);
+        self.grid.restore(&view::turned(table));
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, look: &Look<'_>) {

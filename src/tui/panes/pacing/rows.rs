@@ -23,13 +23,16 @@ use crate::{
 
 /// How many cells a delivery bar has.
 const BAR: u16 = 10;
+/// How wide an amount with its currency gets.
+const MONEY: u16 = 12;
 /// How many days a sparkline shows at most.
 const SPARK: usize = 10;
 
 impl Row for PaceRow {
     type Id = LineId;
     const COLUMNS: &'static [Column<Self>] = COLUMNS;
-    const SORTED: (usize, bool) = (4, false);
+    const SORTED: (usize, bool) = (4, true);
+    const SIGNED: Option<usize> = Some(0);
     const LAZY: bool = true;
     const NAMED: bool = true;
 
@@ -92,7 +95,7 @@ fn key(number: Option<Ratio>) -> SortKey<'static> {
 }
 
 const COLUMNS: &[Column<PaceRow>] = &[
-    column!("status" "STATUS" 14 1 left,
+    column!("status" "STATUS" 14 2 left,
         |row, look| clean!("{} {}", sign(row.status, look.glyphs), words(row.status)),
         |row| role(row.status), |row| row.status.name().into(),
         |row| SortKey::Number(urgency(row.status))),
@@ -106,14 +109,14 @@ const COLUMNS: &[Column<PaceRow>] = &[
         |row, _| or_dash(figure(row, |f| f.index), |index| clean!("{index:.2}")),
         |row| role(row.status), |row| plain(figure(row, |f| f.index)),
         |row| key(figure(row, |f| f.index))),
-    column!("risk" "AT RISK" 11 1 right,
-        |row, _| money(figure(row, |f| f.at_risk), row.currency),
+    column!("risk" "AT RISK" 12 1 right,
+        |row, _| at_risk(row),
         |row| if row.stake().is_some_and(|stake| stake > 0) { Role::Warn } else { Role::Muted },
         |row| plain(figure(row, |f| f.at_risk)), |row| SortKey::Number(risk(row))),
     column!("alerts" "ALERT" 5 3 left,
         |row, look| alerts(row, look.glyphs), |row| severity(row.severity),
         |row| row.alerts.to_string().into(),
-        |row| SortKey::Number(-i128::from(row.alerts))),
+        |row| SortKey::Number(row.alerts.into())),
     column!("left" "LEFT" 5 4 right,
         |row, _| or_dash(figure(row, |f| Some(f.days_left)), |days| if days < Ratio::whole(10) { clean!("{days:.1} d") } else { clean!("{days:.0} d") }),
         muted, |row| plain(figure(row, |f| Some(f.days_left))),
@@ -122,7 +125,7 @@ const COLUMNS: &[Column<PaceRow>] = &[
         |row, _| ends(row), |row| role(row.status),
         |row| plain(figure(row, |f| f.projected_share)),
         |row| key(figure(row, |f| f.projected_share))),
-    column!("delivered" "DELIVERED/GOAL" 15 6 right,
+    column!("delivered" "DELIVERED/GOAL" 14 6 right,
         |row, _| clean!("{}/{}", count(row.delivered), count(row.goal)), text,
         |row| plain(row.delivered), |row| key(row.delivered)),
     column!("required" "NEEDS/DAY" 9 7 right,
@@ -184,8 +187,9 @@ fn figure(
     of(row.figures.as_ref()?)
 }
 
-/// Where something is at risk comes first, each currency by itself, the desk's own before the
-/// others, and most at risk on top; then those where nothing is, then those that cannot tell.
+/// Downwards, where something is at risk comes first, each currency by itself, the desk's own
+/// before the others, and most at risk on top; then those where nothing is, then those that cannot
+/// tell.
 fn risk(row: &PaceRow) -> i128 {
     let code = row.currency.map_or("ZZZ", Currency::code);
     let code = code
@@ -193,12 +197,12 @@ fn risk(row: &PaceRow) -> i128 {
         .fold(0i128, |sum, letter| sum * 256 + i128::from(letter));
     let stake = row.stake();
     let group = match stake {
-        Some(stake) if stake > 0 => 0i128,
+        Some(stake) if stake > 0 => 2i128,
         Some(_) => 1,
-        None => 2,
+        None => 0,
     };
-    let foreign = i128::from(!row.own_currency);
-    (group << 121) + (foreign << 120) + (code << 96) - stake.unwrap_or(0)
+    let own = i128::from(row.own_currency);
+    (group << 121) + (own << 120) - (code << 96) + stake.unwrap_or(0)
 }
 
 /// An amount with its currency's decimals.
@@ -207,6 +211,24 @@ pub fn money(amount: Option<Ratio>, currency: Option<Currency>) -> Clean {
     let decimals = currency.map_or(2, Currency::decimals);
     let decimals = usize::try_from(decimals).unwrap_or(2);
     or_dash(amount, |amount| clean!("{amount:.decimals$}"))
+}
+
+/// What is at risk, in its currency.
+fn at_risk(row: &PaceRow) -> Clean {
+    let amount = figure(row, |figures| figures.at_risk);
+    match amount.zip(row.currency) {
+        Some((amount, currency)) => in_room(amount, currency),
+        None => money(amount, row.currency),
+    }
+}
+
+/// An amount with its currency, as exactly as there is room for.
+fn in_room(amount: Ratio, currency: Currency) -> Clean {
+    let least = clean!("{} {}", count(Some(amount)), currency.code());
+    let exact = money(Some(amount), Some(currency));
+    let all = [exact, clean!("{amount:.0}")].into_iter();
+    let mut all = all.map(|shown| clean!("{shown} {}", currency.code()));
+    all.find(|shown| shown.width() <= MONEY).unwrap_or(least)
 }
 
 /// A count in few digits.
@@ -394,5 +416,26 @@ pub fn counted(row: &PaceRow, look: &Look<'_>) -> Clean {
             }
         }
         None => "nobody counted yet".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_never_loses_its_currency_for_room() {
+        for (amount, said) in [
+            ("0", "0.00 USD"),
+            ("1681.41", "1,681.41 USD"),
+            ("25000.55", "25,001 USD"),
+            ("400141.08", "400,141 USD"),
+            ("4000000", "4.00 M USD"),
+        ] {
+            let amount: crate::domain::money::Amount = amount.parse().expect("an amount");
+            let shown = in_room(amount.into(), Currency::USD);
+            assert_eq!(shown.as_str(), said);
+            assert!(shown.width() <= MONEY);
+        }
     }
 }

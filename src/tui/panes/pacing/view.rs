@@ -9,6 +9,26 @@ use crate::tui::{
     theme::Role,
 };
 
+/// In what is kept, says that the largest first is downwards in every column.
+const LARGEST_FIRST: &str = "largest_first_is_down";
+
+/// Marks what is kept by whoever calls the largest first downwards.
+pub(super) fn marked(mut table: toml::Table) -> toml::Table {
+    table.insert(LARGEST_FIRST.into(), true.into());
+    table
+}
+
+/// What was kept, with an order that was called upwards once turned round.
+pub(super) fn turned(table: &toml::Table) -> toml::Table {
+    let mut table = table.clone();
+    let sort = table.get("sort").and_then(toml::Value::as_str);
+    if matches!(sort, Some("risk" | "alerts")) && !table.contains_key(LARGEST_FIRST) {
+        let down = table.get("down").and_then(toml::Value::as_bool);
+        table.insert("down".into(), (!down.unwrap_or(false)).into());
+    }
+    table
+}
+
 impl Pacing {
     pub(super) fn title(&self, look: &Look<'_>) -> Vec<(Clean, Role)> {
         let (all, shown) = self.grid.counts();
@@ -56,5 +76,21 @@ impl Pacing {
         for (y, (line, role)) in (1u16..).zip(lines) {
             canvas.text(2, y, line, role);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_that_was_kept_long_ago_stays_what_it_was() {
+        let kept = |text: &str| -> toml::Table { text.parse().expect("TOML") };
+        let down = |table: &toml::Table| table.get("down").and_then(toml::Value::as_bool);
+        let old = kept("sort = \"risk\"\ndown = false");
+        assert_eq!(down(&turned(&old)), Some(true));
+        assert_eq!(down(&turned(&marked(old))), Some(false));
+        let other = kept("sort = \"line\"\ndown = false");
+        assert_eq!(turned(&other), other);
     }
 }

@@ -247,8 +247,7 @@ impl List {
 
     /// Takes the filter as it is typed; the list must be filled after it.
     pub fn set_filter(&mut self, text: &str) {
-        let names: Vec<&str> = Item::COLUMNS.iter().map(|column| column.id).collect();
-        self.filter = Filter::new(text, &names);
+        self.filter = Filter::new(text, &fields());
     }
 
     /// What a person set, to keep it until next time.
@@ -291,4 +290,10 @@ impl List {
             self.set_filter(filter);
         }
     }
+}
+
+/// The names of the fields that filters know.
+#[must_use]
+pub fn fields() -> Vec<&'static str> {
+    Item::COLUMNS.iter().map(|column| column.id).collect()
 }

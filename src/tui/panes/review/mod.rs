@@ -340,6 +340,10 @@ impl Pane for Review {
         Some(self.list.filter())
     }
 
+    fn fields(&self) -> Vec<&'static str> {
+        list::fields()
+    }
+
     fn due(&self) -> Option<Instant> {
         self.shown.then(|| self.pile.due()).flatten()
     }

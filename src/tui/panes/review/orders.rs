@@ -20,6 +20,7 @@ use crate::{
     },
     tui::{
         clean::Clean,
+        consent::Consent,
         effect::{Done, Proposal, Renew, Step},
         panes::sums::Sums,
         theme::Role,
@@ -160,12 +161,12 @@ impl Choice {
 }
 
 /// What the person types to agree.
-fn typed(choices: &[Choice]) -> Clean {
+fn typed(choices: &[Choice]) -> Consent {
     match choices {
         // A name of nothing cannot be typed.
-        [one] if !one.name.is_empty() => one.name.clone(),
-        [_] => "approve".into(),
-        many => figures::many(many.len(), "job"),
+        [one] if !one.name.is_empty() => Consent::name(one.name.as_str(), &one.id.to_string()),
+        [_] => Consent::words("approve"),
+        many => Consent::words(figures::many(many.len(), "job")),
     }
 }
 

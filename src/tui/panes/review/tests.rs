@@ -422,7 +422,13 @@ fn an_approval_says_every_line_and_pins_what_was_seen() {
     assert_eq!(operation.expected_revision, Some(7));
     assert_eq!(operation.approved_product_ids.map(|ids| ids.len()), Some(3));
     let proposal = person.proposal();
-    assert_eq!(proposal.typed.as_ref().map(Clean::as_str), Some("Q3 Push"));
+    assert_eq!(
+        proposal
+            .typed
+            .as_ref()
+            .map(crate::tui::consent::Consent::text),
+        Some("Q3 Push")
+    );
     assert_eq!(proposal.steps.len(), 1);
     assert!(proposal.renew.is_some());
     let text = said(&proposal);
@@ -475,7 +481,13 @@ fn deciding_for_none_is_possible_and_says_what_that_does() {
     person.does(&[Action::TickAll]);
     let proposal = person.proposal();
     assert_eq!(proposal.button, "complete with nothing");
-    assert_eq!(proposal.typed.as_ref().map(Clean::as_str), Some("Q3 Push"));
+    assert_eq!(
+        proposal
+            .typed
+            .as_ref()
+            .map(crate::tui::consent::Consent::text),
+        Some("Q3 Push")
+    );
     assert!(said(&proposal).contains("Nothing will be booked"));
 }
 
@@ -491,7 +503,13 @@ fn several_jobs_are_decided_together_and_currencies_are_kept_apart() {
         "{picture}"
     );
     let proposal = person.proposal();
-    assert_eq!(proposal.typed.as_ref().map(Clean::as_str), Some("2 jobs"));
+    assert_eq!(
+        proposal
+            .typed
+            .as_ref()
+            .map(crate::tui::consent::Consent::text),
+        Some("2 jobs")
+    );
     assert_eq!(proposal.steps.len(), 2);
     person.does(&[Action::NextJob]);
     assert!(person.sees(120, 40, false).contains("job 2 of 2"));

@@ -28,6 +28,7 @@ use crate::{
     session::Session,
     tui::{
         clean::Clean,
+        consent::Consent,
         effect::{Done, Instead, PaneId, Place, Proposal, Seek, Step},
         theme::Role,
     },
@@ -367,16 +368,20 @@ fn listed(views: &[BookingView]) -> Vec<Line> {
     views.iter().map(line).collect()
 }
 
-/// What has to be typed to agree to something for good: a name, where it can be typed.
-fn name_to_type(views: &[BookingView]) -> Clean {
+/// The longest name that has to be typed.
+const LONGEST: usize = 40;
+
+/// What has to be typed to agree to something for good: a name, where it is a short one.
+fn name_to_type(views: &[BookingView]) -> Consent {
     match views {
         [one] => {
             let name = guest(one);
-            let plain = name.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-            let typed = Some(name).filter(|it| plain && it.trim() == it && it.len() <= 40);
-            typed.map_or_else(|| "cancel".into(), |name| Clean::new(&name))
+            if name.chars().count() > LONGEST {
+                return Consent::words("cancel");
+            }
+            Consent::name(&name, &one.id.to_string())
         }
-        many => noun(many.len()),
+        many => Consent::words(noun(many.len())),
     }
 }
 
@@ -406,7 +411,7 @@ pub fn cancel(views: &[BookingView]) -> Proposal {
     Proposal {
         title,
         lines,
-        typed: Some(name_to_type(views)),
+        typed: Some(name_to_type(views).or_keep()),
         button: "call off for good",
         steps: views.iter().map(step).collect(),
         renew: None,

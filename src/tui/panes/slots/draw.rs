@@ -84,6 +84,11 @@ impl Slots {
         inside.notes().scroll = None;
     }
 
+    /// Whether it is known that there is nothing to book.
+    fn is_bare(&self) -> bool {
+        self.chooser.counts().0 == 0 && self.directory.at().is_some()
+    }
+
     fn draw_empty(&self, canvas: &mut Canvas<'_>) {
         let width = canvas.width().saturating_sub(4);
         let mut lines: Vec<Line> = Vec::new();
@@ -98,8 +103,10 @@ impl Slots {
             }
             None => {
                 lines.push(("There is nothing to book yet.".into(), Role::Title));
-                let how = "Resources are made with slots.create_resource, over REST or with call.";
-                lines.push((how.into(), Role::Muted));
+                let how = "Add something with its hours: `flightdeck slots add FILE`.";
+                lines.push((how.into(), Role::Text));
+                let file = "`flightdeck slots add --help` says what stands in the file; over REST it is slots.create_resource.";
+                lines.push((file.into(), Role::Muted));
             }
         }
         let wrapped = lines
@@ -284,6 +291,7 @@ impl Slots {
         let id = self.chooser.selected().map(|row| row.view.id);
         let Some(row) = id.and_then(|id| self.row_of(id)) else {
             return match self.week.fault() {
+                _ if self.is_bare() => ("nothing can be booked yet".into(), Role::Muted),
                 Some(fault) => (Clean::new(&fault.message), Role::Bad),
                 None => ("loading ...".into(), Role::Muted),
             };
@@ -342,12 +350,19 @@ impl Slots {
         if self.agenda.counts().0 > 0 {
             return self.agenda.draw(&mut inside, look, focused);
         }
-        let said = if self.known().is_some() {
-            "Nobody is booked on this day."
-        } else {
-            "loading ..."
+        let (said, role) = match self.week.fault() {
+            _ if self.is_bare() => (
+                "Bookings stand here as soon as there are any.".into(),
+                Role::Muted,
+            ),
+            _ if self.known().is_some() => ("Nobody is booked on this day.".into(), Role::Muted),
+            Some(fault) => (Clean::new(&fault.message), Role::Bad),
+            None => ("loading ...".into(), Role::Muted),
         };
-        inside.text(2, 1, said, Role::Muted);
+        let room = inside.width().saturating_sub(4);
+        for (y, line) in (1u16..).zip(said.wrap(room)) {
+            inside.text(2, y, line, role);
+        }
     }
 
     fn agenda_title(&self, look: &Look<'_>) -> Vec<Line> {

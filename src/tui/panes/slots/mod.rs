@@ -373,6 +373,13 @@ impl Pane for Slots {
         })
     }
 
+    fn fields(&self) -> Vec<&'static str> {
+        match self.focus() {
+            Focus::Resources => Grid::<ResourceRow>::fields(),
+            Focus::Calendar | Focus::Agenda | Focus::Detail => Grid::<agenda::Entry>::fields(),
+        }
+    }
+
     fn due(&self) -> Option<Instant> {
         if !self.shown {
             return None;

@@ -22,6 +22,7 @@ use crate::{
     session::Session,
     tui::{
         clean::Clean,
+        consent::Consent,
         effect::{Done, PaneId, Place, Proposal, Step},
         overlays::once::Shown,
         theme::Role,
@@ -290,7 +291,7 @@ pub fn revoke(of: &Whose, row: &KeyView) -> Proposal {
     Proposal {
         title: clean!("Take the key of {name} back"),
         lines,
-        typed: Some(name),
+        typed: Some(Consent::name(&row.name, &row.key_id).or_keep()),
         button: "take back",
         steps: vec![step],
         renew: None,
@@ -321,7 +322,7 @@ pub fn remove(of: &Whose, row: &PrincipalView) -> Proposal {
             text("That cannot be undone."),
             of.line(),
         ],
-        typed: Some(name),
+        typed: Some(Consent::name(&row.name, row.principal_id.as_str()).or_keep()),
         button: "remove",
         steps: vec![step],
         renew: None,
@@ -375,7 +376,7 @@ pub async fn delete(session: Session, entry: TenantEntry) -> Result<Proposal, Fa
     Ok(Proposal {
         title: clean!("Delete {name}"),
         lines,
-        typed: Some(name),
+        typed: Some(Consent::name(name.as_str(), entry.id.as_str()).or_keep()),
         button: "delete it for good",
         steps: vec![step],
         renew: None,

@@ -73,12 +73,12 @@ const PRINCIPALS: &[Column<PrincipalView>] = &[
         rank: 1,
         grows: false,
         right: false,
-        text: |row, _| row.role.name().into(),
+        text: |row, _| Clean::of(row.role),
         role: |row| match row.role {
             role::Role::Admin => Role::Warn,
             _ => Role::Muted,
         },
-        plain: |row| row.role.name().into(),
+        plain: |row| row.role.to_string().into(),
         key: |row| SortKey::text(row.role.name()),
     },
     Column {
@@ -185,9 +185,9 @@ const KEYS: &[Column<KeyView>] = &[
         rank: 2,
         grows: false,
         right: false,
-        text: |row, _| row.role.name().into(),
+        text: |row, _| Clean::of(row.role),
         role: |_| Role::Muted,
-        plain: |row| row.role.name().into(),
+        plain: |row| row.role.to_string().into(),
         key: |row| SortKey::text(row.role.name()),
     },
     Column {
@@ -226,7 +226,7 @@ pub fn principal(row: &PrincipalView, width: u16) -> Vec<Line> {
     let mut page = Page::new(width);
     page.fact("principal", Clean::new(&row.name), Role::Accent);
     page.fact("asks as", Clean::new(&row.principal_id), Role::Text);
-    page.fact("role", row.role.name(), Role::Text);
+    page.fact("role", Clean::of(row.role), Role::Text);
     page.fact("token", beginning(&row.key_id, row.role), Role::Text);
     page.fact("added", stamp_of(row.created_at), Role::Muted);
     if !row.platform_mappings.is_empty() {
@@ -246,7 +246,7 @@ pub fn key(row: &KeyView, width: u16, look: &Look<'_>) -> Vec<Line> {
     if let Some(principal) = &row.principal_id {
         page.fact("principal", Clean::new(principal), Role::Text);
     }
-    page.fact("role", row.role.name(), Role::Text);
+    page.fact("role", Clean::of(row.role), Role::Text);
     let scopes = row.scopes.iter().flatten();
     let scopes: Vec<&str> = scopes.map(|scope| scope.name()).collect();
     let scopes = match &scopes[..] {

@@ -404,6 +404,13 @@ impl Pane for Tenants {
         }
     }
 
+    fn fields(&self) -> Vec<&'static str> {
+        match self.detail.sheet().filter(|_| self.in_detail()) {
+            Some(sheet) => sheet.fields(),
+            None => Grid::<TenantEntry>::fields(),
+        }
+    }
+
     fn due(&self) -> Option<Instant> {
         if !self.shown {
             return None;

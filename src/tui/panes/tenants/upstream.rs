@@ -23,6 +23,7 @@ use crate::{
     session::Session,
     tui::{
         clean::Clean,
+        consent::Consent,
         effect::{Ctx, Done, Effect, Proposal, Reply, Step, Ticket},
         live::Taken,
         overlays::{menu::Menu, once::Shown, prompt::Purpose, ways::Choice},
@@ -285,7 +286,7 @@ fn propose(one: &ServerTenant, act: &Act, name: &str) -> Proposal {
     if close {
         let said = "Whoever buys from it there is not let in any more.";
         proposal.lines.push((said.into(), Role::Warn));
-        proposal.typed = Some(Clean::new(&one.tenant_id));
+        proposal.typed = Some(Consent::name(&one.tenant_id, &one.tenant_id));
     }
     proposal
 }

@@ -25,7 +25,7 @@ const ROLES: &[&str] = &[
     "trafficker",
     "approver",
     "admin",
-    "on_call",
+    "on-call",
     "buyer",
 ];
 /// The longest life of a key that ends, in days.

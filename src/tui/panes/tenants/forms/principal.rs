@@ -75,7 +75,11 @@ pub fn change(of: Whose, known: PrincipalView) -> Form {
         "what people call it",
         &known.name,
     )];
-    slots.extend(common(known.role.name(), &advertiser(&known), &others));
+    slots.extend(common(
+        &known.role.to_string(),
+        &advertiser(&known),
+        &others,
+    ));
     let known = Some(known);
     Form::new(title, slots, Principal { of, known })
 }
