@@ -50,6 +50,7 @@ pub enum Upstream {
 #[derive(Debug, Args)]
 pub struct Which {
     /// Its id there.
+    #[arg(id = "there", value_name = "TENANT")]
     tenant: String,
 }
 
@@ -57,6 +58,7 @@ pub struct Which {
 #[derive(Debug, Args)]
 pub struct Show {
     /// Its id there.
+    #[arg(id = "there", value_name = "TENANT")]
     tenant: String,
     /// So many lines of its audit log too.
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -78,6 +80,7 @@ pub struct Fields {
 #[derive(Debug, Args)]
 pub struct Change {
     /// Its id there.
+    #[arg(id = "there", value_name = "TENANT")]
     tenant: String,
     #[command(flatten)]
     fields: Fields,
