@@ -14,8 +14,8 @@ fn older(product: &str, more: Value) -> Value {
         "product_ids": [product], "total_budget": 10_000,
         "flight_start_date": "2026-07-01", "flight_end_date": "2026-07-31",
     });
-    for (name, value) in more.as_object().into_iter().flatten() {
-        order[name] = value.clone();
+    if let (Some(order), Value::Object(more)) = (order.as_object_mut(), more) {
+        order.extend(more);
     }
     order
 }
@@ -28,8 +28,8 @@ fn newer(key: &str, more: Value) -> Value {
         "start_time": "2026-07-01T00:00:00Z", "end_time": "2026-07-31T23:59:59Z",
         "packages": [{"product_id": "open", "budget": 10_000, "pricing_option_id": "default"}],
     });
-    for (name, value) in more.as_object().into_iter().flatten() {
-        order[name] = value.clone();
+    if let (Some(order), Value::Object(more)) = (order.as_object_mut(), more) {
+        order.extend(more);
     }
     order
 }
