@@ -162,6 +162,17 @@ impl Fault {
         self
     }
 
+    /// The same, for whoever did not send the object that its fields stand in here.
+    #[must_use]
+    pub fn out_of(self, object: &str) -> Self {
+        self.renamed(|field| {
+            let inside = field
+                .strip_prefix(object)
+                .and_then(|rest| rest.strip_prefix('.'));
+            inside.unwrap_or(field).to_owned()
+        })
+    }
+
     /// There is no such thing for whoever asks.
     #[must_use]
     pub fn missing<I: Id>(id: I) -> Self {

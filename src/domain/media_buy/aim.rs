@@ -92,6 +92,15 @@ pub struct Misaimed {
     pub elsewhere: bool,
 }
 
+impl Misaimed {
+    /// Where in an order or a package it is.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let dot = if self.field.is_empty() { "" } else { "." };
+        format!("{OVERLAY}{dot}{}", self.field)
+    }
+}
+
 fn wrong(field: &str, message: impl Into<String>) -> Misaimed {
     Misaimed {
         field: field.to_owned(),

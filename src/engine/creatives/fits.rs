@@ -1,5 +1,5 @@
-//! Whether a product shows a creative: it must be in a format that the product takes. Refuses to judge formats that are neither ours nor named by the product: whoever defined
-//! them knows them.
+//! Whether a product shows a creative: it must be in a format that the product takes. Refuses to
+//! judge formats that are neither ours nor named by the product: whoever defined them knows them.
 
 use std::collections::BTreeMap;
 
@@ -33,6 +33,11 @@ fn misfit(product: &Product, format: &str) -> String {
     )
 }
 
+/// The name of a format.
+fn id(format: &Map<String, Value>) -> Option<&str> {
+    format.get("id")?.as_str()
+}
+
 fn problem(field: String, message: String) -> Fault {
     Fault::field(Problem::new(field, Code::new("INVALID_REQUEST"), message))
 }
@@ -56,7 +61,12 @@ pub(in crate::engine) fn said(
         let id = one.get("id").or(Some(one)).and_then(Value::as_str);
         let Some(id) = id else { continue };
         let is_ours = agent.is_none_or(|url| plain(url) == ours);
-        if (is_ours && !formats(product).contains(&id)) || !takes(product, id) {
+        let fits = if is_ours {
+            formats(product).contains(&id)
+        } else {
+            takes(product, id)
+        };
+        if !fits {
             return Err(problem(
                 format!("{at}.format_ids[{n}]"),
                 misfit(product, id),
@@ -66,8 +76,7 @@ pub(in crate::engine) fn said(
     match said.get(aim::OVERLAY) {
         None | Some(Value::Null) => Ok(()),
         Some(overlay) => aim::check(overlay, product).map_err(|told| {
-            let dot = if told.field.is_empty() { "" } else { "." };
-            let field = format!("{at}.{}{dot}{}", aim::OVERLAY, told.field);
+            let field = format!("{at}.{}", told.place());
             Fault::field(Problem::new(
                 field,
                 Code::new("INVALID_TARGETING"),
@@ -87,9 +96,8 @@ pub(in crate::engine) fn drafted(
     at: &str,
 ) -> Result<(), Fault> {
     for (n, draft) in drafts.iter().enumerate() {
-        let format = draft
-            .get("format_id")
-            .and_then(|format| format["id"].as_str());
+        let format = draft.get("format_id").and_then(Value::as_object);
+        let format = format.and_then(id);
         if let Some(format) = format.filter(|format| !takes(product, format)) {
             let field = format!("{at}.creatives[{n}].format_id");
             return Err(problem(field, misfit(product, format)));
@@ -127,12 +135,10 @@ pub(super) struct Formats(BTreeMap<String, Option<String>>);
 impl Formats {
     /// Those that are known already.
     pub(super) fn of<'a>(known: impl Iterator<Item = (&'a str, &'a Map<String, Value>)>) -> Self {
-        let id = |format: &Map<String, Value>| Some(format.get("id")?.as_str()?.to_owned());
-        Self(
-            known
-                .map(|(creative, format)| (creative.to_owned(), id(format)))
-                .collect(),
-        )
+        let owned = |(creative, format): (&str, &Map<String, Value>)| {
+            (creative.to_owned(), id(format).map(str::to_owned))
+        };
+        Self(known.map(owned).collect())
     }
 
     /// What stands against a product showing a creative.
@@ -144,9 +150,9 @@ impl Formats {
     ) -> Result<Option<String>, Fault> {
         if !self.0.contains_key(creative) {
             let known = read(work, owner, creative).await?;
-            let id =
-                known.and_then(|one| Some(one.record.format_id.get("id")?.as_str()?.to_owned()));
-            self.0.insert(creative.to_owned(), id);
+            let format = known.as_ref().and_then(|one| id(&one.record.format_id));
+            let format = format.map(str::to_owned);
+            self.0.insert(creative.to_owned(), format);
         }
         let format = self.0.get(creative).and_then(Option::as_deref);
         let against = format.filter(|format| !takes(product, format));

@@ -121,11 +121,7 @@ impl GetAvails {
         match aim::check(overlay, product) {
             Ok(()) => Ok(true),
             Err(told) if told.elsewhere => Ok(false),
-            Err(told) => {
-                let dot = if told.field.is_empty() { "" } else { "." };
-                let field = format!("{}{dot}{}", aim::OVERLAY, told.field);
-                Err(wrong(&field, &told.message))
-            }
+            Err(told) => Err(wrong(&told.place(), &told.message)),
         }
     }
 

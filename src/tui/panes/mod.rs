@@ -2,6 +2,7 @@
 //! done. One line here, one file or folder beside it, one section in the keymap.
 
 pub mod activity;
+mod empty;
 pub mod jobs;
 pub mod orders;
 pub mod pacing;

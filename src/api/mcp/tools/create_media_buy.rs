@@ -94,7 +94,7 @@ async fn ordering(ask: Ask, question: Object) -> Result<Answer<Ordered>, Fault> 
 
 /// A failure in the names that the buyer sent: what is ordered stands at the top of a request.
 fn named(fault: Fault) -> Fault {
-    fault.renamed(|field| field.strip_prefix("draft.").unwrap_or(field).to_owned())
+    fault.out_of("draft")
 }
 
 /// Has those hear of it who look after the seller, where the buyer cannot mend it alone.

@@ -96,7 +96,7 @@ fn call(mut ask: Ask) -> Answering {
 
 /// A failure in the names that the buyer sent: what is changed stands at the top of a request.
 fn named(fault: Fault) -> Fault {
-    fault.renamed(|field| field.strip_prefix("change.").unwrap_or(field).to_owned())
+    fault.out_of("change")
 }
 
 /// Does the one action that a tool of its own stands for.

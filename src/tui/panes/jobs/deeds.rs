@@ -6,13 +6,12 @@ use crate::{
     domain::booking::job::{ExecutionStatus, JobStatus},
     engine::bookings::{get::GetJob, rows::JobRow},
     tui::{
-        clean::Clean,
         command::Action,
         effect::{Ctx, Effect, PaneId, Place, Reply, Ticket},
         grid::Format,
         live::Taken,
         paint::{Canvas, Look},
-        panes::split,
+        panes::{empty, split},
         theme::Role,
     },
 };
@@ -93,29 +92,17 @@ pub(super) fn can_review(row: &JobRow) -> bool {
 impl Jobs {
     /// What stands there while there is nothing: loading, a fault, or how to begin.
     pub(super) fn draw_empty(&self, canvas: &mut Canvas<'_>, look: &Look<'_>) {
-        let mut lines: Vec<(Clean, Role)> = Vec::new();
-        match (self.pages.fault(), self.loaded) {
-            (Some(fault), _) => {
-                lines.push((Clean::new(&fault.message), Role::Bad));
-                if let Some(hint) = &fault.hint {
-                    lines.push((clean!("hint: {hint}"), Role::Muted));
-                }
-            }
-            (None, false) => lines.push(("loading ...".into(), Role::Muted)),
-            (None, true) => {
-                let key = look.keymap.key(Action::NewBrief);
-                let key = key.map_or_else(|| "the palette".to_owned(), |key| key.to_string());
-                lines.push(("There are no booking jobs yet.".into(), Role::Title));
-                lines.push((
-                    clean!("Press {key} to write the first campaign brief."),
-                    Role::Text,
-                ));
-                let demo = "To look around first, start `flightdeck --demo`.";
-                lines.push((demo.into(), Role::Muted));
-            }
-        }
-        for (y, (line, role)) in (1u16..).zip(lines) {
-            canvas.text(2, y, line, role);
-        }
+        let how = || {
+            let key = look.keymap.key(Action::NewBrief);
+            let key = key.map_or_else(|| "the palette".to_owned(), |key| key.to_string());
+            let begin = clean!("Press {key} to write the first campaign brief.");
+            let demo = "To look around first, start `flightdeck --demo`.";
+            vec![
+                ("There are no booking jobs yet.".into(), Role::Title),
+                (begin, Role::Text),
+                (demo.into(), Role::Muted),
+            ]
+        };
+        empty::draw(canvas, empty::lines(self.pages.fault(), self.loaded, how));
     }
 }

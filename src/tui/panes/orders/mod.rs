@@ -26,7 +26,7 @@ use crate::{
         },
         paint::{Canvas, Look, Spot},
         panes::{
-            Pane,
+            Pane, empty,
             rest::Rest,
             split::{self, Split},
         },
@@ -456,25 +456,15 @@ impl Pane for Orders {
 impl Orders {
     /// What stands there while there is nothing: loading, a fault, or how orders come.
     fn draw_empty(&self, canvas: &mut Canvas<'_>) {
-        let mut lines: Vec<(Clean, Role)> = Vec::new();
-        match (self.pages.fault(), self.loaded) {
-            (Some(fault), _) => {
-                lines.push((Clean::new(&fault.message), Role::Bad));
-                if let Some(hint) = &fault.hint {
-                    lines.push((clean!("hint: {hint}"), Role::Muted));
-                }
-            }
-            (None, false) => lines.push(("loading ...".into(), Role::Muted)),
-            (None, true) => {
-                lines.push(("There are no orders yet.".into(), Role::Title));
-                let how = "Buyers' agents order at /mcp, or by `flightdeck mcp`.";
-                lines.push((how.into(), Role::Text));
-                let demo = "To look around first, start `flightdeck --demo`.";
-                lines.push((demo.into(), Role::Muted));
-            }
-        }
-        for (y, (line, role)) in (1u16..).zip(lines) {
-            canvas.text(2, y, line, role);
-        }
+        let how = || {
+            let how = "Buyers' agents order at /mcp, or by `flightdeck mcp`.";
+            let demo = "To look around first, start `flightdeck --demo`.";
+            vec![
+                ("There are no orders yet.".into(), Role::Title),
+                (how.into(), Role::Text),
+                (demo.into(), Role::Muted),
+            ]
+        };
+        empty::draw(canvas, empty::lines(self.pages.fault(), self.loaded, how));
     }
 }

@@ -5,7 +5,7 @@ use super::{Pacing, rows};
 use crate::tui::{
     clean::Clean,
     paint::{Canvas, Look},
-    panes::split,
+    panes::{empty, split},
     theme::Role,
 };
 
@@ -56,26 +56,16 @@ impl Pacing {
 
     /// What stands there while there is nothing: loading, a fault, or how lines come.
     pub(super) fn draw_empty(&self, canvas: &mut Canvas<'_>) {
-        let mut lines: Vec<(Clean, Role)> = Vec::new();
-        match (self.pages.fault(), self.loaded) {
-            (Some(fault), _) => {
-                lines.push((Clean::new(&fault.message), Role::Bad));
-                if let Some(hint) = &fault.hint {
-                    lines.push((clean!("hint: {hint}"), Role::Muted));
-                }
-            }
-            (None, false) => lines.push(("loading ...".into(), Role::Muted)),
-            (None, true) => {
-                lines.push(("Nothing runs yet.".into(), Role::Title));
-                let how = "Lines stand here as soon as they are booked.";
-                lines.push((how.into(), Role::Text));
-                let demo = "To look around first, start `flightdeck --demo`.";
-                lines.push((demo.into(), Role::Muted));
-            }
-        }
-        for (y, (line, role)) in (1u16..).zip(lines) {
-            canvas.text(2, y, line, role);
-        }
+        let how = || {
+            let how = "Lines stand here as soon as they are booked.";
+            let demo = "To look around first, start `flightdeck --demo`.";
+            vec![
+                ("Nothing runs yet.".into(), Role::Title),
+                (how.into(), Role::Text),
+                (demo.into(), Role::Muted),
+            ]
+        };
+        empty::draw(canvas, empty::lines(self.pages.fault(), self.loaded, how));
     }
 }
 

@@ -15,7 +15,7 @@ use crate::tui::{
     command::Action,
     grid::column::Row as _,
     paint::{Canvas, Look, Spot},
-    panes::jobs::rows,
+    panes::{empty, jobs::rows},
     theme::Role,
 };
 
@@ -142,35 +142,21 @@ impl Review {
 
     /// What stands there while there is nothing.
     fn empty(&self, canvas: &mut Canvas<'_>, look: &Look<'_>) {
-        let mut lines: Vec<(Clean, Role)> = Vec::new();
-        let reading = self.pile.current();
-        let closed = reading.and_then(Sheet::closed);
-        match (closed, self.pile.fault(), self.pile.is_listed()) {
-            (Some(why), ..) => lines.push((why, Role::Muted)),
-            (None, Some(fault), _) => {
-                lines.push((Clean::new(&fault.message), Role::Bad));
-                if let Some(hint) = &fault.hint {
-                    lines.push((clean!("hint: {hint}"), Role::Muted));
-                }
-            }
-            (None, None, false) => lines.push(("loading ...".into(), Role::Muted)),
-            (None, None, true) => {
-                let key = look.keymap.key(Action::PaneJobs);
-                let key = key.map_or_else(|| "the palette".to_owned(), |key| key.to_string());
-                lines.push(("Nothing waits for a decision.".into(), Role::Title));
-                lines.push((
-                    clean!("Press {key} for the jobs: a job comes here once it is researched."),
-                    Role::Text,
-                ));
-            }
-        }
+        let how = || {
+            let key = look.keymap.key(Action::PaneJobs);
+            let key = key.map_or_else(|| "the palette".to_owned(), |key| key.to_string());
+            let how = clean!("Press {key} for the jobs: a job comes here once it is researched.");
+            vec![
+                ("Nothing waits for a decision.".into(), Role::Title),
+                (how, Role::Text),
+            ]
+        };
+        let lines = match self.pile.current().and_then(Sheet::closed) {
+            Some(why) => vec![(why, Role::Muted)],
+            None => empty::lines(self.pile.fault(), self.pile.is_listed(), how),
+        };
         let width = canvas.width().saturating_sub(3);
-        let wrapped = lines
-            .iter()
-            .flat_map(|(line, role)| line.wrap(width).into_iter().map(|part| (part, *role)));
-        for (y, (line, role)) in (1u16..).zip(wrapped) {
-            canvas.text(2, y, line, role);
-        }
+        empty::draw(canvas, empty::wrapped(lines, width));
     }
 }
 

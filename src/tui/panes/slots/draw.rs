@@ -18,7 +18,7 @@ use crate::{
     tui::{
         clean::Clean,
         paint::{Canvas, Look, Spot},
-        panes::split,
+        panes::{empty, split},
         theme::Role,
     },
 };
@@ -90,31 +90,19 @@ impl Slots {
     }
 
     fn draw_empty(&self, canvas: &mut Canvas<'_>) {
+        let how = || {
+            let how = "Add something with its hours: `flightdeck slots add FILE`.";
+            let file = "`flightdeck slots add --help` says what stands in the file; over REST it is slots.create_resource.";
+            vec![
+                ("There is nothing to book yet.".into(), Role::Title),
+                (how.into(), Role::Text),
+                (file.into(), Role::Muted),
+            ]
+        };
+        let loaded = self.directory.at().is_some();
+        let lines = empty::lines(self.directory.fault(), loaded, how);
         let width = canvas.width().saturating_sub(4);
-        let mut lines: Vec<Line> = Vec::new();
-        match self.directory.fault() {
-            Some(fault) => {
-                lines.push((Clean::new(&fault.message), Role::Bad));
-                let hint = fault.hint.iter();
-                lines.extend(hint.map(|hint| (clean!("hint: {hint}"), Role::Muted)));
-            }
-            None if self.directory.at().is_none() => {
-                lines.push(("loading ...".into(), Role::Muted));
-            }
-            None => {
-                lines.push(("There is nothing to book yet.".into(), Role::Title));
-                let how = "Add something with its hours: `flightdeck slots add FILE`.";
-                lines.push((how.into(), Role::Text));
-                let file = "`flightdeck slots add --help` says what stands in the file; over REST it is slots.create_resource.";
-                lines.push((file.into(), Role::Muted));
-            }
-        }
-        let wrapped = lines
-            .into_iter()
-            .flat_map(|(line, role)| line.wrap(width).into_iter().map(move |part| (part, role)));
-        for (y, (line, role)) in (1u16..).zip(wrapped) {
-            canvas.text(2, y, line, role);
-        }
+        empty::draw(canvas, empty::wrapped(lines, width));
     }
 
     /// What the calendar is of, and by whose clock.

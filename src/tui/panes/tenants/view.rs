@@ -3,7 +3,11 @@
 
 use super::Tenants;
 use crate::tui::{
-    clean::Clean, effect::Ctx, grid::Format, paint::Canvas, panes::split, theme::Role,
+    effect::Ctx,
+    grid::Format,
+    paint::Canvas,
+    panes::{empty, split},
+    theme::Role,
 };
 
 impl Tenants {
@@ -54,24 +58,10 @@ impl Tenants {
 
     /// What stands there while there is nothing: why, or that it is still on its way.
     pub(super) fn draw_empty(&self, canvas: &mut Canvas<'_>) {
+        let how = || vec![("There is no tenant yet.".into(), Role::Title)];
+        let loaded = self.directory.at().is_some();
+        let lines = empty::lines(self.directory.fault(), loaded, how);
         let width = canvas.width().saturating_sub(4);
-        let mut lines: Vec<(Clean, Role)> = Vec::new();
-        match self.directory.fault() {
-            Some(fault) => {
-                lines.push((Clean::new(&fault.message), Role::Bad));
-                let hint = fault.hint.iter();
-                lines.extend(hint.map(|hint| (clean!("hint: {hint}"), Role::Muted)));
-            }
-            None if self.directory.at().is_none() => {
-                lines.push(("loading ...".into(), Role::Muted));
-            }
-            None => lines.push(("There is no tenant yet.".into(), Role::Title)),
-        }
-        let wrapped = lines
-            .into_iter()
-            .flat_map(|(line, role)| line.wrap(width).into_iter().map(move |part| (part, role)));
-        for (y, (line, role)) in (1u16..).zip(wrapped) {
-            canvas.text(2, y, line, role);
-        }
+        empty::draw(canvas, empty::wrapped(lines, width));
     }
 }
