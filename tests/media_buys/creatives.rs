@@ -70,6 +70,26 @@ async fn what_waits_for_a_creative_goes_on_when_it_comes() {
 }
 
 #[tokio::test]
+async fn what_was_called_off_stands_in_the_way_of_no_creative() {
+    for desk in Desk::each("what_was_called_off", NOON).await {
+        stock(&desk).await;
+        let acme = buyer("acme");
+        let asked = but(wanted(&["open"]), json!({"start_time": "asap"}));
+        let view = order(&desk, &acme, asked).await.expect("ordered").buy;
+        let heard = json!({"creatives": [
+            {"creative_id": "spot", "name": "Spot", "format_id": {"id": "audio_standard"}},
+        ]});
+        let no = sync(&desk, heard.clone()).await.expect_err("it is shown");
+        assert_eq!(no.problems[0].field, "creatives[0].format_id");
+        let off = json!({"canceled": true});
+        let gone = change(&desk, &acme, &view.buy.id, off).await;
+        gone.expect("called off");
+        let told = sync(&desk, heard).await.expect("nothing shows it");
+        assert_eq!(told, [("spot".to_owned(), "updated".to_owned())]);
+    }
+}
+
+#[tokio::test]
 async fn creatives_that_come_with_a_package_are_in_the_library() {
     let desk = Desk::sqlite(NOON).await;
     stock(&desk).await;

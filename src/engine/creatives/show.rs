@@ -124,8 +124,12 @@ impl SyncCreatives {
         let own = self.creatives.iter();
         let mut formats = Formats::of(own.map(|one| (one.creative_id.as_str(), &one.format_id)));
         let mut misfits = Vec::new();
-        let living = buys.iter().filter(|buy| buy.record.upstream.is_none());
-        for package in living.flat_map(|buy| &buy.record.packages) {
+        let living = buys.iter().filter(|buy| {
+            // What lives elsewhere is shown what it shows there, and what is over shows nothing.
+            buy.record.upstream.is_none() && !buy.record.status.is_final()
+        });
+        let packages = living.flat_map(|buy| &buy.record.packages);
+        for package in packages.filter(|one| one.cancellation.is_none()) {
             let waits = |id: &str| package.creatives.iter().any(|one| one.creative_id == id);
             let assigned = self.assignments.iter().enumerate();
             let assigned = assigned.filter(|(_, one)| one.package_id == package.id);
