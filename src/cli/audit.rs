@@ -45,7 +45,6 @@ pub enum Audit {
 pub async fn run(settings: &Settings, audit: Audit, shown: Shown) -> Result<(), Ended> {
     if shown.demo {
         let desk = demo::open(settings).await?;
-        desk.filled().await?;
         anchor::follow(desk.core(), &desk.anchor()).await?;
         let session = desk.session.clone();
         let done = answer(desk.core(), &desk.anchor(), &session, audit, shown.as_json).await;
@@ -174,6 +173,7 @@ pub(super) async fn list(
             (None, None) => String::new(),
             (before, after) => format!("{}>{}", number(before), number(after)),
         };
+        let words = entry.words();
         table.row(&[
             line.seq.to_string(),
             entry.at.format("%Y-%m-%d %H:%M:%S").to_string(),
@@ -183,7 +183,7 @@ pub(super) async fn list(
             entry.outcome.name().to_owned(),
             entry.object.unwrap_or_default(),
             revision,
-            entry.detail,
+            words,
         ]);
     }
     table.print()

@@ -8,6 +8,9 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{ids::TenantId, tenant::role::Role, when::Instant};
 
+pub mod change;
+pub use change::Change;
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -61,6 +64,9 @@ pub struct Entry {
     pub outcome: Outcome,
     /// What else is worth knowing: the reason of a refusal, the key that was used.
     pub detail: String,
+    /// What it changed of the object.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
 }
 
 /// An entry in its place.
@@ -78,6 +84,15 @@ pub struct Sealed {
 }
 
 impl Entry {
+    /// What is to be read of it: what else is worth knowing, and what it changed.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let changes = self.changes.iter().map(ToString::to_string);
+        let said = Some(self.detail.clone()).filter(|said| !said.is_empty());
+        let all: Vec<String> = said.into_iter().chain(changes).collect();
+        all.join("; ")
+    }
+
     /// Gives the entry its place behind the line whose hash is `previous`.
     #[must_use]
     pub fn seal(self, tenant: &TenantId, seq: i64, previous: String) -> Sealed {
@@ -110,9 +125,17 @@ impl Entry {
             &self.detail,
         ];
         let mut digest = Sha256::new();
-        for field in fields {
+        let mut take = |field: &str| {
             digest.update((field.len() as u64).to_be_bytes());
             digest.update(field.as_bytes());
+        };
+        fields.into_iter().for_each(&mut take);
+        // A line without any is sealed as it always was.
+        for change in &self.changes {
+            let told = |fact: &Option<String>| fact.as_ref().map(|fact| format!("/{fact}"));
+            take(&change.what);
+            take(&told(&change.before).unwrap_or_default());
+            take(&told(&change.after).unwrap_or_default());
         }
         hex::encode(digest.finalize())
     }
@@ -273,6 +296,7 @@ mod tests {
                 revision_after: Some(1),
                 outcome: Outcome::Done,
                 detail: String::new(),
+                changes: Vec::new(),
             };
             let previous = lines
                 .last()

@@ -1,7 +1,7 @@
 //! What an operation works with: it reads through here and gathers here what shall change.
 //! Has no public constructor, so that nothing reaches the store around the one door.
 
-use std::collections::BTreeMap;
+use std::{any::Any, collections::BTreeMap};
 
 use serde::de::Error as _;
 use uuid::{NoContext, Timestamp, Uuid};
@@ -9,6 +9,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 use super::{desk::Desk, discovery::shelf::Shelves, fault::Fault, memo::Memo, notify};
 use crate::{
     domain::{
+        audit::change::{Change, Facts, between},
         ids::{Id, TenantId},
         tenant::caller::Caller,
         when::Instant,
@@ -41,6 +42,7 @@ pub(super) struct About {
     pub object: String,
     pub before: Option<i64>,
     pub after: Option<i64>,
+    pub changes: Vec<Change>,
 }
 
 impl<'a> Work<'a> {
@@ -277,7 +279,7 @@ impl<'a> Work<'a> {
     /// # Errors
     /// When it cannot be written as JSON.
     pub fn create<R: Record>(&mut self, record: &R) -> Result<(), Fault> {
-        self.put(record, None)
+        self.put(record, None, || record.notes())
     }
 
     /// Writes an object over the one that was read; if that has changed meanwhile, the
@@ -285,8 +287,13 @@ impl<'a> Work<'a> {
     ///
     /// # Errors
     /// When it cannot be written as JSON.
-    pub fn replace<R: Record, W>(&mut self, was: &Stored<W>, record: &R) -> Result<(), Fault> {
-        self.put(record, Some((was.revision, was.state.clone())))
+    pub fn replace<R: Record, W: 'static>(
+        &mut self,
+        was: &Stored<W>,
+        record: &R,
+    ) -> Result<(), Fault> {
+        let replaces = Some((was.revision, was.state.clone()));
+        self.put(record, replaces, || changed(was, record))
     }
 
     /// Takes an object away that was read; if that has changed meanwhile, the whole operation
@@ -297,6 +304,7 @@ impl<'a> Work<'a> {
             object: format!("{}/{id}", R::KIND),
             before: Some(was.revision),
             after: None,
+            changes: between(&was.record.told(), &Facts::new()),
         });
         self.batch.removes.push(Remove {
             kind: R::KIND,
@@ -305,24 +313,28 @@ impl<'a> Work<'a> {
         });
     }
 
-    fn put<R: Record>(&mut self, record: &R, replaces: Option<(i64, String)>) -> Result<(), Fault> {
+    fn put<R: Record>(
+        &mut self,
+        record: &R,
+        replaces: Option<(i64, String)>,
+        changes: impl FnOnce() -> Vec<Change>,
+    ) -> Result<(), Fault> {
         let id = record.id();
         let before = replaces.as_ref().map(|(revision, _)| *revision);
         let object = format!("{}/{id}", R::KIND);
-        if self
-            .about
-            .as_ref()
-            .is_none_or(|about| about.object == object)
-        {
-            let after = Some(before.unwrap_or(0) + 1);
+        let about = self.about.as_ref();
+        if about.is_none_or(|about| about.object == object) {
             self.about = Some(About {
                 object,
                 before,
-                after,
+                after: Some(before.unwrap_or(0) + 1),
+                changes: changes(),
             });
         }
         let written = written(record, replaces)?;
-        self.memo.keep(self.tenant(), &id, &written.body, record);
+        if R::AT_HAND {
+            self.memo.keep(self.tenant(), &id, &written.body, record);
+        }
         self.batch.puts.push(written);
         Ok(())
     }
@@ -350,6 +362,7 @@ impl<'a> Work<'a> {
             object: object.into(),
             before: None,
             after: None,
+            changes: Vec::new(),
         });
     }
 
@@ -399,6 +412,14 @@ impl<'a> Work<'a> {
             detail,
         });
     }
+}
+
+/// What was changed of an object, where it is known as it was: some keep no more of what was read
+/// than its revision.
+fn changed<R: Record, W: 'static>(was: &Stored<W>, record: &R) -> Vec<Change> {
+    let before = (&was.record as &dyn Any).downcast_ref::<R>();
+    let changes = before.map(|before| between(&before.told(), &record.told()));
+    changes.unwrap_or_default()
 }
 
 /// An object as it is to be written.

@@ -9,7 +9,7 @@ use sqlx::{
 };
 
 /// Every step: number, name, text.
-const STEPS: [(i64, &str, &str); 8] = [
+const STEPS: [(i64, &str, &str); 9] = [
     (1, "keel", include_str!("migrations/0001_keel.sql")),
     (2, "glance", include_str!("migrations/0002_glance.sql")),
     (3, "shown", include_str!("migrations/0003_shown.sql")),
@@ -22,6 +22,7 @@ const STEPS: [(i64, &str, &str); 8] = [
     ),
     (7, "begins", include_str!("migrations/0007_begins.sql")),
     (8, "due", include_str!("migrations/0008_due.sql")),
+    (9, "changes", include_str!("migrations/0009_changes.sql")),
 ];
 
 /// The number of the last step.

@@ -4,7 +4,11 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::batch::Facets;
-use crate::domain::when::Instant;
+use crate::domain::{
+    audit::change::{Change, Facts},
+    money::{Currency, Money},
+    when::Instant,
+};
 
 /// Folds text so that a search does not tell upper from lower case. Letter by letter: folded
 /// as a word, a sigma would turn out differently at the end of what is searched for.
@@ -16,6 +20,8 @@ pub fn fold(text: &str) -> String {
 pub trait Record: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     /// Which table of the house it stands in.
     const KIND: &'static str;
+    /// Whether whoever writes it reads it again in the next step.
+    const AT_HAND: bool = true;
     /// Its id as text.
     fn id(&self) -> String;
     /// The columns that it is listed by.
@@ -28,6 +34,32 @@ pub trait Record: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     fn glance(&self) -> serde_json::Result<Option<String>> {
         Ok(None)
     }
+    /// What the audit trail tells of it, before and after it was changed. Secrets and what is
+    /// known of private people have no place in it.
+    fn told(&self) -> Facts {
+        told(&self.facets())
+    }
+    /// What a new one says that was changed of others, where it is the note of that.
+    fn notes(&self) -> Vec<Change> {
+        Vec::new()
+    }
+}
+
+/// What the columns alone tell.
+#[must_use]
+pub fn told(columns: &Facets) -> Facts {
+    let mut facts = Facts::new();
+    let mut tell = |what: &str, fact: String| {
+        if !fact.is_empty() {
+            facts.push((what.to_owned(), fact));
+        }
+    };
+    tell("state", columns.state.replace('_', " "));
+    tell("name", columns.label.clone());
+    if let Ok(currency) = columns.currency.parse::<Currency>() {
+        tell("amount", Money::new(columns.amount, currency).to_string());
+    }
+    facts
 }
 
 /// A stored object with what the store knows of it.

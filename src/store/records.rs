@@ -7,6 +7,7 @@ use super::{
     record::{Record, fold},
 };
 use crate::domain::{
+    audit::change::{Change, Facts},
     booking::{glance::Glance, job::Job},
     delivery::{measured::Measured, track::Track},
     media_buy::{
@@ -35,6 +36,7 @@ mod notify;
 mod reporting;
 mod slots;
 mod slots_upstream;
+mod telling;
 mod tenancy;
 mod tenant_server;
 mod upstream;
@@ -65,10 +67,14 @@ impl Record for Job {
     fn glance(&self) -> serde_json::Result<Option<String>> {
         serde_json::to_string(&Glance::of(self)).map(Some)
     }
+    fn told(&self) -> Facts {
+        telling::of_job(self)
+    }
 }
 
 impl Record for Track {
     const KIND: &'static str = "track";
+    const AT_HAND: bool = false;
     fn id(&self) -> String {
         self.line_id.to_string()
     }
@@ -82,6 +88,7 @@ impl Record for Track {
 
 impl Record for Measured {
     const KIND: &'static str = "measured";
+    const AT_HAND: bool = false;
     fn id(&self) -> String {
         self.line_id.to_string()
     }
@@ -133,6 +140,9 @@ impl Record for Journal {
             ..Facets::default()
         }
     }
+    fn notes(&self) -> Vec<Change> {
+        self.changes.iter().map(telling::noted).collect()
+    }
 }
 
 impl Record for Profile {
@@ -173,6 +183,9 @@ impl Record for Product {
             ..Facets::default()
         }
     }
+    fn told(&self) -> Facts {
+        telling::of_product(self)
+    }
 }
 
 impl Record for Order {
@@ -208,6 +221,9 @@ impl Record for Line {
             currency: self.cost.currency().code().into(),
             ..Facets::default()
         }
+    }
+    fn told(&self) -> Facts {
+        telling::of_line(self)
     }
     fn glance(&self) -> serde_json::Result<Option<String>> {
         serde_json::to_string(&Booked::of(self)).map(Some)
@@ -302,6 +318,9 @@ impl Record for MediaBuy {
     }
     fn glance(&self) -> serde_json::Result<Option<String>> {
         serde_json::to_string(&Bought::of(self)).map(Some)
+    }
+    fn told(&self) -> Facts {
+        telling::of_buy(self)
     }
 }
 

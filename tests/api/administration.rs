@@ -444,6 +444,22 @@ async fn features_are_taken_flat_and_nested(url: Option<String>) {
     let moved = operator.send("PUT", &path, Some(&other)).await.ok();
     assert_eq!(moved["adapter_config"]["has_api_key"], false);
     assert_eq!(moved["adapter_configured"], false);
+    // The trail tells what became of it, and no secret.
+    let logs = operator
+        .get(&format!("/audit-logs?tenant_id={id}&limit=2"))
+        .await
+        .ok();
+    let slack = json!({"what": "slack", "before": "yes", "after": "no"});
+    let server = json!({"what": "ad server", "before": "triton_digital", "after": "kevel"});
+    assert!(told(&logs, 1).contains(&slack), "{logs}");
+    assert!(told(&logs, 0).contains(&server), "{logs}");
+    assert!(!logs.to_string().contains("canary"), "{logs}");
+}
+
+/// What a line of the trail says was changed.
+fn told(logs: &Value, line: usize) -> Vec<Value> {
+    let changes = logs["audit_logs"][line]["changes"].as_array();
+    changes.expect("changes").clone()
 }
 
 async fn a_tenant_is_changed_piece_by_piece(url: Option<String>) {

@@ -944,6 +944,18 @@ async fn the_trail_tells_who_did_what(url: Option<String>) {
     );
     assert_eq!(after, before.map(|it| it + 1));
     assert_eq!(decisions[1].entry.detail, "decision-1");
+    assert_eq!(decisions[0].entry.changes, [], "nothing was changed");
+    let changes: Vec<String> = decisions[1]
+        .entry
+        .changes
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(changes[0], "state awaiting approval → running");
+    assert!(
+        changes.contains(&"approved by anybody".to_owned()),
+        "{changes:?}"
+    );
     assert!(
         told.iter()
             .filter(|it| it.1 == "bookings.step")

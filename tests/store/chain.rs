@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use flightdeck::{
     domain::{
-        audit::{Anchor, Broken, Entry, Outcome, Verifier},
+        audit::{Anchor, Broken, Change, Entry, Outcome, Verifier},
         ids::TenantId,
         tenant::role::Role,
     },
@@ -42,6 +42,14 @@ async fn verify(
     }
 }
 
+fn renamed(n: i64) -> Change {
+    Change {
+        what: "name".into(),
+        before: (n > 2).then(|| "before".into()),
+        after: Some(format!("after {n}")),
+    }
+}
+
 /// Twelve lines of different content, a copy of them beside, and where they end.
 async fn written(ground: &Ground, store: &Shared) -> Anchor {
     let mut end = None;
@@ -53,6 +61,7 @@ async fn written(ground: &Ground, store: &Shared) -> Anchor {
             revision_before: (n % 2 > 0).then_some(n),
             outcome: [Outcome::Done, Outcome::Refused, Outcome::Failed][usize::from(n % 4 == 0)],
             detail: format!("line {n}"),
+            changes: (n % 4 > 0).then(|| renamed(n)).into_iter().collect(),
             ..line("ana")
         };
         let batch = Batch {
@@ -122,6 +131,12 @@ async fn every_edit_is_found(ground: Ground) {
         ("outcome", "'done'", "seq = 5"),
         ("outcome", "'undone'", "seq = 5"),
         ("detail", "''", "seq = 5"),
+        ("changes", "''", "seq = 6"),
+        ("changes", "'[]'", "seq = 6"),
+        ("changes", "'what?'", "seq = 6"),
+        ("changes", "replace(changes, 'after', 'later')", "seq = 6"),
+        ("changes", "replace(changes, 'name', 'fame')", "seq = 3"),
+        ("changes", r#"'[{"what":"name","after":"x"}]'"#, "seq = 5"),
         ("previous", "''", "seq = 5"),
         ("previous", "''", "seq = 2"),
         ("hash", "''", "seq = 5"),
@@ -144,8 +159,7 @@ async fn every_edit_is_found(ground: Ground) {
 async fn a_missing_or_moved_line_is_found(ground: Ground) {
     let store = ground.open().await;
     let end = written(&ground, &store).await;
-    let content =
-        "at, actor, role, action, object, revision_before, revision_after, outcome, detail";
+    let content = "at, actor, role, action, object, revision_before, revision_after, outcome, detail, changes";
     let insert = format!(
         "UPDATE audit SET seq = seq + 100 WHERE seq > 5; \
          UPDATE audit SET seq = seq - 99 WHERE seq > 100; \
@@ -172,7 +186,7 @@ async fn a_missing_or_moved_line_is_found(ground: Ground) {
         (insert.as_str(), "line 6 was edited"),
         (
             "INSERT INTO audit SELECT 'main', 0, at, actor, role, action, object, revision_before, \
-             revision_after, outcome, detail, previous, hash FROM kept WHERE seq = 1",
+             revision_after, outcome, detail, previous, hash, changes FROM kept WHERE seq = 1",
             "line 0 stands where line 1",
         ),
     ] {

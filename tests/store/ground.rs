@@ -68,7 +68,7 @@ const TABLES: [(&str, &str); 13] = [
     ("event", "tenant seq at name kind object detail"),
     (
         "audit",
-        "tenant seq at actor role action object revision_before revision_after outcome detail previous hash",
+        "tenant seq at actor role action object revision_before revision_after outcome detail previous hash changes",
     ),
     (
         "task",
@@ -272,6 +272,7 @@ pub fn line(actor: &str) -> Entry {
         revision_after: Some(1),
         outcome: Outcome::Done,
         detail: String::new(),
+        changes: Vec::new(),
     }
 }
 

@@ -277,6 +277,7 @@ async fn back_to_the_first(ground: &Ground) {
              DROP TABLE inventory; DROP INDEX audit_by_at; DROP TABLE quota; \
              DROP INDEX task_next; CREATE INDEX task_due ON task (state, run_at); \
              DROP INDEX object_by_begins; ALTER TABLE object DROP COLUMN begins; \
+             ALTER TABLE audit DROP COLUMN changes; \
              DELETE FROM _sqlx_migrations WHERE version > 1",
         )
         .await;

@@ -28,7 +28,11 @@ pub(super) fn shape() -> &'static str {
 }
 
 /// Writes a job over the one that was read.
-pub(super) fn keep<W>(work: &mut Work<'_>, was: &Stored<W>, job: &Job) -> Result<(), Fault> {
+pub(super) fn keep<W: 'static>(
+    work: &mut Work<'_>,
+    was: &Stored<W>,
+    job: &Job,
+) -> Result<(), Fault> {
     work.replace(was, job)?;
     let rests = job.status == ExecutionStatus::AwaitingApproval || job.status.is_final();
     if rests {

@@ -37,6 +37,7 @@ impl Core {
         let said = format!("{}: {}", fault.code, fault.message);
         let about = about.map(|about| About {
             after: about.before,
+            changes: Vec::new(),
             ..about
         });
         batch.audit = Some(entry(
@@ -70,6 +71,7 @@ pub(super) fn entry(
         object: String::new(),
         before: None,
         after: None,
+        changes: Vec::new(),
     });
     Entry {
         at,
@@ -81,5 +83,6 @@ pub(super) fn entry(
         revision_after: about.after,
         outcome,
         detail: detail.unwrap_or_default().to_owned(),
+        changes: about.changes,
     }
 }

@@ -150,11 +150,14 @@ pub(in crate::engine) async fn find_own(work: &Work<'_>, id: &str) -> Result<Sto
 }
 
 /// Takes a key back, if it still opens.
-pub(in crate::engine) fn take_back(work: &mut Work<'_>, stored: Stored<Key>) -> Result<Key, Fault> {
-    let (mut key, known) = stored.part();
+pub(in crate::engine) fn take_back(
+    work: &mut Work<'_>,
+    stored: &Stored<Key>,
+) -> Result<Key, Fault> {
+    let mut key = stored.record.clone();
     if key.revoked_at.is_none() {
         key.revoked_at = Some(work.now());
-        work.replace_in_house(&known, &key)?;
+        work.replace_in_house(stored, &key)?;
         tell(work, "keys.revoked", &key);
     }
     Ok(key)
@@ -173,7 +176,7 @@ pub(in crate::engine) async fn replace(
         let problem = Problem::new("overlap_seconds", Code::new("INVALID_PARAMETER"), said);
         return Err(Fault::field(problem));
     }
-    let (mut old, known) = stored.part();
+    let mut old = stored.record.clone();
     match old.standing(work.now()) {
         Standing::Active => {}
         Standing::Expired | Standing::Revoked => {
@@ -197,7 +200,7 @@ pub(in crate::engine) async fn replace(
     let end = work.now() + Duration::seconds(overlap.into());
     old.expires_at = Some(old.expires_at.map_or(end, |before| before.min(end)));
     old.replaced_by = Some(new.id.clone());
-    work.replace_in_house(&known, &old)?;
+    work.replace_in_house(&stored, &old)?;
     tell(work, "keys.rotated", &old);
     Ok((old, new, secret))
 }

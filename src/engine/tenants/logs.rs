@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::page_size;
 use crate::{
     domain::{
-        audit::{Outcome, Sealed},
+        audit::{Change, Outcome, Sealed},
         ids::TenantId,
         policy::Permission,
         tenant::{caller::house, role::Role},
@@ -54,6 +54,9 @@ pub struct LogLine {
     pub revision_before: Option<i64>,
     /// The object's revision after.
     pub revision_after: Option<i64>,
+    /// What it changed of the object.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
     /// The hash of the line, which seals those before it too.
     pub hash: String,
 }
@@ -76,6 +79,7 @@ impl LogLine {
             object: entry.object,
             revision_before: entry.revision_before,
             revision_after: entry.revision_after,
+            changes: entry.changes,
             hash: line.hash,
         }
     }

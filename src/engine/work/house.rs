@@ -2,7 +2,7 @@
 //! directory of tenants, and keys. Everything else of other tenants is out of its reach, but for
 //! what the house itself does to a tenant as a whole.
 
-use super::{Work, read, written};
+use super::{Work, changed, read, written};
 use crate::{
     domain::{ids::TenantId, tenant::caller::house},
     engine::{core::DOORS, fault::Fault},
@@ -70,11 +70,17 @@ impl Work<'_> {
     ///
     /// # Errors
     /// When it cannot be written as JSON.
-    pub fn replace_in_house<R: Record, W>(
+    pub fn replace_in_house<R: Record, W: 'static>(
         &mut self,
         was: &Stored<W>,
         record: &R,
     ) -> Result<(), Fault> {
+        let object = format!("{}/{}", R::KIND, record.id());
+        if let Some(about) = self.about.as_mut().filter(|about| about.object == object) {
+            about.before = Some(was.revision);
+            about.after = Some(was.revision + 1);
+            about.changes = changed(was, record);
+        }
         let put = written(record, Some((was.revision, was.state.clone())))?;
         self.batch.beside(&house()).puts.push(put);
         Ok(())

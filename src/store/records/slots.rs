@@ -2,11 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::searchable;
+use super::{searchable, telling};
 use crate::{
-    domain::slot::{
-        booking::Booking, diary::Diary, hold::Hold, resource::Resource, token::SlotKey,
-        upstream::Mark, waiting::Waiting,
+    domain::{
+        audit::change::Facts,
+        slot::{
+            booking::Booking, diary::Diary, hold::Hold, resource::Resource, token::SlotKey,
+            upstream::Mark, waiting::Waiting,
+        },
     },
     store::{batch::Facets, record::Record},
 };
@@ -115,6 +118,9 @@ impl Record for Booking {
         let mark = Mark::of(self);
         mark.map(|mark| serde_json::to_string(&mark)).transpose()
     }
+    fn told(&self) -> Facts {
+        telling::of_visit(self.facets(), self.starts_at, self.ends_at)
+    }
 }
 
 impl Record for Hold {
@@ -130,6 +136,9 @@ impl Record for Hold {
             begins: self.starts_at.timestamp_micros(),
             ..Facets::default()
         }
+    }
+    fn told(&self) -> Facts {
+        telling::of_visit(self.facets(), self.starts_at, self.ends_at)
     }
 }
 
@@ -148,5 +157,8 @@ impl Record for Waiting {
             begins: self.starts_at.timestamp_micros(),
             ..Facets::default()
         }
+    }
+    fn told(&self) -> Facts {
+        telling::of_visit(self.facets(), self.starts_at, self.ends_at)
     }
 }

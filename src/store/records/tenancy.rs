@@ -3,12 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::searchable;
+use super::{searchable, telling};
 use crate::{
-    domain::tenant::{
-        key::Key,
-        principal::Principal,
-        publisher::{Publisher, Subdomain},
+    domain::{
+        audit::change::Facts,
+        tenant::{
+            key::Key,
+            principal::Principal,
+            publisher::{Publisher, Subdomain},
+        },
     },
     store::{batch::Facets, record::Record},
 };
@@ -25,6 +28,9 @@ impl Record for Publisher {
             search: searchable(&[&self.name, &self.subdomain, self.id.as_str()]),
             ..Facets::default()
         }
+    }
+    fn told(&self) -> Facts {
+        telling::of_publisher(self)
     }
 }
 
@@ -76,6 +82,9 @@ impl Record for Principal {
             search: searchable(&[&self.name, &self.id]),
             ..Facets::default()
         }
+    }
+    fn told(&self) -> Facts {
+        telling::of_principal(self)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     store::{
         batch::{
             Batch, Claim, CommitError, Committed, Expect, Happening, Held, Put, Remember, Shown,
-            Wake,
+            StoreError, Wake,
         },
         sql::{Conn, Scope, Sql, args},
     },
@@ -405,10 +405,15 @@ async fn seal<C: Conn>(
     previous: String,
 ) -> Result<Anchor, CommitError> {
     let line = entry.seal(&batch.tenant, seq, previous);
+    let changes = match &*line.entry.changes {
+        [] => String::new(),
+        changes => serde_json::to_string(changes)
+            .map_err(|error| StoreError::Unreadable(error.to_string()))?,
+    };
     conn.execute(
 "INSERT INTO audit (tenant, seq, at, actor, role, action, object, revision_before, revision_after, \
-         outcome, detail, previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-args![batch.tenant.as_str(), line.seq, line.entry.at.timestamp_micros(), &line.entry.actor, line.entry.role.name(), &line.entry.action, &line.entry.object, line.entry.revision_before, line.entry.revision_after, line.entry.outcome.name(), &line.entry.detail, &line.previous, &line.hash],
+         outcome, detail, previous, hash, changes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+args![batch.tenant.as_str(), line.seq, line.entry.at.timestamp_micros(), &line.entry.actor, line.entry.role.name(), &line.entry.action, &line.entry.object, line.entry.revision_before, line.entry.revision_after, line.entry.outcome.name(), &line.entry.detail, &line.previous, &line.hash, changes],
 )
 .await?;
     conn.execute(

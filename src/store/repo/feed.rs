@@ -105,7 +105,7 @@ pub async fn audit<C: Conn>(
     let rows = conn
         .rows(
             "SELECT seq, at, actor, role, action, object, revision_before, revision_after, outcome, detail, \
-             previous, hash FROM audit WHERE tenant = ?1 AND seq > ?2 ORDER BY seq LIMIT 0 + ?3",
+             previous, hash, changes FROM audit WHERE tenant = ?1 AND seq > ?2 ORDER BY seq LIMIT 0 + ?3",
             args![tenant.as_str(), after, i64::from(limit)],
         )
         .await?;
@@ -121,7 +121,7 @@ pub async fn audit_before<C: Conn>(
 ) -> Result<Vec<(TenantId, Sealed)>, StoreError> {
     let mut sql = Sql::new(
         "SELECT seq, at, actor, role, action, object, revision_before, revision_after, outcome, \
-         detail, previous, hash, tenant FROM audit WHERE ",
+         detail, previous, hash, changes, tenant FROM audit WHERE ",
     );
     let number = |text: &str| text.parse::<i64>().unwrap_or(0);
     match (tenant, before) {
@@ -152,7 +152,7 @@ pub async fn audit_before<C: Conn>(
     sql.push(LIMIT).bind(i64::from(limit));
     let rows = conn.rows(&sql.text, &sql.args).await?;
     rows.into_iter()
-        .map(|mut row| Ok((the_tenant(&mut row, 12)?, line(row)?)))
+        .map(|mut row| Ok((the_tenant(&mut row, 13)?, line(row)?)))
         .collect()
 }
 
@@ -164,6 +164,13 @@ fn line(mut row: Values) -> Result<Sealed, StoreError> {
         Role::from_str(&role).ok()
     };
     let outcome: String = row.take(8)?;
+    let changes: String = row.take(12)?;
+    let changes = match &*changes {
+        "" => Vec::new(),
+        changes => serde_json::from_str(changes).map_err(|error| {
+            StoreError::Unreadable(format!("changes in the audit trail: {error}"))
+        })?,
+    };
     let entry = Entry {
         at: instant(row.take(1)?)?,
         actor: row.take(2)?,
@@ -175,6 +182,7 @@ fn line(mut row: Values) -> Result<Sealed, StoreError> {
         outcome: Outcome::named(&outcome)
             .ok_or_else(|| StoreError::Unreadable("an outcome in the audit trail".into()))?,
         detail: row.take(9)?,
+        changes,
     };
     Ok(Sealed {
         seq: row.take(0)?,

@@ -110,8 +110,8 @@ pub(super) fn written(
         undoes,
         undone: None,
     };
-    work.create(&journal)?;
     work.about(format!("pacing_change/{}", journal.id));
+    work.create(&journal)?;
     let event = if undoes.is_some() {
         "pacing.undone"
     } else {

@@ -232,7 +232,7 @@ fn event(event: &Event) -> Vec<Fact> {
 pub fn audit(line: &Sealed) -> Vec<Fact> {
     let entry = &line.entry;
     let object = entry.object.as_deref().unwrap_or("none");
-    vec![
+    let mut facts = vec![
         ("action", Clean::new(&entry.action), Role::Accent),
         (
             "outcome",
@@ -246,9 +246,14 @@ pub fn audit(line: &Sealed) -> Vec<Fact> {
         ("object", Clean::new(object), Role::Text),
         ("revision", revisions(line), Role::Text),
         ("detail", Clean::new(&entry.detail), Role::Text),
+    ];
+    let changed = |change| ("changed", Clean::of(change), Role::Text);
+    facts.extend(entry.changes.iter().map(changed));
+    facts.extend([
         ("hash", Clean::new(&line.hash), Role::Muted),
         ("previous", Clean::new(&line.previous), Role::Muted),
-    ]
+    ]);
+    facts
 }
 
 fn work(task: &TaskView, look: &Look<'_>) -> Vec<Fact> {

@@ -377,12 +377,12 @@ const AUDIT: &[Column<Sealed>] = &[
         rank: 4,
         grows: true,
         right: false,
-        text: |row, _| Clean::new(&row.entry.detail),
+        text: |row, _| Clean::new(&row.entry.words()),
         role: |row| match row.entry.outcome {
             Outcome::Done => Role::Text,
             Outcome::Refused | Outcome::Failed => Role::Bad,
         },
-        plain: |row| row.entry.detail.as_str().into(),
+        plain: |row| row.entry.words().into(),
         key: |row| SortKey::text(&row.entry.detail),
     },
 ];

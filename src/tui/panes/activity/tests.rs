@@ -7,7 +7,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::*;
 use crate::{
     domain::{
-        audit::{Entry, Outcome},
+        audit::{Change, Entry, Outcome},
         ids::TenantId,
         policy::Permission,
         tenant::{caller::Caller, role},
@@ -55,6 +55,11 @@ fn sealed(seq: i64, outcome: Outcome) -> Sealed {
         revision_after: Some(1),
         outcome,
         detail: "no\u{202e}body knows".into(),
+        changes: vec![Change {
+            what: "state".into(),
+            before: Some("running".into()),
+            after: Some("call\u{1b}ed off".into()),
+        }],
     };
     entry.seal(&tenant, seq, "before".into())
 }
