@@ -38,8 +38,12 @@ use uuid::Uuid;
 #[expect(dead_code, reason = "the engine's bench uses the rest")]
 mod cpu;
 mod load;
+mod program;
 #[path = "../engine/table.rs"]
 mod table;
+#[path = "../../tests/support/terminal.rs"]
+#[expect(dead_code, reason = "tests use the rest")]
+mod terminal;
 
 use table::{Row as Line, Table, Target};
 
@@ -91,6 +95,7 @@ fn job(number: usize) -> JobRow {
         revision: 7,
         submitted_by: "anna".into(),
         upstream: None,
+        retried: false,
     }
 }
 
@@ -202,6 +207,7 @@ fn main() {
         Target::AtMost(120.0),
     ));
     load::measure(&mut seat, &mut table);
+    program::measure(&mut table);
     criterion.final_summary();
     write!(io::stdout(), "\n{table}").expect("somebody reads");
 }

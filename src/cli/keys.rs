@@ -251,5 +251,5 @@ fn table(found: &KeyList) -> Result<(), Ended> {
             key.expires_at.map_or_else(String::new, at),
         ]);
     }
-    table.print()
+    table.print_or("`flightdeck keys make` makes a key")
 }

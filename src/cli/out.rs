@@ -87,6 +87,15 @@ impl Table {
             .push(cells.iter().map(|cell| inert(cell)).collect());
     }
 
+    /// Prints it; where it has no rows, says beside it what would make some.
+    pub fn print_or(&self, hint: &str) -> Result<(), Ended> {
+        self.print()?;
+        if self.rows.len() == 1 {
+            note(&format!("nothing to list: {hint}"));
+        }
+        Ok(())
+    }
+
     /// Prints it.
     pub fn print(&self) -> Result<(), Ended> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);

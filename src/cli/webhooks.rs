@@ -210,7 +210,7 @@ pub(super) async fn deliveries(
     for one in &found.webhooks {
         table.row(&row(one));
     }
-    table.print()
+    table.print_or("nothing was sent yet, or a filter hides it")
 }
 
 async fn replay(session: &Session, again: Again, as_json: bool) -> Result<(), Ended> {
@@ -265,7 +265,7 @@ fn endpoints(all: &[EndpointView]) -> Result<(), Ended> {
     for one in all {
         table.row(&row(one));
     }
-    table.print()
+    table.print_or("`flightdeck webhooks add` names who is told what happens")
 }
 
 fn shown(one: &EndpointView, as_json: bool) -> Result<(), Ended> {

@@ -32,7 +32,7 @@ pub fn list(page: &JobPage, desk: &BookingsDesk) -> Result<(), Ended> {
         }
         table.row(&cells);
     }
-    table.print()?;
+    table.print_or("`flightdeck jobs new` sends a brief, and a filter may hide jobs")?;
     if !desk.is_embedded() {
         out::note(&desk.sentence());
     }

@@ -41,7 +41,7 @@ pub fn approvals(found: &Approvals, now: Instant) -> Result<(), Ended> {
             decided,
         ]);
     }
-    table.print()?;
+    table.print_or("no order waits for the publisher")?;
     if found.approvals.is_empty() {
         out::note("nothing waits for the publisher");
     }
@@ -90,7 +90,7 @@ pub fn buys(page: &BuyPage, desk: &BuysDesk) -> Result<(), Ended> {
         }
         table.row(&cells);
     }
-    table.print()?;
+    table.print_or("buyers order by `create_media_buy`, and a filter may hide orders")?;
     if !desk.is_embedded() {
         out::note(&desk.sentence());
     }

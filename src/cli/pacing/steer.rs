@@ -89,10 +89,6 @@ fn outcome(one: &Outcome) -> Result<(), Ended> {
     }
     let percent = |share: Option<Ratio>| shown(share.and_then(|it| it.times(Ratio::HUNDRED)), 1);
     let (before, after) = (&one.before, &one.after);
-    let currency = one.changes.iter().find_map(|change| match change.before {
-        crate::domain::pacing::journal::Field::Budget(budget) => Some(budget.currency()),
-        _ => None,
-    });
     out::line(&format!(
         "  ends at {} % → {} % of its goal; needs {} → {} a day; {} → {} at risk; {} → {}",
         percent(before.projected_share),
@@ -100,7 +96,7 @@ fn outcome(one: &Outcome) -> Result<(), Ended> {
         shown(before.required_daily, 0),
         shown(after.required_daily, 0),
         shown(before.at_risk, 2),
-        money(after.at_risk, currency),
+        money(after.at_risk, one.currency),
         before.status.name(),
         after.status.name(),
     ))

@@ -128,7 +128,7 @@ pub(super) async fn resources(session: &Session, ask: List, as_json: bool) -> Re
             if one.is_active { "active" } else { "inactive" }.to_owned(),
         ]);
     }
-    table.print()?;
+    table.print_or("`flightdeck slots add` adds what can be booked, and a filter may hide it")?;
     whereabouts(session).await
 }
 
@@ -199,7 +199,7 @@ pub(super) fn slots(all: &[SlotView]) -> Result<(), Ended> {
             one.slot_id.clone(),
         ]);
     }
-    table.print()
+    table.print_or("nothing is free on these days")
 }
 
 pub(super) async fn explain(session: &Session, ask: Explain, as_json: bool) -> Result<(), Ended> {
@@ -268,7 +268,7 @@ pub(super) fn booked(all: &[BookingView]) -> Result<(), Ended> {
             one.id.to_string(),
         ]);
     }
-    table.print()?;
+    table.print_or("nobody has booked, or a filter hides who has")?;
     for one in all {
         for said in one
             .upstream

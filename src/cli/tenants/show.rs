@@ -40,7 +40,7 @@ pub fn list(tenants: &[TenantRow]) -> Result<(), Ended> {
             at(one.created_at),
         ]);
     }
-    table.print()
+    table.print_or("`flightdeck tenants create` opens one")
 }
 
 /// Says in a line where a tenant stands.
@@ -190,5 +190,5 @@ pub fn principals(all: &[PrincipalView]) -> Result<(), Ended> {
             at(one.created_at),
         ]);
     }
-    table.print()
+    table.print_or("`flightdeck tenants principals create` adds one")
 }

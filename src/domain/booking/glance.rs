@@ -1,6 +1,8 @@
 //! What a list shows of a job beside its name, money and dates: small enough to be kept next
 //! to the job and read in its place. Refuses to be more than can be drawn from the job again.
 
+use std::ops::Not;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,9 @@ pub struct Glance {
     /// How many of its lines are not at their sellers as they were booked.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub amiss: u16,
+    /// Whether another job tries it again.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub retried: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -53,6 +58,7 @@ impl Glance {
             recommended: count(job.recommendations().count()),
             booked: (count(booked), count(job.lines.len())),
             submitted_by: job.submitted_by.as_str().into(),
+            retried: job.retried_as.is_some(),
             amiss: job
                 .lines
                 .iter()

@@ -1,6 +1,8 @@
 //! Jobs as rows of a list that shows all of them: only what a list shows, a thousand at a
 //! time, or a few by their ids.
 
+use std::ops::Not;
+
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -89,6 +91,9 @@ pub struct JobRow {
     /// Where it lives elsewhere: what it comes to, and how often asked and shown disagree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream: Option<Box<str>>,
+    /// Whether another job tries it again.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub retried: bool,
 }
 
 impl Operation for ListRows {
@@ -177,6 +182,7 @@ impl JobRow {
             revision: row.revision,
             submitted_by: glance.submitted_by,
             upstream: upstream.map(Into::into),
+            retried: glance.retried,
         })
     }
 

@@ -30,7 +30,7 @@ impl Operation for RevokeKey {
     async fn perform(self, work: &mut Work<'_>) -> Result<KeyView, Fault> {
         let stored = find_own(work, &self.key_id).await?;
         work.about(format!("key/{}", stored.record.id));
-        let key = take_back(work, stored)?;
+        let key = take_back(work, &stored)?;
         Ok(KeyView::of(key, work.now()))
     }
 }

@@ -326,6 +326,7 @@ fn outcome(work: &Work<'_>, one: &Weighed, wanted: Terms, asks: bool) -> Result<
     Ok(Outcome {
         line_id: one.entry.line,
         line: one.entry.name.clone(),
+        currency: one.terms.currency,
         changes: changed(one, &after),
         before: Outlook::of(one),
         after: Outlook::of(&after),

@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
+    currency::Currency,
     ids::{BuyId, LineId},
     media_buy::terms::Spread,
     pacing::{journal::Changed, ratio::Ratio, status::Status},
@@ -99,6 +100,9 @@ pub struct Outcome {
     pub line_id: LineId,
     /// What it is called.
     pub line: Box<str>,
+    /// What its money is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
     /// What is different.
     pub changes: Vec<Changed>,
     /// How it paces now.

@@ -126,7 +126,7 @@ impl Operation for DeletePrincipal {
         let keys = keys_of(work, &id).await?;
         let keys_revoked = keys.len();
         for key in keys {
-            take_back(work, key)?;
+            take_back(work, &key)?;
         }
         work.remove(&stored);
         work.tell_house(

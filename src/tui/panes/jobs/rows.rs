@@ -209,6 +209,7 @@ pub fn waits_for(row: &JobRow) -> &'static str {
         ExecutionStatus::AwaitingApproval => "your review",
         ExecutionStatus::ExecutingBookings => "the sellers",
         ExecutionStatus::ValidationFailed => "a better brief",
+        ExecutionStatus::Failed if row.retried => "",
         ExecutionStatus::Failed => "a retry",
         ExecutionStatus::Completed => "",
     }

@@ -39,6 +39,7 @@ fn row(n: u128, revision: i64) -> JobRow {
         revision,
         submitted_by: "anna".into(),
         upstream: None,
+        retried: false,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::rows::{count, words};
 use crate::{
-    domain::{ids::ChangeId, pacing::ratio::Ratio, when::Instant},
+    domain::{currency::Currency, ids::ChangeId, pacing::ratio::Ratio, when::Instant},
     engine::{
         fault::Fault,
         pacing::{
@@ -97,7 +97,8 @@ pub fn outcome(one: &Outcome, alone: bool) -> Vec<Line> {
     let risk = |risk: Option<Ratio>| risk.map_or_else(|| "-".into(), |risk| clean!("{risk:.2}"));
     if before.at_risk != after.at_risk {
         let (was, is) = (risk(before.at_risk), risk(after.at_risk));
-        lines.push((clean!("  at risk {was} → {is}"), Role::Muted));
+        let code = one.currency.map_or("", Currency::code);
+        lines.push((clean!("  at risk {was} → {is} {code}"), Role::Muted));
     }
     lines
 }
