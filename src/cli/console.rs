@@ -19,7 +19,10 @@ use tokio::{
     runtime::{Builder, Handle, Runtime},
     task::JoinError,
 };
-use tracing_appender::{non_blocking::WorkerGuard, rolling};
+use tracing_appender::{
+    non_blocking::{NonBlockingBuilder, WorkerGuard},
+    rolling,
+};
 use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use super::{
@@ -50,6 +53,8 @@ use crate::{
 const WORD: Duration = Duration::from_secs(1);
 /// How many days of logs are kept.
 const KEPT_LOGS: usize = 7;
+/// How many lines may wait to be written; of more, some are left out.
+const LINES_AT_ONCE: usize = 2_000;
 /// How long background work may take to finish its step when the console is left.
 const LAST_STEP: Duration = Duration::from_millis(700);
 /// How far the engine's threads stand behind the loop's, in the system's own steps.
@@ -416,7 +421,9 @@ fn start_log(
         .max_log_files(KEPT_LOGS)
         .build(&dir)
         .map_err(|error| failed(&error))?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let (writer, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(LINES_AT_ONCE)
+        .finish(file);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(writer)
         .with_ansi(false);

@@ -21,6 +21,7 @@ mod orders;
 mod out;
 mod outside;
 mod pacing;
+mod process;
 mod sandbox;
 mod sellers;
 mod serve;
@@ -138,6 +139,9 @@ enum Command {
     Completions(shell::Completions),
     /// Print the manual page.
     Man,
+    /// Tell the past of a desk to look at.
+    #[command(hide = true)]
+    DemoPast(demo::past::Tell),
 }
 
 impl Command {
@@ -221,7 +225,10 @@ pub fn run() -> color_eyre::Result<ExitCode> {
     let args = Args::parse();
     let mut builder = match args.command {
         // The loop of the console; its engine brings its own threads.
-        None => tokio::runtime::Builder::new_current_thread(),
+        None => {
+            process::share_a_heap();
+            tokio::runtime::Builder::new_current_thread()
+        }
         Some(_) => tokio::runtime::Builder::new_multi_thread(),
     };
     let runtime = builder.enable_all().build()?;
@@ -253,6 +260,8 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
             return shell::completions(completions, &mut Args::command());
         }
         Some(Command::Man) => return shell::man(&Args::command()),
+        // What it tells of has settings of its own.
+        Some(Command::DemoPast(tell)) => return Box::pin(demo::past::tell(tell.clone())).await,
         // A calculator needs no settings, and works where those are wrong.
         Some(Command::Pacing(pacing::Pacing::Explain)) => return pacing::explain(args.json),
         Some(Command::Slots(slots::Slots::Preview(preview))) => {
@@ -312,7 +321,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Tenants(tenants) => tenants::run(&settings, tenants, shown).await,
         Command::Webhooks(webhooks) => webhooks::run(&settings, webhooks, shown).await,
         Command::Slots(slots) => slots::run(&settings, slots, shown).await,
-        Command::Completions(_) | Command::Man => Ok(()),
+        Command::Completions(_) | Command::Man | Command::DemoPast(_) => Ok(()),
     }
 }
 

@@ -37,7 +37,10 @@ use crate::{
         sync::servers::AdServers,
     },
     session::Session,
-    store::{self, Shared, open::Database},
+    store::{
+        self, Shared,
+        open::{Database, Keeps},
+    },
 };
 
 /// An engine that is open, with what keeps it going.
@@ -54,19 +57,20 @@ pub struct Opened {
 
 /// Opens the engine that the settings describe.
 pub async fn open(settings: &Settings) -> Result<Opened, Ended> {
-    open_with(settings, |_| ()).await
+    open_with(settings, Keeps::Little, |_| ()).await
 }
 
 /// The same, set up in one more way.
 pub async fn open_with(
     settings: &Settings,
+    keeps: Keeps,
     adjust: impl FnOnce(&mut Desk),
 ) -> Result<Opened, Ended> {
     if let Some(named) = &settings.engine {
         return Err(elsewhere(&engines::label(settings, named)));
     }
     let Ok(database) = settings.database()?.parse::<Database>();
-    let store = store::open::open(&database).await?;
+    let store = store::open::open_for(&database, keeps).await?;
     let clock = Arc::new(SystemClock::new(settings.starts_at()?));
     let stock: Arc<[Product]> = catalogue(&settings.seller.catalogue)?.into();
     let tenants = tenants(settings)?;
@@ -76,6 +80,7 @@ pub async fn open_with(
         desk.stock = Arc::clone(&stock);
         desk.tenants = tenants;
         outside.put(desk);
+        desk.keeps = keeps;
         adjust(desk);
     })
     .await?;
@@ -259,7 +264,6 @@ impl Desktop {
         }
         if for_show {
             let desk = demo::open(settings).await?;
-            desk.filled().await?;
             return Ok(Self {
                 session: desk.session.clone(),
                 behind: Behind::Demo(Box::new(desk)),

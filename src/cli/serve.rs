@@ -24,6 +24,7 @@ use crate::{
         },
     },
     engine::activity::anchor,
+    store::open::Keeps,
 };
 
 /// How often what was measured is folded into sums.
@@ -61,7 +62,7 @@ pub async fn run(mut settings: Settings, serve: Serve) -> Result<(), Ended> {
     // Whoever serves a tenant means it.
     settings.in_passing = false;
     let sandbox = serve.sandbox.then(sandbox::tenant).transpose()?;
-    let opened = open::open_with(&settings, |desk| {
+    let opened = open::open_with(&settings, Keeps::Much, |desk| {
         desk.sandbox.clone_from(&sandbox);
         desk.tenants.extend(sandbox.clone());
         // Nobody else can go by a clock whose database is gone with it.

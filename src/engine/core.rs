@@ -137,8 +137,8 @@ impl Core {
         Self(Arc::new(Inner {
             store,
             clock: Turnable::new(clock),
+            memo: Memo::new(desk.keeps),
             desk,
-            memo: Memo::default(),
             answers: Answers::default(),
             shelves: Shelves::default(),
             flights: Flights::default(),

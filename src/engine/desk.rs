@@ -7,12 +7,15 @@ use super::{
     sellers::set_up::OutsideSellers, slots::upstream::places::SlotServices,
     sync::servers::AdServers, tenants::upstream::place::HouseServer,
 };
-use crate::domain::{
-    booking::negotiation::Talks,
-    ids::TenantId,
-    money::{Amount, Currency},
-    opendirect::product::Product,
-    webhook::signature::SigningKey,
+use crate::{
+    domain::{
+        booking::negotiation::Talks,
+        ids::TenantId,
+        money::{Amount, Currency},
+        opendirect::product::Product,
+        webhook::signature::SigningKey,
+    },
+    store::open::Keeps,
 };
 
 /// The set-up.
@@ -73,6 +76,8 @@ pub struct Desk {
     pub tenant_server: HouseServer,
     /// Whether an admin may turn the clock forward, because nobody else goes by it.
     pub turnable: bool,
+    /// How much of what was just written stays at hand.
+    pub keeps: Keeps,
 }
 
 /// How the ad server inside delivers.
@@ -128,6 +133,7 @@ impl Desk {
             slot_services: SlotServices::default(),
             tenant_server: HouseServer::default(),
             turnable: false,
+            keeps: Keeps::default(),
         }
     }
 }

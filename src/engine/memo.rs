@@ -8,14 +8,17 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::{domain::ids::TenantId, store::record::Record};
-
-/// How much text is kept at most, in bytes.
-const MOST: usize = 1 << 20;
+use crate::{
+    domain::ids::TenantId,
+    store::{open::Keeps, record::Record},
+};
 
 /// Some objects with the texts that they were written as.
-#[derive(Default)]
-pub(super) struct Memo(Mutex<Shelf>);
+pub(super) struct Memo {
+    shelf: Mutex<Shelf>,
+    /// How much text is kept at most, in bytes.
+    most: usize,
+}
 
 #[derive(Default)]
 struct Shelf {
@@ -31,6 +34,18 @@ struct Kept {
 }
 
 impl Memo {
+    /// Nothing yet.
+    pub(super) fn new(keeps: Keeps) -> Self {
+        let most = match keeps {
+            Keeps::Much => 1 << 20,
+            Keeps::Little => 1 << 17,
+        };
+        Self {
+            shelf: Mutex::default(),
+            most,
+        }
+    }
+
     /// Keeps an object with its text, and forgets what was kept longest for it.
     pub(super) fn keep<R: Record>(&self, tenant: &TenantId, id: &str, text: &str, record: &R) {
         let kept = Kept {
@@ -38,13 +53,13 @@ impl Memo {
             record: Arc::new(record.clone()),
         };
         let name = name::<R>(tenant, id);
-        let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
         shelf.size += text.len();
         match shelf.kept.insert(name.clone(), kept) {
             Some(before) => shelf.size -= before.text.len(),
             None => shelf.order.push_back(name),
         }
-        while shelf.size > MOST {
+        while shelf.size > self.most {
             let Some(oldest) = shelf.order.pop_front() else {
                 break;
             };
@@ -57,7 +72,7 @@ impl Memo {
     /// The object that was written as exactly this text, if it is still kept.
     pub(super) fn find<R: Record>(&self, tenant: &TenantId, id: &str, text: &str) -> Option<R> {
         let name = name::<R>(tenant, id);
-        let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = shelf.kept.get(&name).filter(|kept| kept.text == text)?;
         let record = Arc::clone(&kept.record);
         drop(shelf);
@@ -80,7 +95,7 @@ mod tests {
 
     #[test]
     fn an_object_is_found_by_its_text_alone() {
-        let memo = Memo::default();
+        let memo = Memo::new(Keeps::Little);
         let written = Catalogue { puts: 7 };
         memo.keep(&tenant(), "a", "seven", &written);
         let find = |id, text| memo.find::<Catalogue>(&tenant(), id, text);
@@ -94,8 +109,8 @@ mod tests {
 
     #[test]
     fn the_oldest_is_forgotten_when_it_grows_too_large() {
-        let memo = Memo::default();
-        let text = "x".repeat(MOST / 2);
+        let memo = Memo::new(Keeps::Little);
+        let text = "x".repeat(1 << 16);
         for id in ["a", "b", "c"] {
             memo.keep(&tenant(), id, &text, &Catalogue::default());
         }

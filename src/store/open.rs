@@ -51,6 +51,16 @@ impl fmt::Display for Database {
     }
 }
 
+/// How much is kept in memory of what is read and written again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keeps {
+    /// As much as helps where many ask.
+    #[default]
+    Much,
+    /// As little as does for one person.
+    Little,
+}
+
 /// Why a database was not opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -107,11 +117,19 @@ impl OpenError {
 /// # Errors
 /// When it is not ours, newer, or cannot be read and written.
 pub async fn open(database: &Database) -> Result<Shared, OpenError> {
+    open_for(database, Keeps::default()).await
+}
+
+/// The same, where more or fewer ask. Of PostgreSQL nothing is kept here.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_for(database: &Database, keeps: Keeps) -> Result<Shared, OpenError> {
     match database {
         Database::Postgres(url) => Ok(Arc::new(postgres::open(url).await?)),
         Database::File(path) => {
             look(path)?;
-            Ok(Arc::new(sqlite::open(path)?))
+            Ok(Arc::new(sqlite::open(path, keeps)?))
         }
     }
 }

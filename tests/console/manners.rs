@@ -32,6 +32,24 @@ fn it_has_the_terminal_to_itself_and_gives_it_back() {
     leave(console);
 }
 
+/// Its threads take turns, so one heap is enough; to others it is the program that was started.
+#[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn it_goes_on_with_one_heap_and_under_its_own_name() {
+    let home = Home::new();
+    let console = opened(&home, &[], SIZES[0]);
+    let id = console.id();
+    let about = |what: &str| std::fs::read_to_string(format!("/proc/{id}/{what}")).expect(what);
+    assert_eq!(about("comm"), "flightdeck\n");
+    let heaps = about("environ");
+    let heaps: Vec<&str> = heaps
+        .split('\0')
+        .filter(|it| it.contains("ARENA"))
+        .collect();
+    assert_eq!(heaps, ["MALLOC_ARENA_MAX=1"]);
+    leave(console);
+}
+
 #[test]
 fn signals_end_it_with_their_number() {
     let home = Home::new();

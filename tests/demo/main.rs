@@ -1,6 +1,6 @@
 //! The desk of `--demo`, looked at as the console and the command line do.
 
-use std::{collections::HashSet, fs, process::Command, time::Duration};
+use std::{collections::HashSet, fs, path::Path, process::Command, time::Duration};
 
 use flightdeck::{
     cli::demo::{self, DemoDesk, Tempo},
@@ -40,12 +40,12 @@ const HASTY: Tempo = Tempo {
     seed: 7,
 };
 
+/// Tells the past.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_flightdeck");
+
 async fn open(tempo: Tempo) -> DemoDesk {
-    let desk = demo::open_at(&Settings::default(), tempo).await;
-    let desk = desk.expect("a desk");
-    let told = desk.filled().await;
-    told.expect("history is as it was written");
-    desk
+    let desk = demo::open_at(&Settings::default(), tempo, Path::new(PROGRAM)).await;
+    desk.expect("a desk whose past is as it was written")
 }
 
 async fn page(desk: &DemoDesk) -> JobPage {
@@ -282,10 +282,10 @@ async fn it_is_gone_when_it_is_closed_or_dropped() {
     assert!(there.join("flightdeck.db").exists());
     closed.close().await;
     assert!(!there.exists());
-    // Dropped before it was filled, as at an early return.
-    let dropped = demo::open(&Settings::default()).await.expect("a desk");
+    // Dropped, as at an early return.
+    let dropped = open(STILL).await;
     let there = dropped.directory().to_owned();
-    assert!(page(&dropped).await.total > 0, "something is there at once");
+    assert!(page(&dropped).await.total > 0, "its past is there at once");
     drop(dropped);
     assert!(!there.exists());
 }
@@ -293,7 +293,7 @@ async fn it_is_gone_when_it_is_closed_or_dropped() {
 /// The program at a home of its own, where nothing may be left.
 fn program(args: &[&str]) -> (i32, String, String, usize) {
     let home = tempfile::tempdir().expect("a home");
-    let ran = Command::new(env!("CARGO_BIN_EXE_flightdeck"))
+    let ran = Command::new(PROGRAM)
         .args(args)
         .env_clear()
         .env("HOME", home.path())

@@ -1,17 +1,15 @@
 //! Tells the story to an engine, by asking the engine: everything that is there afterwards was
 //! submitted, approved, cancelled or refused by somebody. Writes nothing by any other way.
 
-use std::{collections::HashMap, sync::Arc};
-
-use chrono::Duration;
+use std::collections::HashMap;
 
 use super::{
     buys::Buys,
     clock::CatchingUp,
     house::House,
+    past::Moving,
     people,
     story::{self, Act, Deed, Pick},
-    tempo::Rests,
 };
 use crate::{
     domain::{
@@ -22,7 +20,7 @@ use crate::{
     engine::{
         bookings::{
             approve::ApproveJob, budget::SetBudget, cancel::CancelJob, get::GetJob,
-            retry::RetryJob, settled, submit::SubmitBrief, view::JobView,
+            retry::RetryJob, submit::SubmitBrief,
         },
         core::Core,
         delivery::SAMPLE,
@@ -32,9 +30,6 @@ use crate::{
     },
 };
 
-/// How long something in motion is waited for.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
-
 /// Tells the story.
 pub struct Teller {
     core: Core,
@@ -42,23 +37,20 @@ pub struct Teller {
     /// The same without the ad server, which need not be asked at every turn of history.
     quick: Runner,
     clock: CatchingUp,
-    rests: Arc<Rests>,
     jobs: HashMap<String, JobId>,
     buys: Buys,
     house: House,
-    /// What is in motion, each with the revision that it reaches without a rest.
-    motion: Vec<(JobId, i64)>,
+    motion: Vec<Moving>,
 }
 
 impl Teller {
     /// To this engine, whose clock this is.
-    pub fn new(core: Core, runner: Runner, clock: CatchingUp, rests: Arc<Rests>) -> Self {
+    pub fn new(core: Core, runner: Runner, clock: CatchingUp) -> Self {
         Self {
             core,
             quick: runner.without(SAMPLE),
             runner,
             clock,
-            rests,
             jobs: HashMap::new(),
             buys: Buys::default(),
             house: House::default(),
@@ -101,22 +93,9 @@ impl Teller {
         self.play(act).await
     }
 
-    /// Arrives at the present.
-    pub fn arrive(&self) {
-        self.clock.reach(Duration::zero());
-    }
-
-    /// Waits until what is in motion is where it is to be seen first, but not for long.
-    ///
-    /// # Errors
-    /// When it cannot be looked at.
-    pub async fn in_motion(&self) -> Result<(), Fault> {
-        let by = people::you()?;
-        for (job, revision) in &self.motion {
-            let there = |job: &JobView| job.revision >= *revision;
-            settled::wait(&self.core, &by, *job, PATIENCE, there).await?;
-        }
-        Ok(())
+    /// What it has left on its way.
+    pub fn in_motion(self) -> Vec<Moving> {
+        self.motion
     }
 
     async fn play(&mut self, act: &Act) -> Result<(), Fault> {
@@ -138,10 +117,12 @@ impl Teller {
             Deed::Approve { job, pick, passes } => {
                 let job_id = self.job(job)?;
                 let revision = self.approve(by, job_id, pick).await?;
-                if let Some(steps) = passes {
-                    self.rests.pass(job_id, *steps);
-                    self.motion.push((job_id, revision + 1));
-                }
+                let moving = |steps: &usize| Moving {
+                    job_id,
+                    revision: revision + 1,
+                    steps: *steps,
+                };
+                self.motion.extend(passes.as_ref().map(moving));
             }
             Deed::Cancel { job } => {
                 let cancel = CancelJob {
@@ -205,11 +186,12 @@ impl Teller {
     }
 
     fn know(&mut self, name: &str, job: JobId, passes: Option<usize>) {
-        if let Some(steps) = passes {
-            self.rests.pass(job, steps);
-            self.motion
-                .push((job, 1 + i64::try_from(steps).unwrap_or(0)));
-        }
+        let moving = |steps: usize| Moving {
+            job_id: job,
+            revision: 1 + i64::try_from(steps).unwrap_or(0),
+            steps,
+        };
+        self.motion.extend(passes.map(moving));
         self.jobs.insert(name.to_owned(), job);
     }
 

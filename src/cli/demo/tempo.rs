@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -73,30 +73,23 @@ impl Dice {
     }
 }
 
-/// Lets jobs rest, once the present has come.
+/// Lets jobs rest.
 pub struct Rests {
     step: Duration,
     dice: Dice,
-    slow: AtomicBool,
     passes: Mutex<HashMap<JobId, usize>>,
     stop: CancellationToken,
 }
 
 impl Rests {
-    /// No rest yet; none ends well after `stop`.
+    /// None ends well after `stop`.
     pub fn new(tempo: &Tempo, stop: CancellationToken) -> Self {
         Self {
             step: tempo.step,
             dice: Dice::new(tempo.seed),
-            slow: AtomicBool::new(false),
             passes: Mutex::default(),
             stop,
         }
-    }
-
-    /// Lets every step rest from now on.
-    pub fn begin(&self) {
-        self.slow.store(true, Ordering::SeqCst);
     }
 
     /// Lets a job take so many of its steps without a rest.
@@ -128,7 +121,7 @@ fn place(moment: Moment) -> (usize, usize) {
 impl Pace for Rests {
     async fn rest(&self, job: JobId, before: Moment) -> Result<(), Stopped> {
         let (number, length) = place(before);
-        if !self.slow.load(Ordering::SeqCst) || number < self.passes(job) {
+        if number < self.passes(job) {
             return Ok(());
         }
         let mut rest = self.dice.around(self.step);

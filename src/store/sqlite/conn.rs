@@ -14,6 +14,7 @@ use tokio::{
 
 use crate::store::{
     batch::StoreError,
+    open::Keeps,
     sql::{Arg, Conn, Dialect, Value, Values, Weight},
 };
 
@@ -23,35 +24,50 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 64;
 /// What is acknowledged has reached the disk: `synchronous = FULL`.
 const SET_UP: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                      PRAGMA foreign_keys = ON; PRAGMA cache_size = -2048";
+                      PRAGMA foreign_keys = ON";
 /// Who writes brings pages home in long runs.
 const TO_WRITE: &str = "PRAGMA wal_autocheckpoint = 4000";
 /// Who writes much comes back to the same pages again and again.
 const AT_WORK: &str = "PRAGMA cache_size = -8192";
-/// What is kept for next time costs as much as it would to read it again.
-const AT_REST: &str = "PRAGMA cache_size = -1024; PRAGMA shrink_memory";
+
+/// How many pages are at hand to a reader.
+fn to_read(keeps: Keeps) -> &'static str {
+    match keeps {
+        Keeps::Much => "PRAGMA cache_size = -2048",
+        Keeps::Little => "PRAGMA cache_size = -256",
+    }
+}
+
+/// What a writer keeps for next time; more would cost as much as to read it again.
+fn at_rest(keeps: Keeps) -> &'static str {
+    match keeps {
+        Keeps::Much => "PRAGMA cache_size = -1024; PRAGMA shrink_memory",
+        Keeps::Little => "PRAGMA cache_size = -256; PRAGMA shrink_memory",
+    }
+}
 
 /// A connection.
 pub struct SqliteConn {
     inner: Connection,
+    keeps: Keeps,
     is_heavy: bool,
     is_sound: bool,
 }
 
 impl SqliteConn {
     /// Opens one that reads and writes, and makes the file where there is none.
-    pub fn to_write(path: &Path) -> Result<Self, StoreError> {
-        let writing = format!("{SET_UP}; {TO_WRITE}; {AT_REST}");
-        Self::open(path, OpenFlags::SQLITE_OPEN_CREATE, &writing)
+    pub fn to_write(path: &Path, keeps: Keeps) -> Result<Self, StoreError> {
+        let writing = format!("{SET_UP}; {TO_WRITE}; {}", at_rest(keeps));
+        Self::open(path, OpenFlags::SQLITE_OPEN_CREATE, &writing, keeps)
     }
 
     /// Opens one that only reads.
-    pub fn to_read(path: &Path) -> Result<Self, StoreError> {
-        let only = format!("{SET_UP}; PRAGMA query_only = ON");
-        Self::open(path, OpenFlags::empty(), &only)
+    pub fn to_read(path: &Path, keeps: Keeps) -> Result<Self, StoreError> {
+        let only = format!("{SET_UP}; {}; PRAGMA query_only = ON", to_read(keeps));
+        Self::open(path, OpenFlags::empty(), &only, keeps)
     }
 
-    fn open(path: &Path, more: OpenFlags, set_up: &str) -> Result<Self, StoreError> {
+    fn open(path: &Path, more: OpenFlags, set_up: &str, keeps: Keeps) -> Result<Self, StoreError> {
         // One user at a time holds it: SQLite's own lock would guard nothing.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
         let inner = Connection::open_with_flags(path, flags).map_err(broken)?;
@@ -60,6 +76,7 @@ impl SqliteConn {
         inner.execute_batch(set_up).map_err(broken)?;
         Ok(Self {
             inner,
+            keeps,
             is_heavy: false,
             is_sound: true,
         })
@@ -72,7 +89,8 @@ impl SqliteConn {
 
     /// Keeps many pages at hand for a while of much work, or few again behind it.
     pub fn keep_much(&self, much: bool) {
-        let pages = if much { AT_WORK } else { AT_REST };
+        let rest = at_rest(self.keeps);
+        let pages = if much { AT_WORK } else { rest };
         if let Err(error) = self.inner.execute_batch(pages) {
             tracing::debug!(%error, "the pages at hand stay as they are");
         }

@@ -9,6 +9,7 @@ use super::conn::SqliteConn;
 use crate::store::{
     batch::StoreError,
     ear::Ear,
+    open::Keeps,
     sql::{Conn as _, args},
 };
 
@@ -24,7 +25,7 @@ pub struct FileEar {
 impl FileEar {
     /// Begins to look at this file.
     pub async fn at(path: &Path) -> Result<Self, StoreError> {
-        let mut conn = SqliteConn::to_read(path)?;
+        let mut conn = SqliteConn::to_read(path, Keeps::Little)?;
         let seen = writes(&mut conn).await?;
         Ok(Self { conn, seen })
     }

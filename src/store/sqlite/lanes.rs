@@ -12,16 +12,23 @@ use std::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::conn::SqliteConn;
-use crate::store::{batch::StoreError, sql::Weight};
+use crate::store::{batch::StoreError, open::Keeps, sql::Weight};
 
 /// How many may read at once.
-const MOST: usize = 4;
+fn most(keeps: Keeps) -> usize {
+    match keeps {
+        Keeps::Much => 4,
+        Keeps::Little => 2,
+    }
+}
+
 /// How long anybody waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The connections for reading; each is opened when it is first wanted.
 pub struct Lanes {
     path: PathBuf,
+    keeps: Keeps,
     idle: Arc<Idle>,
     room: Arc<Semaphore>,
 }
@@ -30,11 +37,12 @@ type Idle = Mutex<Vec<SqliteConn>>;
 
 impl Lanes {
     /// To this file.
-    pub fn new(path: &Path) -> Self {
+    pub fn new(path: &Path, keeps: Keeps) -> Self {
         Self {
             path: path.to_owned(),
+            keeps,
             idle: Arc::default(),
-            room: Arc::new(Semaphore::new(MOST)),
+            room: Arc::new(Semaphore::new(most(keeps))),
         }
     }
 
@@ -47,7 +55,7 @@ impl Lanes {
             .map_err(|_| StoreError::Unreachable("the database is closed".into()))?;
         let mut conn = match take(&self.idle) {
             Some(conn) => conn,
-            None => SqliteConn::to_read(&self.path)?,
+            None => SqliteConn::to_read(&self.path, self.keeps)?,
         };
         conn.expect(weight);
         Ok(Lane {
@@ -60,7 +68,9 @@ impl Lanes {
     /// Waits for all of them and closes them.
     pub async fn close(&self) {
         // Closed before: there is nobody to wait for.
-        let all = self.room.acquire_many(u32::try_from(MOST).unwrap_or(1));
+        let all = self
+            .room
+            .acquire_many(u32::try_from(most(self.keeps)).unwrap_or(1));
         let all = all.await;
         self.room.close();
         drop(all);

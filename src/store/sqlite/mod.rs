@@ -18,7 +18,7 @@ use super::{
     batch::{CommitError, StoreError},
     ear::Ear,
     migrations,
-    open::OpenError,
+    open::{Keeps, OpenError},
     repo::Backend,
     sql::{Change, Make, Scope, Weight},
 };
@@ -64,12 +64,12 @@ impl Make for Sqlite {
 }
 
 /// Opens a file that was found to be ours, or creates it.
-pub fn open(path: &Path) -> Result<Backend<Sqlite>, OpenError> {
+pub fn open(path: &Path, keeps: Keeps) -> Result<Backend<Sqlite>, OpenError> {
     let failed = |error: &dyn Error| OpenError::Sql(path.display().to_string(), error.to_string());
-    let conn = SqliteConn::to_write(path).map_err(|error| failed(&error))?;
+    let conn = SqliteConn::to_write(path, keeps).map_err(|error| failed(&error))?;
     shape(conn.raw()).map_err(|error| OpenError::migration(path.display(), &error))?;
-    let writes = Pen::new(path, conn).map_err(|error| failed(&error))?;
-    let reads = Lanes::new(path);
+    let writes = Pen::new(path, conn, keeps).map_err(|error| failed(&error))?;
+    let reads = Lanes::new(path, keeps);
     let path = path.to_owned();
     Ok(Backend(Sqlite {
         path,

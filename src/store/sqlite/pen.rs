@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::conn::SqliteConn;
 use crate::store::{
     batch::{CommitError, StoreError},
+    open::Keeps,
     sql::Change,
 };
 
@@ -39,10 +40,11 @@ enum Order {
 
 impl Pen {
     /// Gives the writer this connection and lets it begin.
-    pub fn new(path: &Path, conn: SqliteConn) -> io::Result<Self> {
+    pub fn new(path: &Path, conn: SqliteConn, keeps: Keeps) -> io::Result<Self> {
         let (orders, waiting) = mpsc::channel(QUEUE);
         let writer = Writer {
             path: path.to_owned(),
+            keeps,
             conn: Some(conn),
             wary: 0,
             pages: 0,
@@ -136,6 +138,7 @@ enum Broken {
 
 struct Writer {
     path: PathBuf,
+    keeps: Keeps,
     conn: Option<SqliteConn>,
     /// For how many more groups each change is made in a part of its own.
     wary: u32,
@@ -209,7 +212,7 @@ impl Writer {
         let conn = self.conn.take().map_or_else(
             || {
                 self.pages = 0;
-                SqliteConn::to_write(&self.path)
+                SqliteConn::to_write(&self.path, self.keeps)
             },
             Ok,
         );

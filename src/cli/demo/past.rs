@@ -1,0 +1,121 @@
+//! What happened at the desk before it was opened: weeks of it, told to the engine by a process of
+//! its own, which takes with it all the memory that telling needed. Refuses to tell it where
+//! there is a past already.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::Arc,
+};
+
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+use tokio::process::Command;
+
+use super::{Ended, Place, clock::CatchingUp, people, start, story, teller::Teller};
+use crate::{
+    cli::out,
+    config::Settings,
+    domain::{ids::JobId, opendirect::product::Product, when::Instant},
+    engine::{
+        clock::SystemClock,
+        fault::Fault,
+        question,
+        reconcile::pace::AtOnce,
+        seller::products::stock::{demo, stock},
+    },
+};
+
+/// Products beside those of the usual demonstration catalogue.
+const PRODUCTS: &str = include_str!("../../../assets/demo/products.json");
+/// How long before the first thing that happened the clock begins.
+const BEFORE: Duration = Duration::minutes(10);
+/// The command that tells it.
+const COMMAND: &str = "demo-past";
+
+/// A job that is on its way as the present begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moving {
+    /// Which.
+    pub job_id: JobId,
+    /// The revision at which it is to be seen first.
+    pub revision: i64,
+    /// How many of its steps it takes without a rest.
+    pub steps: usize,
+}
+
+/// What the other process is asked.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Tell {
+    /// The directory of the desk.
+    room: PathBuf,
+    /// When the present is.
+    #[arg(long)]
+    starts_at: Option<Instant>,
+}
+
+/// Lets the program tell the past in this directory, and says what it has left on its way.
+pub async fn told_by(
+    program: &Path,
+    room: &Path,
+    settings: &Settings,
+) -> Result<Vec<Moving>, Ended> {
+    let mut command = Command::new(program);
+    command.arg(COMMAND).arg(room);
+    if let Some(starts_at) = settings.starts_at()? {
+        command.arg("--starts-at").arg(starts_at.to_rfc3339());
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    command.stderr(Stdio::null()).kill_on_drop(true);
+    let untold = |why: &dyn std::fmt::Display| {
+        Ended::from(Fault::broken(format!(
+            "the past of the demonstration could not be told: {why}"
+        )))
+    };
+    let ran = command.output().await.map_err(|error| untold(&error))?;
+    let told = serde_json::from_slice::<Result<Vec<Moving>, Fault>>(&ran.stdout);
+    let told = told.map_err(|_| untold(&format_args!("it ended with {}", ran.status)))?;
+    told.map_err(Ended::from)
+}
+
+/// Tells it, in the process that was started for it.
+pub async fn tell(asked: Tell) -> Result<(), Ended> {
+    let told = whole(&asked).await;
+    let told = match told {
+        Ok(motion) => Ok(motion),
+        Err(Ended::Fault(fault)) => Err(fault),
+        Err(ended) => return Err(ended),
+    };
+    out::json(&told)
+}
+
+/// Everything that is over, and then what is on its way.
+async fn whole(asked: &Tell) -> Result<Vec<Moving>, Ended> {
+    let story = story::read()?;
+    let begins = story.history.first().map_or(BEFORE, |act| act.ago + BEFORE);
+    let clock = CatchingUp::behind(SystemClock::new(asked.starts_at), begins);
+    let place = start(&asked.room, Arc::new(clock.clone()), Arc::new(AtOnce));
+    let Place {
+        store,
+        core,
+        runner,
+    } = place.await?;
+    stock(&core, &people::tenant()?, products()?).await?;
+    let mut teller = Teller::new(core, runner, clock);
+    for act in &story.history {
+        teller.tell(act).await?;
+    }
+    teller.count().await?;
+    for act in &story.motion {
+        teller.begin(act).await?;
+    }
+    store.close().await;
+    Ok(teller.in_motion())
+}
+
+/// Everything that is sold inside.
+fn products() -> Result<Vec<Product>, Fault> {
+    let mut all = demo()?;
+    all.extend(question::read_any::<Vec<Product>>(PRODUCTS.as_bytes())?);
+    Ok(all)
+}
