@@ -139,9 +139,6 @@ enum Command {
     Completions(shell::Completions),
     /// Print the manual page.
     Man,
-    /// Tell the past of a desk to look at.
-    #[command(hide = true)]
-    DemoPast(demo::past::Tell),
 }
 
 impl Command {
@@ -222,6 +219,10 @@ impl From<std::io::Error> for Ended {
 /// # Errors
 /// When something happened that nobody expected.
 pub fn run() -> color_eyre::Result<ExitCode> {
+    if let Some(tell) = demo::past::Tell::asked() {
+        let ended = demo::past::tell(tell);
+        return ends(&mut tokio::runtime::Builder::new_multi_thread(), ended);
+    }
     let args = Args::parse();
     let mut builder = match args.command {
         // The loop of the console; its engine brings its own threads.
@@ -231,8 +232,16 @@ pub fn run() -> color_eyre::Result<ExitCode> {
         }
         Some(_) => tokio::runtime::Builder::new_multi_thread(),
     };
-    let runtime = builder.enable_all().build()?;
-    let ended = runtime.block_on(dispatch(args));
+    ends(&mut builder, dispatch(args))
+}
+
+/// Does it with these threads, and says how it ended.
+fn ends(
+    threads: &mut tokio::runtime::Builder,
+    done: impl Future<Output = Result<(), Ended>>,
+) -> color_eyre::Result<ExitCode> {
+    let runtime = threads.enable_all().build()?;
+    let ended = runtime.block_on(done);
     // Blocking reads of a terminal must not keep a finished program alive.
     runtime.shutdown_background();
     Ok(ExitCode::from(match ended {
@@ -260,8 +269,6 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
             return shell::completions(completions, &mut Args::command());
         }
         Some(Command::Man) => return shell::man(&Args::command()),
-        // What it tells of has settings of its own.
-        Some(Command::DemoPast(tell)) => return Box::pin(demo::past::tell(tell.clone())).await,
         // A calculator needs no settings, and works where those are wrong.
         Some(Command::Pacing(pacing::Pacing::Explain)) => return pacing::explain(args.json),
         Some(Command::Slots(slots::Slots::Preview(preview))) => {
@@ -321,7 +328,7 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Tenants(tenants) => tenants::run(&settings, tenants, shown).await,
         Command::Webhooks(webhooks) => webhooks::run(&settings, webhooks, shown).await,
         Command::Slots(slots) => slots::run(&settings, slots, shown).await,
-        Command::Completions(_) | Command::Man | Command::DemoPast(_) => Ok(()),
+        Command::Completions(_) | Command::Man => Ok(()),
     }
 }
 

@@ -45,13 +45,25 @@ pub struct Moving {
 }
 
 /// What the other process is asked.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, clap::Parser)]
 pub struct Tell {
     /// The directory of the desk.
     room: PathBuf,
     /// When the present is.
     #[arg(long)]
     starts_at: Option<Instant>,
+}
+
+impl Tell {
+    /// What this process is asked, if it was started for that: no command for people.
+    pub fn asked() -> Option<Self> {
+        let mut arguments = std::env::args_os().skip(1).peekable();
+        arguments.next_if(|first| *first == *COMMAND)?;
+        let name = std::ffi::OsString::from(COMMAND);
+        Some(clap::Parser::parse_from(
+            [name].into_iter().chain(arguments),
+        ))
+    }
 }
 
 /// Lets the program tell the past in this directory, and says what it has left on its way.
