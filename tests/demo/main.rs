@@ -3,7 +3,10 @@
 use std::{collections::HashSet, fs, path::Path, process::Command, time::Duration};
 
 use flightdeck::{
-    cli::demo::{self, DemoDesk, Tempo},
+    cli::{
+        Ended,
+        demo::{self, DemoDesk, Tempo},
+    },
     config::Settings,
     domain::{
         booking::job::{ExecutionStatus as S, JobStatus},
@@ -288,6 +291,23 @@ async fn it_is_gone_when_it_is_closed_or_dropped() {
     assert!(page(&dropped).await.total > 0, "its past is there at once");
     drop(dropped);
     assert!(!there.exists());
+}
+
+#[tokio::test]
+async fn why_nobody_tells_the_past_is_said() {
+    for (program, why) in [
+        ("/bin/false", "exit status: 1"),
+        ("/no/where", "No such file"),
+    ] {
+        let opened = demo::open_at(&Settings::default(), STILL, Path::new(program)).await;
+        let said = match opened {
+            Err(Ended::Usage(said)) => said,
+            Err(other) => panic!("{other:?}"),
+            Ok(_) => panic!("{program} tells nothing"),
+        };
+        assert!(said.starts_with("the past of the demonstration"), "{said}");
+        assert!(said.contains(why), "{said}");
+    }
 }
 
 /// The program at a home of its own, where nothing may be left.

@@ -77,16 +77,18 @@ pub async fn told_by(
     if let Some(starts_at) = settings.starts_at()? {
         command.arg("--starts-at").arg(starts_at.to_rfc3339());
     }
-    command.stdin(Stdio::null()).stdout(Stdio::piped());
-    command.stderr(Stdio::null()).kill_on_drop(true);
-    let untold = |why: &dyn std::fmt::Display| {
-        Ended::from(Fault::broken(format!(
+    let ran = command.stdin(Stdio::null()).kill_on_drop(true).output();
+    let untold = |why: &str| {
+        Ended::Usage(format!(
             "the past of the demonstration could not be told: {why}"
-        )))
+        ))
     };
-    let ran = command.output().await.map_err(|error| untold(&error))?;
+    let ran = ran.await.map_err(|error| untold(&error.to_string()))?;
     let told = serde_json::from_slice::<Result<Vec<Moving>, Fault>>(&ran.stdout);
-    let told = told.map_err(|_| untold(&format_args!("it ended with {}", ran.status)))?;
+    let told = told.map_err(|_| {
+        let said = String::from_utf8_lossy(&ran.stderr);
+        untold(&format!("{}\n{}", ran.status, said.trim()))
+    })?;
     told.map_err(Ended::from)
 }
 
