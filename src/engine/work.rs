@@ -9,7 +9,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 use super::{desk::Desk, discovery::shelf::Shelves, fault::Fault, memo::Memo, notify};
 use crate::{
     domain::{
-        audit::change::{Change, Facts, between},
+        audit::change::{Change, Facts, between, few},
         ids::{Id, TenantId},
         tenant::caller::Caller,
         when::Instant,
@@ -279,7 +279,7 @@ impl<'a> Work<'a> {
     /// # Errors
     /// When it cannot be written as JSON.
     pub fn create<R: Record>(&mut self, record: &R) -> Result<(), Fault> {
-        self.put(record, None, || record.notes())
+        self.put(record, None, || few(record.notes()))
     }
 
     /// Writes an object over the one that was read; if that has changed meanwhile, the
@@ -304,7 +304,7 @@ impl<'a> Work<'a> {
             object: format!("{}/{id}", R::KIND),
             before: Some(was.revision),
             after: None,
-            changes: between(&was.record.told(), &Facts::new()),
+            changes: between(&was.record.told(), &Facts::default()),
         });
         self.batch.removes.push(Remove {
             kind: R::KIND,

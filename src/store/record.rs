@@ -48,18 +48,13 @@ pub trait Record: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
 /// What the columns alone tell.
 #[must_use]
 pub fn told(columns: &Facets) -> Facts {
-    let mut facts = Facts::new();
-    let mut tell = |what: &str, fact: String| {
-        if !fact.is_empty() {
-            facts.push((what.to_owned(), fact));
-        }
-    };
-    tell("state", columns.state.replace('_', " "));
-    tell("name", columns.label.clone());
-    if let Ok(currency) = columns.currency.parse::<Currency>() {
-        tell("amount", Money::new(columns.amount, currency).to_string());
+    let facts = Facts::default()
+        .and("state", &columns.state.replace('_', " "))
+        .and("name", &columns.label);
+    match columns.currency.parse::<Currency>() {
+        Ok(currency) => facts.and("amount", &Money::new(columns.amount, currency)),
+        Err(_) => facts,
     }
-    facts
 }
 
 /// A stored object with what the store knows of it.

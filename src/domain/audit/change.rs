@@ -1,7 +1,7 @@
 //! What a command changed of its object, as the trail tells it: facts in words, before and after.
 //! Refuses to tell all of an object, and a fact at any length: a line is to be read.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,26 @@ const MOST: usize = 16;
 /// How many letters of a fact are told.
 const LETTERS: usize = 120;
 
-/// What of an object is told, by name.
-pub type Facts = Vec<(String, String)>;
+/// What of an object is told, by name; nothing of what says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts(Vec<(String, String)>);
+
+impl Facts {
+    /// Adds one, unless it says nothing.
+    #[must_use]
+    pub fn and(mut self, what: impl Into<String>, fact: &impl ToString) -> Self {
+        let fact = fact.to_string();
+        if !fact.is_empty() {
+            self.0.push((what.into(), short(fact)));
+        }
+        self
+    }
+
+    fn by_name(&self) -> BTreeMap<&str, &str> {
+        let each = self.0.iter();
+        each.map(|(what, fact)| (&**what, &**fact)).collect()
+    }
+}
 
 /// One fact that a command changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -42,37 +60,41 @@ impl fmt::Display for Change {
 /// no more comes last.
 #[must_use]
 pub fn between(before: &Facts, after: &Facts) -> Vec<Change> {
-    let find = |facts: &Facts, what: &str| {
-        let found = facts.iter().find(|(name, _)| name == what);
-        found.map(|(_, fact)| short(fact))
-    };
+    let (was, is) = (before.by_name(), after.by_name());
     let gone = before
+        .0
         .iter()
-        .filter(|(what, _)| find(after, what).is_none());
-    let names = after.iter().chain(gone).map(|(what, _)| what);
-    let changes = names.map(|what| Change {
-        what: what.clone(),
-        before: find(before, what),
-        after: find(after, what),
-    });
-    let mut changes: Vec<Change> = changes.filter(|one| one.before != one.after).collect();
-    let more = changes.len().saturating_sub(MOST);
+        .filter(|(what, _)| !is.contains_key(&**what));
+    let names = after.0.iter().chain(gone).map(|(what, _)| &**what);
+    let differs = names.filter(|what| was.get(what) != is.get(what));
+    few(differs.map(|what| Change {
+        what: what.to_owned(),
+        before: was.get(what).map(ToString::to_string),
+        after: is.get(what).map(ToString::to_string),
+    }))
+}
+
+/// As many of these as a line tells, and how many more there are.
+pub fn few(changes: impl IntoIterator<Item = Change>) -> Vec<Change> {
+    let mut rest = changes.into_iter();
+    let mut told: Vec<Change> = rest.by_ref().take(MOST).collect();
+    let more = rest.count();
     if more > 0 {
-        changes.truncate(MOST);
-        changes.push(Change {
+        told.push(Change {
             what: "further changes".to_owned(),
             before: None,
             after: Some(more.to_string()),
         });
     }
-    changes
+    told
 }
 
-fn short(fact: &str) -> String {
-    match fact.char_indices().nth(LETTERS) {
-        Some((end, _)) => format!("{}…", &fact[..end]),
-        None => fact.to_owned(),
+fn short(mut fact: String) -> String {
+    if let Some((end, _)) = fact.char_indices().nth(LETTERS) {
+        fact.truncate(end);
+        fact.push('…');
     }
+    fact
 }
 
 #[cfg(test)]
@@ -80,8 +102,10 @@ mod tests {
     use super::*;
 
     fn facts(of: &[(&str, &str)]) -> Facts {
-        let owned = |(what, fact): &(&str, &str)| ((*what).to_owned(), (*fact).to_owned());
-        of.iter().map(owned).collect()
+        let each = of.iter();
+        each.fold(Facts::default(), |facts, (what, fact)| {
+            facts.and(*what, fact)
+        })
     }
 
     fn told(changes: &[Change]) -> Vec<(&str, Option<&str>, Option<&str>)> {
@@ -108,8 +132,9 @@ mod tests {
 
     #[test]
     fn a_line_stays_short() {
-        let many: Facts = (0..40).map(|n| (n.to_string(), "x".repeat(500))).collect();
-        let changes = between(&Facts::new(), &many);
+        let many = |facts: Facts, n: u8| facts.and(n.to_string(), &"x".repeat(500));
+        let many = (0..40).fold(Facts::default(), many);
+        let changes = between(&Facts::default(), &many);
         assert_eq!(changes.len(), MOST + 1);
         assert_eq!(changes[MOST].after.as_deref(), Some("24"));
         let letters = changes[0].after.as_ref().map(|fact| fact.chars().count());

@@ -17,27 +17,16 @@ use crate::{
     },
 };
 
-/// Adds facts to a telling, those that say nothing left out.
-struct Telling(Facts);
+/// What the columns alone tell.
+fn of(record: &impl Record) -> Facts {
+    told(&record.facets())
+}
 
-impl Telling {
-    fn of(record: &impl Record) -> Self {
-        Self(told(&record.facets()))
-    }
-
-    fn and(mut self, what: impl Into<String>, fact: &impl ToString) -> Self {
-        let fact = fact.to_string();
-        if !fact.is_empty() {
-            self.0.push((what.into(), fact));
-        }
-        self
-    }
-
-    fn flight(self, what: &str, start: Option<Instant>, end: Option<Instant>) -> Self {
-        let time = |at: Option<Instant>| at.map_or_else(String::new, rfc3339);
-        self.and(format!("{what}start"), &time(start))
-            .and(format!("{what}end"), &time(end))
-    }
+fn flight(facts: Facts, what: &str, start: Option<Instant>, end: Option<Instant>) -> Facts {
+    let time = |at: Option<Instant>| at.map_or_else(String::new, rfc3339);
+    facts
+        .and(format!("{what}start"), &time(start))
+        .and(format!("{what}end"), &time(end))
 }
 
 fn yes_no(is: bool) -> &'static str {
@@ -46,9 +35,9 @@ fn yes_no(is: bool) -> &'static str {
 
 /// Of a job: where it is, what was decided, and what became of its lines.
 pub fn of_job(job: &Job) -> Facts {
-    let mut telling = Telling::of(job);
+    let mut facts = of(job);
     if let Some(decision) = &job.approval {
-        telling = telling
+        facts = facts
             .and("approved by", &decision.by)
             .and("approved lines", &decision.approved)
             .and("approved for", &decision.cost);
@@ -59,28 +48,28 @@ pub fn of_job(job: &Job) -> Facts {
         0 => String::new(),
         count => count.to_string(),
     };
-    let telling = telling
-        .and("lines booked", &some(booked.count()))
-        .and("lines failed", &some(failed.count()));
     let again = job.retried_as.map(|id| id.to_string());
-    telling.and("retried as", &again.unwrap_or_default()).0
+    facts
+        .and("lines booked", &some(booked.count()))
+        .and("lines failed", &some(failed.count()))
+        .and("retried as", &again.unwrap_or_default())
 }
 
 /// Of a media buy: its flight, and each of its packages.
 pub fn of_buy(buy: &MediaBuy) -> Facts {
-    let telling = Telling::of(buy).flight("", Some(buy.start), Some(buy.end));
-    buy.packages.iter().fold(telling, of_package).0
+    let facts = flight(of(buy), "", Some(buy.start), Some(buy.end));
+    buy.packages.iter().fold(facts, of_package)
 }
 
-fn of_package(telling: Telling, package: &Package) -> Telling {
+fn of_package(facts: Facts, package: &Package) -> Facts {
     let name = |what: &str| format!("{} {what}", package.id);
     let priority = package.priority.map(|place| place.to_string());
     let count = package.impressions.map(|count| count.to_string());
-    telling
+    let facts = facts
         .and(name("budget"), &package.budget)
         .and(name("rate"), &package.pricing.rate)
-        .and(name("impressions"), &count.unwrap_or_default())
-        .flight(&name(""), package.start, package.end)
+        .and(name("impressions"), &count.unwrap_or_default());
+    flight(facts, &name(""), package.start, package.end)
         .and(name("pacing"), &package.spread.name().replace('_', " "))
         .and(name("priority"), &priority.unwrap_or_default())
         .and(name("paused"), &yes_no(package.paused))
@@ -90,12 +79,11 @@ fn of_package(telling: Telling, package: &Package) -> Telling {
 
 /// Of a line: its days, its price and how much of it.
 pub fn of_line(line: &Line) -> Facts {
-    Telling::of(line)
+    of(line)
         .and("first day", &line.flight.first())
         .and("last day", &line.flight.last())
         .and("rate", &line.rate)
         .and("quantity", &line.quantity)
-        .0
 }
 
 /// One field of one line, as an entry of the journal keeps it.
@@ -109,18 +97,17 @@ pub fn noted(changed: &Changed) -> Change {
 
 /// Of a product: what it costs, and how much there is of it.
 pub fn of_product(product: &Product) -> Facts {
-    Telling::of(product)
+    of(product)
         .and("floor", &product.floor_price)
         .and("delivery", &product.delivery_type.name())
         .and("impressions a day", &product.daily_impressions)
-        .0
 }
 
 /// Of a tenant: what delivers for it and what is switched on; never where Slack listens.
 pub fn of_publisher(publisher: &Publisher) -> Facts {
     let features = &publisher.features;
     let most = features.max_daily_budget.as_ref();
-    let telling = Telling::of(publisher)
+    of(publisher)
         .and("subdomain", &publisher.subdomain)
         .and("ad server", &publisher.ad_server.kind.name())
         .and(
@@ -141,22 +128,19 @@ pub fn of_publisher(publisher: &Publisher) -> Facts {
             "formats nobody looks at",
             &features.auto_approve_formats.join(", "),
         )
-        .and("people who may sign in", &publisher.authorized_emails.len());
-    telling
+        .and("people who may sign in", &publisher.authorized_emails.len())
         .and(
             "domains that may sign in",
             &publisher.authorized_domains.join(", "),
         )
         .and("slack", &yes_no(features.slack_webhook_url.is_some()))
-        .0
 }
 
 /// Of a principal: what it may do, and which key opens for it.
 pub fn of_principal(principal: &Principal) -> Facts {
-    Telling::of(principal)
+    of(principal)
         .and("role", &principal.role().name())
         .and("key", &principal.key_id)
-        .0
 }
 
 /// Of a guest's booking: when it is, and nothing of the guest.
@@ -165,7 +149,5 @@ pub fn of_visit(columns: Facets, start: Instant, end: Instant) -> Facts {
         label: String::new(),
         ..columns
     };
-    Telling(told(&nameless))
-        .flight("", Some(start), Some(end))
-        .0
+    flight(told(&nameless), "", Some(start), Some(end))
 }
