@@ -32,7 +32,7 @@ mod webhooks;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     config::{Settings, Unusable},
@@ -49,7 +49,18 @@ Exit codes: 0 done, 1 a mistake of ours, 2 wrong use or input, 3 not found, 4 no
 /// The operations console for advertising.
 #[derive(Debug, Parser)]
 #[command(name = "flightdeck", version, about, after_help = AFTER_HELP)]
-pub struct Args {
+struct Args {
+    #[command(flatten)]
+    options: Options,
+    /// Without a command, the console opens.
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+// A comment of rustdoc's would stand above the help.
+// What is said beside a command, or without one.
+#[derive(Debug, clap::Args)]
+struct Options {
     /// The settings file; where it is not said, the one in the platform's usual place.
     #[arg(long, global = true, env = "FLIGHTDECK_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -76,9 +87,22 @@ pub struct Args {
     demo: bool,
     #[command(flatten)]
     console: console::Flags,
-    /// Without a command, the console opens.
-    #[command(subcommand)]
-    command: Option<Command>,
+}
+
+impl Args {
+    /// What was asked for; where that is the console, without a look at all the commands that
+    /// there are.
+    fn asked() -> Self {
+        let alone = Options::augment_args(clap::Command::new("flightdeck")).try_get_matches();
+        match alone.and_then(|matches| Options::from_arg_matches(&matches)) {
+            Ok(options) => Self {
+                options,
+                command: None,
+            },
+            // A command, or a mistake that is best told with all commands at hand.
+            Err(_) => Self::parse(),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -223,16 +247,17 @@ pub fn run() -> color_eyre::Result<ExitCode> {
         let ended = demo::past::tell(tell);
         return ends(&mut tokio::runtime::Builder::new_multi_thread(), ended);
     }
-    let args = Args::parse();
-    let mut builder = match args.command {
-        // The loop of the console; its engine brings its own threads.
-        None => {
-            process::share_a_heap();
-            tokio::runtime::Builder::new_current_thread()
-        }
-        Some(_) => tokio::runtime::Builder::new_multi_thread(),
-    };
-    ends(&mut builder, dispatch(args))
+    let Args { options, command } = Args::asked();
+    if let Some(command) = command {
+        let mut threads = tokio::runtime::Builder::new_multi_thread();
+        return ends(&mut threads, dispatch(options, command));
+    }
+    process::share_a_heap();
+    // The loop of the console; its engine brings its own threads.
+    ends(
+        &mut tokio::runtime::Builder::new_current_thread(),
+        open(options),
+    )
 }
 
 /// Does it with these threads, and says how it ended.
@@ -251,57 +276,66 @@ fn ends(
 }
 
 /// Which engine is asked, if it is not the one in this process.
-fn meant(args: &Args) -> Result<Option<String>, Ended> {
-    let serves = matches!(args.command, Some(Command::Serve(_)));
-    let chosen = engines::chosen(args.engine.clone(), None);
+fn meant(options: &Options, serves: bool) -> Result<Option<String>, Ended> {
+    let chosen = engines::chosen(options.engine.clone(), None);
     if serves && chosen.is_some() {
         let said = "what is served is the engine in this process: `serve` takes no --engine";
         return Err(Ended::Usage(said.into()));
     }
-    let here = args.demo || args.database.is_some() || serves;
+    let here = options.demo || options.database.is_some() || serves;
     let environment = std::env::var(engines::ENGINE).ok().filter(|_| !here);
-    Ok(engines::chosen(args.engine.clone(), environment))
+    Ok(engines::chosen(options.engine.clone(), environment))
 }
 
-async fn dispatch(args: Args) -> Result<(), Ended> {
-    match &args.command {
-        Some(Command::Completions(completions)) => {
-            return shell::completions(completions, &mut Args::command());
-        }
-        Some(Command::Man) => return shell::man(&Args::command()),
-        // A calculator needs no settings, and works where those are wrong.
-        Some(Command::Pacing(pacing::Pacing::Explain)) => return pacing::explain(args.json),
-        Some(Command::Slots(slots::Slots::Preview(preview))) => {
-            return slots::preview(preview, args.json);
-        }
-        _ => {}
-    }
-    let loaded = Settings::load(args.config.as_deref(), std::env::vars_os());
-    let mut settings = match (loaded, &args.command) {
-        (Err(wrong), Some(Command::Doctor)) => return doctor::unread(&wrong, args.json),
-        (loaded, _) => loaded?,
-    };
-    settings.engine = meant(&args)?;
-    if let Some(tenant) = args.tenant {
+/// The settings, with what the options say instead.
+fn settled(mut settings: Settings, options: &Options, serves: bool) -> Result<Settings, Ended> {
+    settings.engine = meant(options, serves)?;
+    if let Some(tenant) = &options.tenant {
         settings.in_passing = true;
-        settings.tenant = tenant;
+        settings.tenant.clone_from(tenant);
     }
-    if let Some(database) = args.database {
-        settings.database = database;
+    if let Some(database) = &options.database {
+        settings.database.clone_from(database);
     }
-    if let Some(level) = args.log_level {
-        settings.log.level = level;
-        let level = echo(&settings.log.level);
-        let told = |why| Ended::Usage(format!("--log-level: {level} {why}"));
+    if let Some(level) = &options.log_level {
+        settings.log.level.clone_from(level);
+        let told = |why| Ended::Usage(format!("--log-level: {} {why}", echo(level)));
         settings.log.fits().map_err(told)?;
     }
     settings.default_tenant()?;
-    let Some(command) = args.command else {
-        return Box::pin(console::run(settings, args.console, args.demo)).await;
+    Ok(settings)
+}
+
+/// The console.
+async fn open(options: Options) -> Result<(), Ended> {
+    let loaded = Settings::load(options.config.as_deref(), std::env::vars_os())?;
+    let settings = settled(loaded, &options, false)?;
+    console::run(settings, options.console, options.demo).await
+}
+
+/// A command.
+async fn dispatch(options: Options, command: Command) -> Result<(), Ended> {
+    match &command {
+        Command::Completions(completions) => {
+            return shell::completions(completions, &mut Args::command());
+        }
+        Command::Man => return shell::man(&Args::command()),
+        // A calculator needs no settings, and works where those are wrong.
+        Command::Pacing(pacing::Pacing::Explain) => return pacing::explain(options.json),
+        Command::Slots(slots::Slots::Preview(preview)) => {
+            return slots::preview(preview, options.json);
+        }
+        _ => {}
+    }
+    let loaded = Settings::load(options.config.as_deref(), std::env::vars_os());
+    let loaded = match (loaded, &command) {
+        (Err(wrong), Command::Doctor) => return doctor::unread(&wrong, options.json),
+        (loaded, _) => loaded?,
     };
+    let settings = settled(loaded, &options, matches!(command, Command::Serve(_)))?;
     let shown = Shown {
-        as_json: args.json,
-        demo: args.demo,
+        as_json: options.json,
+        demo: options.demo,
     };
     if shown.demo && !command.may_be_shown() {
         let said = "--demo goes with the console and with what asks an engine, such as jobs, orders or pacing";
@@ -317,12 +351,12 @@ async fn dispatch(args: Args) -> Result<(), Ended> {
         Command::Orders(orders) => Box::pin(orders::run(&settings, orders, shown)).await,
         Command::Buys(buys) => buys::run(&settings, buys, shown).await,
         Command::Sellers(sellers) => sellers::run(&settings, sellers, shown).await,
-        Command::Delivery(delivery) => delivery::run(&settings, delivery, args.json).await,
+        Command::Delivery(delivery) => delivery::run(&settings, delivery, options.json).await,
         Command::Call(call) => call::run(&settings, call, shown).await,
-        Command::Doctor => doctor::run(&settings, args.config.as_deref(), args.json).await,
+        Command::Doctor => doctor::run(&settings, options.config.as_deref(), options.json).await,
         Command::Audit(audit) => audit::run(&settings, audit, shown).await,
-        Command::Keys(keys) => Box::pin(keys::run(&settings, keys, args.json)).await,
-        Command::Key(key) => key::run(&settings, &key, args.json),
+        Command::Keys(keys) => Box::pin(keys::run(&settings, keys, options.json)).await,
+        Command::Key(key) => key::run(&settings, &key, options.json),
         Command::Pacing(pacing) => pacing::run(&settings, pacing, shown).await,
         Command::Alerts(alerts) => alerts::run(&settings, alerts, shown).await,
         Command::Tenants(tenants) => tenants::run(&settings, tenants, shown).await,

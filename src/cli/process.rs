@@ -5,6 +5,10 @@ use std::{env, os::unix::process::CommandExt as _, path::PathBuf, process::Comma
 
 /// How the C library is told how many heaps to keep.
 const HEAPS: &str = "MALLOC_ARENA_MAX";
+/// How it is told what else.
+const TUNED: &str = "GLIBC_TUNABLES";
+/// That threads set nothing aside of what they freed.
+const NOTHING_ASIDE: &str = "glibc.malloc.tcache_count=0";
 
 /// The file of this program, also where it was replaced meanwhile.
 pub fn this_program() -> PathBuf {
@@ -26,6 +30,9 @@ pub fn share_a_heap() {
     }
     let mut again = Command::new(this_program());
     again.arg0(name).args(arguments).env(HEAPS, "1");
+    if env::var_os(TUNED).is_none() {
+        again.env(TUNED, NOTHING_ASIDE);
+    }
     // It comes back only if it could not be started.
     let error = again.exec();
     tracing::debug!(%error, "every thread keeps a heap of its own");

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{kept::shape, view::JobView};
+use super::{kept::SHAPE, view::JobView};
 use crate::{
     domain::{booking::job::Job, ids::JobId, policy::Permission},
     engine::{
@@ -33,7 +33,7 @@ impl Operation for GetJob {
     }
 
     async fn known(&self, work: &Work<'_>) -> Result<Known, Fault> {
-        let found = work.shown::<Job>(&self.job_id.to_string(), shape()).await?;
+        let found = work.shown::<Job>(&self.job_id.to_string(), SHAPE).await?;
         Ok(match found {
             None => Known::Nothing,
             Some((revision, None)) => Known::Stamp(revision),

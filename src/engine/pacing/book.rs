@@ -109,9 +109,7 @@ pub(in crate::engine) async fn weighed(
             entry.measured = None;
         }
     }
-    let bounds = Bounds::default();
-    let weigh = |entry| Weighed::new(entry, &bounds, now);
-    entries.into_iter().map(weigh).collect()
+    weigh_all(entries, now)
 }
 
 /// Reads the lines of media buys that are known already, and weighs them.
@@ -131,10 +129,18 @@ pub(in crate::engine) async fn weighed_of(
     }
     let packages = buys.iter().flat_map(|stored| &stored.record.packages);
     let lines = packages.map(|package| package.line_id).collect();
-    let bounds = Bounds::default();
     let entries = entries(work, Which::These(lines), known).await?;
-    let weigh = |entry| Weighed::new(entry, &bounds, work.now());
-    entries.into_iter().map(weigh).collect()
+    weigh_all(entries, work.now())
+}
+
+/// In room that is made once: a line is large, and there are many.
+fn weigh_all(entries: Vec<Entry>, now: Instant) -> Result<Vec<Weighed>, Fault> {
+    let bounds = Bounds::default();
+    let mut all = Vec::with_capacity(entries.len());
+    for entry in entries {
+        all.push(Weighed::new(entry, &bounds, now)?);
+    }
+    Ok(all)
 }
 
 impl Buy {

@@ -130,18 +130,28 @@ pub(in crate::engine) fn ranked(mut all: Vec<Weighed>, own: Currency) -> Vec<Wei
         let place = risk.map_or(2, |any| u8::from(!any));
         (place, purse(one.terms.currency, own))
     };
-    all.sort_by_key(group);
+    let mut grouped: Vec<usize> = (0..all.len()).collect();
+    grouped.sort_by_cached_key(|at| group(&all[*at]));
     let mut places: Vec<usize> = Vec::with_capacity(all.len());
-    for some in all.chunk_by(|one, other| group(one) == group(other)) {
-        let before = places.len();
-        let order = worst_first(some.iter().map(Weighed::at_risk));
-        places.extend(order.into_iter().map(|at| before + at));
+    for some in grouped.chunk_by(|one, other| group(&all[*one]) == group(&all[*other])) {
+        let order = worst_first(some.iter().map(|at| all[*at].at_risk()));
+        places.extend(order.into_iter().map(|at| some[at]));
     }
-    let mut all: Vec<Option<Weighed>> = all.into_iter().map(Some).collect();
-    places
-        .into_iter()
-        .filter_map(|at| all.get_mut(at)?.take())
-        .collect()
+    arrange(&mut all, &places);
+    all
+}
+
+/// Puts each where it belongs, without room for a second of any: what comes at `at` lies at
+/// `from[at]` now.
+fn arrange<T>(all: &mut [T], from: &[usize]) {
+    for at in 0..all.len() {
+        let mut lies = from[at];
+        // What lay further up was exchanged with what came there.
+        while lies < at {
+            lies = from[lies];
+        }
+        all.swap(at, lies);
+    }
 }
 
 impl ListPacing {
@@ -224,4 +234,20 @@ pub fn at_risk(page: &PacePage) -> Vec<(String, Ratio)> {
         }
     }
     sums
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::arrange;
+
+    proptest! {
+        #[test]
+        fn each_comes_where_it_belongs(from in Just((0..40).collect::<Vec<usize>>()).prop_shuffle()) {
+            let mut all: Vec<usize> = (0..from.len()).collect();
+            arrange(&mut all, &from);
+            prop_assert_eq!(all, from);
+        }
+    }
 }

@@ -20,15 +20,27 @@ use crate::store::{
 
 /// How long a writer waits for one of another process.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many statements a connection keeps ready.
-const STATEMENTS: usize = 64;
 /// What is acknowledged has reached the disk: `synchronous = FULL`.
 const SET_UP: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                       PRAGMA foreign_keys = ON";
 /// Who writes brings pages home in long runs.
 const TO_WRITE: &str = "PRAGMA wal_autocheckpoint = 4000";
+
+/// How many statements a connection keeps ready.
+fn statements(keeps: Keeps) -> usize {
+    match keeps {
+        Keeps::Much => 64,
+        Keeps::Little => 16,
+    }
+}
+
 /// Who writes much comes back to the same pages again and again.
-const AT_WORK: &str = "PRAGMA cache_size = -8192";
+fn at_work(keeps: Keeps) -> &'static str {
+    match keeps {
+        Keeps::Much => "PRAGMA cache_size = -8192",
+        Keeps::Little => "PRAGMA cache_size = -1024",
+    }
+}
 
 /// How many pages are at hand to a reader.
 fn to_read(keeps: Keeps) -> &'static str {
@@ -72,7 +84,7 @@ impl SqliteConn {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
         let inner = Connection::open_with_flags(path, flags).map_err(broken)?;
         inner.busy_timeout(PATIENCE).map_err(broken)?;
-        inner.set_prepared_statement_cache_capacity(STATEMENTS);
+        inner.set_prepared_statement_cache_capacity(statements(keeps));
         inner.execute_batch(set_up).map_err(broken)?;
         Ok(Self {
             inner,
@@ -89,9 +101,8 @@ impl SqliteConn {
 
     /// Keeps many pages at hand for a while of much work, or few again behind it.
     pub fn keep_much(&self, much: bool) {
-        let rest = at_rest(self.keeps);
-        let pages = if much { AT_WORK } else { rest };
-        if let Err(error) = self.inner.execute_batch(pages) {
+        let which = if much { at_work } else { at_rest };
+        if let Err(error) = self.inner.execute_batch(which(self.keeps)) {
             tracing::debug!(%error, "the pages at hand stay as they are");
         }
     }
