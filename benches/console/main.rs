@@ -15,6 +15,7 @@ use flightdeck::{
         ids::JobId,
         money::{Currency, Money},
         tenant::{caller::Caller, role::Role},
+        zone::Zone,
     },
     engine::bookings::rows::{JobRow, Rows},
     tui::{
@@ -113,7 +114,7 @@ impl Seat {
             engine: "embedded".into(),
             read_only: false,
             keeps_house: false,
-            zone: chrono_tz::Tz::UTC,
+            zone: Zone::UTC,
         };
         let keymap = Keymap::new(&Overrides::new()).expect("a keymap");
         let theme = Theme::named("dark", Depth::True, false).expect("a theme");

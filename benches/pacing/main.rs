@@ -7,7 +7,6 @@ use std::{
 };
 
 use chrono::{DateTime, Duration};
-use chrono_tz::Tz;
 use criterion::Criterion;
 use flightdeck::domain::{
     pacing::{
@@ -22,6 +21,7 @@ use flightdeck::domain::{
         terms::{Goal, Pause, Rebase, Seen, Terms, Unit},
     },
     when::Instant,
+    zone::Zone,
 };
 
 #[path = "../engine/cpu.rs"]
@@ -50,9 +50,9 @@ fn now() -> Instant {
 /// a tenth changed in flight, a tenth held back for a day.
 fn line(number: i64) -> (Terms, Seen) {
     let zone = if number % 3 == 0 {
-        Tz::America__New_York
+        Zone::named("America/New_York").expect("a zone")
     } else {
-        Tz::Europe__Berlin
+        Zone::named("Europe/Berlin").expect("a zone")
     };
     let start = now() - Duration::seconds(86_400 * (1 + number % 40) + number % 3_600);
     let end = start + Duration::days(30 + number % 60);

@@ -12,6 +12,7 @@ use flightdeck::{
             terms::{Seen, Terms},
         },
         tenant::{caller::Caller, role::Role},
+        zone::Zone,
     },
     engine::pacing::{
         list::PacePage,
@@ -88,7 +89,7 @@ impl Seat {
             engine: "embedded".into(),
             read_only: false,
             keeps_house: false,
-            zone: chrono_tz::Tz::UTC,
+            zone: Zone::UTC,
         };
         let keymap = Keymap::new(&Overrides::new()).expect("a keymap");
         let theme = Theme::named("dark", Depth::True, false).expect("a theme");

@@ -8,7 +8,6 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use criterion::Criterion;
 use flightdeck::domain::{
     slot::{
@@ -21,6 +20,7 @@ use flightdeck::domain::{
         zone::{midnight, shifted},
     },
     when::Instant,
+    zone::Zone,
 };
 
 #[path = "../engine/cpu.rs"]
@@ -46,7 +46,7 @@ fn now() -> Instant {
     "2025-12-31T00:00:00Z".parse().expect("an instant")
 }
 
-fn schedule(zone: Tz, open: &str, close: &str, minutes: u32) -> Schedule {
+fn schedule(zone: Zone, open: &str, close: &str, minutes: u32) -> Schedule {
     let opening = Opening {
         open: open.parse().expect("a time"),
         close: close.parse().expect("a time"),
@@ -60,7 +60,7 @@ fn schedule(zone: Tz, open: &str, close: &str, minutes: u32) -> Schedule {
     }
 }
 
-fn range(zone: Tz, long: i64) -> Span {
+fn range(zone: Zone, long: i64) -> Span {
     let end = midnight(zone, shifted(first(), long));
     Span::new(midnight(zone, first()), end).expect("time")
 }
@@ -78,7 +78,7 @@ fn taken(span: Span, count: i64) -> Vec<Taken> {
 
 /// A year of quarters of an hour, with 10,000 bookings.
 fn year() -> Place {
-    let zone = Tz::America__New_York;
+    let zone = Zone::named("America/New_York").expect("a zone");
     let span = range(zone, 365);
     (
         schedule(zone, "00:00", "24:00", 15),
@@ -90,10 +90,10 @@ fn year() -> Place {
 /// Two weeks of 200 places in four zones, with 100 bookings each.
 fn board() -> Vec<Place> {
     let zones = [
-        Tz::America__New_York,
-        Tz::Europe__Berlin,
-        Tz::Asia__Kathmandu,
-        Tz::UTC,
+        Zone::named("America/New_York").expect("a zone"),
+        Zone::named("Europe/Berlin").expect("a zone"),
+        Zone::named("Asia/Kathmandu").expect("a zone"),
+        Zone::UTC,
     ];
     let place = |n: usize| {
         let zone = zones[n % zones.len()];
@@ -136,7 +136,10 @@ fn main() {
     let mut criterion = Criterion::default().sample_size(30).configure_from_args();
     let (year, board) = (year(), board());
     assert!(list(&year).len() > 35_000, "{} slots", list(&year).len());
-    let (zone, two) = (Tz::America__New_York, range(Tz::America__New_York, 2));
+    let (zone, two) = (
+        Zone::named("America/New_York").expect("a zone"),
+        range(Zone::named("America/New_York").expect("a zone"), 2),
+    );
     let (place, there) = (schedule(zone, "08:00", "20:00", 30), taken(two, 60));
     let start = two.start + 36 * 3600;
     let one = || Timetable::around(&place, start, now(), black_box(&there)).judge(start, 1);

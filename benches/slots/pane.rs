@@ -8,6 +8,7 @@ use flightdeck::{
     domain::{
         ids::TenantId,
         tenant::{caller::Caller, role::Role},
+        zone::Zone,
     },
     engine::{
         clock::ManualClock,
@@ -63,7 +64,7 @@ impl Seat {
             engine: "embedded".into(),
             read_only: false,
             keeps_house: false,
-            zone: chrono_tz::Tz::UTC,
+            zone: Zone::UTC,
         };
         let keymap = Keymap::new(&Overrides::new()).expect("a keymap");
         let theme = Theme::named("dark", Depth::True, false).expect("a theme");

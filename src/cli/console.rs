@@ -13,7 +13,6 @@ use std::{
     time::Duration,
 };
 
-use chrono_tz::Tz;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
@@ -33,7 +32,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    domain::{tenant::caller::Caller, when::Instant},
+    domain::{tenant::caller::Caller, when::Instant, zone::Zone},
     engine::clock::{Clock as _, SystemClock},
     remote::is_away,
     session::Session,
@@ -444,7 +443,7 @@ fn make_private(dir: &std::path::Path) -> io::Result<()> {
 struct Looks {
     theme: Theme,
     keymap: Keymap,
-    zone: Tz,
+    zone: Zone,
 }
 
 impl Looks {

@@ -23,3 +23,4 @@ pub mod tenant;
 pub mod text;
 pub mod webhook;
 pub mod when;
+pub mod zone;

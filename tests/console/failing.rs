@@ -6,7 +6,7 @@ use std::env;
 
 use chrono::Utc;
 use flightdeck::{
-    domain::tenant::role::Role,
+    domain::{tenant::role::Role, zone::Zone},
     session::Session,
     tui::{
         console::{Console, Identity},
@@ -44,7 +44,7 @@ async fn fail(what: &str) {
         engine: "embedded".into(),
         read_only: false,
         keeps_house: false,
-        zone: chrono_tz::Tz::UTC,
+        zone: Zone::UTC,
     };
     let keymap = Keymap::new(&Overrides::new()).expect("the keymap");
     let theme = Theme::named("dark", Depth::Palette, false).expect("a theme");

@@ -252,6 +252,18 @@ async fn an_engine_that_is_silent_stops_no_key_and_takes_no_command() {
 }
 
 #[tokio::test]
+async fn the_least_screen_says_how_long_the_engine_is_silent_and_which_pane_is_in_front() {
+    let desk = desk(&["Game Night"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.resizes(40, 10);
+    person.sees("acme  ●  TRAFFICKER  [1] 2 3 4 5 6 7");
+    person.answers = false;
+    desk.clock.advance(chrono::Duration::seconds(123));
+    person.happens(flightdeck::tui::console::Event::Time).await;
+    person.sees("acme  ○ 123 s  TRAFFI  [1] 2 3 4 5 6 7");
+}
+
+#[tokio::test]
 async fn what_can_be_pressed_can_be_clicked() {
     let desk = desk(&["Game Night", "Spring Launch"]).await;
     let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use flightdeck::{
-    domain::tenant::caller::Caller,
+    domain::{tenant::caller::Caller, zone::Zone},
     engine::fault::{Fault, FaultKind},
     session::{Seen, Session, Watch},
     tui::{
@@ -115,7 +115,7 @@ impl<'a> Person<'a> {
             engine: "embedded".into(),
             read_only,
             keeps_house: session.keeps_house(),
-            zone: chrono_tz::Tz::UTC,
+            zone: Zone::UTC,
         };
         let keymap = Keymap::new(&Overrides::new()).expect("the keymap");
         let theme = Theme::named(look.theme, look.depth, look.ascii).expect("a theme");

@@ -4,7 +4,6 @@
 use std::process::Command;
 
 use chrono::{Duration, NaiveDate};
-use chrono_tz::Tz;
 use flightdeck::domain::{
     slot::{
         closure::Closure,
@@ -16,19 +15,20 @@ use flightdeck::domain::{
         zone::{midnight, shifted},
     },
     when::Instant,
+    zone::Zone,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-const ZONES: [Tz; 8] = [
-    Tz::UTC,
-    Tz::America__New_York,
-    Tz::America__Denver,
-    Tz::Europe__Berlin,
-    Tz::Australia__Lord_Howe,
-    Tz::Asia__Kathmandu,
-    Tz::Pacific__Apia,
-    Tz::Africa__Cairo,
+const ZONES: [Zone; 8] = [
+    Zone::UTC,
+    Zone::named("America/New_York").expect("a zone"),
+    Zone::named("America/Denver").expect("a zone"),
+    Zone::named("Europe/Berlin").expect("a zone"),
+    Zone::named("Australia/Lord_Howe").expect("a zone"),
+    Zone::named("Asia/Kathmandu").expect("a zone"),
+    Zone::named("Pacific/Apia").expect("a zone"),
+    Zone::named("Africa/Cairo").expect("a zone"),
 ];
 
 fn wall() -> impl Strategy<Value = Wall> {
@@ -93,7 +93,7 @@ fn day() -> impl Strategy<Value = NaiveDate> {
     prop_oneof![near, any]
 }
 
-fn within(zone: Tz, first: NaiveDate, days: i64) -> Span {
+fn within(zone: Zone, first: NaiveDate, days: i64) -> Span {
     let end = midnight(zone, shifted(first, days));
     Span::new(midnight(zone, first), end).expect("time")
 }
@@ -177,13 +177,41 @@ proptest! {
 fn a_day_has_as_many_minutes_as_its_clock_shows() {
     let open: Opening = serde_json::from_str(r#"{"open":"00:00","close":"24:00"}"#).expect("one");
     for (zone, day, minutes) in [
-        (Tz::America__New_York, "2026-03-08", 1380),
-        (Tz::America__New_York, "2026-06-15", 1440),
-        (Tz::America__New_York, "2026-11-01", 1500),
-        (Tz::Australia__Lord_Howe, "2026-10-04", 1410),
-        (Tz::Australia__Lord_Howe, "2026-04-05", 1470),
-        (Tz::Africa__Cairo, "2026-04-24", 1380),
-        (Tz::Pacific__Apia, "2011-12-30", 0),
+        (
+            Zone::named("America/New_York").expect("a zone"),
+            "2026-03-08",
+            1380,
+        ),
+        (
+            Zone::named("America/New_York").expect("a zone"),
+            "2026-06-15",
+            1440,
+        ),
+        (
+            Zone::named("America/New_York").expect("a zone"),
+            "2026-11-01",
+            1500,
+        ),
+        (
+            Zone::named("Australia/Lord_Howe").expect("a zone"),
+            "2026-10-04",
+            1410,
+        ),
+        (
+            Zone::named("Australia/Lord_Howe").expect("a zone"),
+            "2026-04-05",
+            1470,
+        ),
+        (
+            Zone::named("Africa/Cairo").expect("a zone"),
+            "2026-04-24",
+            1380,
+        ),
+        (
+            Zone::named("Pacific/Apia").expect("a zone"),
+            "2011-12-30",
+            0,
+        ),
     ] {
         let schedule = Schedule {
             operating_hours: Week::daily(&[open]),

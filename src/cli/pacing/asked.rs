@@ -1,7 +1,6 @@
 //! What the calculator is asked, read from JSON. Refuses what it does not know, naming the
 //! field and saying what to write instead.
 
-use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,6 +17,7 @@ use crate::{
         },
         text::echo,
         when::{Instant, NotAFlight},
+        zone::Zone,
     },
     engine::question,
 };
@@ -90,13 +90,13 @@ impl Asked {
         Ok(())
     }
 
-    fn zone(&self) -> Result<Tz, Ended> {
+    fn zone(&self) -> Result<Zone, Ended> {
         let name = self.timezone.as_deref().unwrap_or("UTC");
         let said = || wrong("timezone", &format!("`{}` is not a time zone", echo(name)));
         name.parse().map_err(|_| said())
     }
 
-    fn clock(&self, zone: Tz) -> Result<Clock, Ended> {
+    fn clock(&self, zone: Zone) -> Result<Clock, Ended> {
         let start = at("start", read_start(&self.start, zone))?;
         let end = at("end", read_end(&self.end, zone))?;
         let clock = Clock::new(start, end, zone).map_err(|why| match why {

@@ -7,7 +7,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chrono_tz::Tz;
 use clap::Args;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -26,6 +25,7 @@ use crate::{
         },
         text::echo,
         when::Instant,
+        zone::Zone,
     },
     engine::{
         clock::{Clock as _, SystemClock},
@@ -162,7 +162,7 @@ pub fn run(preview: &Preview, as_json: bool) -> Result<(), Ended> {
     print(zone, &slots)
 }
 
-fn shown(zone: Tz, slot: &Slot) -> Shown {
+fn shown(zone: Zone, slot: &Slot) -> Shown {
     Shown {
         starts_at: written(zone, slot.span.start),
         ends_at: written(zone, slot.span.end),
@@ -171,7 +171,7 @@ fn shown(zone: Tz, slot: &Slot) -> Shown {
     }
 }
 
-fn print(zone: Tz, slots: &[Slot]) -> Result<(), Ended> {
+fn print(zone: Zone, slots: &[Slot]) -> Result<(), Ended> {
     let mut table = out::Table::new(&["DAY", "FROM", "TO", "LEFT", "OF"]).right(&[3, 4]);
     for slot in slots {
         let (start, end) = (local(zone, slot.span.start), local(zone, slot.span.end));
@@ -210,7 +210,7 @@ fn schedule(file: &Path) -> Result<Schedule, Ended> {
 }
 
 /// Reads who is there already and keeps a seat.
-fn taken(file: &Path, zone: Tz, now: Instant) -> Result<Vec<Taken>, Ended> {
+fn taken(file: &Path, zone: Zone, now: Instant) -> Result<Vec<Taken>, Ended> {
     let there: Vec<There> = read(file)?;
     let mut taken = Vec::with_capacity(there.len());
     for (at, one) in there.iter().enumerate() {

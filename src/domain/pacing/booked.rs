@@ -2,7 +2,6 @@
 //! beside them, so that lists read no bodies. Makes a line's promise of the two. Refuses to be
 //! more than can be drawn from them again.
 
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -28,6 +27,7 @@ use crate::domain::{
         product::{DeliveryType, RateType},
     },
     when::{Flight, Instant, NotAFlight},
+    zone::Zone,
 };
 
 /// A line at a glance.
@@ -158,9 +158,9 @@ impl Booked {
         let clock = match of {
             Some((buy, parcel)) => {
                 let (start, end) = parcel.flight(buy);
-                Clock::new(start, end, Tz::UTC)?
+                Clock::new(start, end, Zone::UTC)?
             }
-            None => Clock::of_days(self.flight, Tz::UTC)?,
+            None => Clock::of_days(self.flight, Zone::UTC)?,
         };
         let budget = of.map_or(self.cost, |(_, parcel)| parcel.budget);
         let mut terms = Terms::new(self.goal(of.map(|(_, parcel)| parcel)), clock);

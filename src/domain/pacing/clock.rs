@@ -3,10 +3,12 @@
 //! it starts. Knows no time but the one it is given.
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone as _};
-use chrono_tz::Tz;
 
 use super::{hours::Hours, ratio::Ratio};
-use crate::domain::when::{Flight, Instant, LONGEST_FLIGHT, NotAFlight, parse_day};
+use crate::domain::{
+    when::{Flight, Instant, LONGEST_FLIGHT, NotAFlight, parse_day},
+    zone::Zone,
+};
 
 /// Microseconds of a day that has 24 hours.
 pub const DAY: i64 = 86_400_000_000;
@@ -17,7 +19,7 @@ pub struct Clock {
     start: Instant,
     /// The first instant that no longer belongs to it.
     end: Instant,
-    zone: Tz,
+    zone: Zone,
     hours: Option<Hours>,
     /// Active microseconds from start to end.
     whole: i64,
@@ -28,7 +30,7 @@ impl Clock {
     ///
     /// # Errors
     /// When the end does not come after the start, or more than five years later.
-    pub fn new(start: Instant, end: Instant, zone: Tz) -> Result<Self, NotAFlight> {
+    pub fn new(start: Instant, end: Instant, zone: Zone) -> Result<Self, NotAFlight> {
         if end <= start {
             return Err(NotAFlight::Backwards);
         }
@@ -60,7 +62,7 @@ impl Clock {
     ///
     /// # Errors
     /// Never for flights that are some; the two share their limits.
-    pub fn of_days(flight: Flight, zone: Tz) -> Result<Self, NotAFlight> {
+    pub fn of_days(flight: Flight, zone: Zone) -> Result<Self, NotAFlight> {
         let next = flight.last() + Duration::days(1);
         Self::new(midnight(flight.first(), zone), midnight(next, zone), zone)
     }
@@ -91,7 +93,7 @@ impl Clock {
 
     /// Whose midnights count.
     #[must_use]
-    pub fn zone(&self) -> Tz {
+    pub fn zone(&self) -> Zone {
         self.zone
     }
 
@@ -171,7 +173,7 @@ pub fn micros(span: Duration) -> i64 {
 /// When a day begins in a zone: at midnight, or at the first instant after it that the clocks
 /// there show; of two midnights, the first.
 #[must_use]
-pub fn midnight(day: NaiveDate, zone: Tz) -> Instant {
+pub fn midnight(day: NaiveDate, zone: Zone) -> Instant {
     let local = day.and_time(NaiveTime::MIN);
     // Clocks are turned by whole quarters of an hour, at most by a day.
     (0..=96)
@@ -215,7 +217,7 @@ fn read(text: &str) -> Result<Read, NotATime> {
 ///
 /// # Errors
 /// When the text is neither.
-pub fn read_start(text: &str, zone: Tz) -> Result<Instant, NotATime> {
+pub fn read_start(text: &str, zone: Zone) -> Result<Instant, NotATime> {
     Ok(match read(text)? {
         Read::Day(day) => midnight(day, zone),
         Read::At(at) => at,
@@ -226,7 +228,7 @@ pub fn read_start(text: &str, zone: Tz) -> Result<Instant, NotATime> {
 ///
 /// # Errors
 /// When the text is neither.
-pub fn read_end(text: &str, zone: Tz) -> Result<Instant, NotATime> {
+pub fn read_end(text: &str, zone: Zone) -> Result<Instant, NotATime> {
     Ok(match read(text)? {
         Read::Day(day) => midnight(day + Duration::days(1), zone),
         Read::At(at) => at,
@@ -317,11 +319,11 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused() {
-        let read = |text| read_start(text, Tz::UTC);
+        let read = |text| read_start(text, Zone::UTC);
         assert_eq!(read("soon"), Err(NotATime::Neither));
         assert_eq!(read("2026-02-30"), Err(NotATime::Neither));
         assert_eq!(read("2026-07-01T10:00:00"), Err(NotATime::NoOffset));
         let day = "2026-07-01T00:00:00Z".parse().expect("a time");
-        assert_eq!(Clock::new(day, day, Tz::UTC), Err(NotAFlight::Backwards));
+        assert_eq!(Clock::new(day, day, Zone::UTC), Err(NotAFlight::Backwards));
     }
 }

@@ -3,9 +3,8 @@
 //! has.
 
 use chrono::{DateTime, Datelike as _, Duration, Offset as _, TimeZone as _, Timelike as _};
-use chrono_tz::Tz;
 
-use crate::domain::when::Instant;
+use crate::domain::{when::Instant, zone::Zone};
 
 /// Microseconds of an hour.
 const HOUR: i64 = 3_600_000_000;
@@ -71,7 +70,7 @@ impl Hours {
 
     /// Active microseconds between two instants, as the clocks of a zone go.
     #[must_use]
-    pub fn between(&self, from: Instant, to: Instant, zone: Tz) -> i64 {
+    pub fn between(&self, from: Instant, to: Instant, zone: Zone) -> i64 {
         let (mut at, mut sum) = (from, 0);
         while at < to {
             let next = (at + Duration::days(STRIDE)).min(to);
@@ -102,7 +101,7 @@ impl Hours {
     }
 }
 
-fn offset(at: Instant, zone: Tz) -> i64 {
+fn offset(at: Instant, zone: Zone) -> i64 {
     i64::from(
         zone.offset_from_utc_datetime(&at.naive_utc())
             .fix()
@@ -111,7 +110,7 @@ fn offset(at: Instant, zone: Tz) -> i64 {
 }
 
 /// The first whole second between two instants at which the offset of the first holds no more.
-fn turn(from: Instant, to: Instant, zone: Tz) -> Instant {
+fn turn(from: Instant, to: Instant, zone: Zone) -> Instant {
     let before = offset(from, zone);
     let (mut low, mut high) = (from.timestamp(), to.timestamp());
     while high - low > 1 {
@@ -128,7 +127,7 @@ fn turn(from: Instant, to: Instant, zone: Tz) -> Instant {
 
 /// The hour of the week of an instant in a zone, from Monday's first.
 #[must_use]
-pub fn hour_of_week(at: Instant, zone: Tz) -> u32 {
+pub fn hour_of_week(at: Instant, zone: Zone) -> u32 {
     let local = at.with_timezone(&zone);
     local.weekday().num_days_from_monday() * 24 + local.hour()
 }
@@ -143,7 +142,7 @@ mod tests {
         text.parse().expect(text)
     }
 
-    fn zone(name: &str) -> Tz {
+    fn zone(name: &str) -> Zone {
         name.parse().expect(name)
     }
 
@@ -152,7 +151,7 @@ mod tests {
     }
 
     /// The same by looking at every second hour's worth of minutes: slow and plain.
-    fn plainly(list: &[u8], from: Instant, to: Instant, zone: Tz) -> i64 {
+    fn plainly(list: &[u8], from: Instant, to: Instant, zone: Zone) -> i64 {
         let minutes = (to - from).num_minutes();
         let active = (0..minutes).filter(|minute| {
             let local = (from + Duration::minutes(*minute)).with_timezone(&zone);
@@ -198,7 +197,7 @@ mod tests {
                 "Africa/Casablanca",
             ]),
         ) {
-            let zone: Tz = zone.parse().expect("a zone");
+            let zone: Zone = zone.parse().expect("a zone");
             let from = DateTime::from_timestamp(start - start % 60, 0).expect("a time");
             let to = from + Duration::days(days) + Duration::minutes(days * 17);
             prop_assert_eq!(hours(&list).between(from, to, zone), plainly(&list, from, to, zone));

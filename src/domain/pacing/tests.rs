@@ -1,7 +1,6 @@
 //! The worked examples of the trade, and what must hold for every line.
 
 use chrono::Duration;
-use chrono_tz::Tz;
 use proptest::prelude::*;
 
 use super::{
@@ -15,7 +14,7 @@ use super::{
     status::{Beside, Bounds, Status, chips},
     terms::{Goal, Lifecycle, Pause, Rebase, Seen, Standard, Terms, Unit},
 };
-use crate::domain::{currency::Currency, when::Instant};
+use crate::domain::{currency::Currency, when::Instant, zone::Zone};
 
 pub(super) fn n(number: i64) -> Ratio {
     Ratio::whole(number)
@@ -28,7 +27,7 @@ pub(super) fn day(days: i64) -> Instant {
 }
 
 pub(super) fn terms(goal: i64, days: i64) -> Terms {
-    let clock = Clock::new(day(0), day(days), Tz::UTC).expect("a flight");
+    let clock = Clock::new(day(0), day(days), Zone::UTC).expect("a flight");
     Terms::new(Goal::Amount(Unit::Impressions, n(goal)), clock)
 }
 
@@ -420,7 +419,7 @@ prop_compose! {
         at in -100_000i64..25_000_000, pacing in any_pacing(), rate in prop::option::of(0i64..9_000_000),
         budget in prop::option::of(1i64..10_000_000), week in prop::option::of(1i64..9_000_000),
     ) -> (Terms, Seen) {
-        let clock = Clock::new(day(0), day(0) + Duration::seconds(seconds), Tz::UTC).expect("one");
+        let clock = Clock::new(day(0), day(0) + Duration::seconds(seconds), Zone::UTC).expect("one");
         let mut terms = Terms::new(Goal::Amount(Unit::Impressions, n(goal)), clock);
         (terms.pacing, terms.budget) = (pacing, budget.map(n));
         let delivered = n(goal / 1_000 * part);

@@ -2,7 +2,6 @@
 //! said to have come or not, which may be taken back for a day.
 
 use chrono::{Duration, TimeDelta};
-use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +13,7 @@ use super::{
 use crate::domain::{
     ids::{BookingId, LeadId, ResourceId},
     when::Instant,
+    zone::Zone,
 };
 
 /// How long it can be taken back that somebody came, or did not.
@@ -75,7 +75,7 @@ pub struct Booking {
     /// What it was called then.
     pub resource_name: String,
     /// Whose clock hangs on its wall.
-    pub timezone: Tz,
+    pub timezone: Zone,
     /// What became of it.
     pub status: Status,
     /// When it begins.
@@ -113,7 +113,7 @@ pub struct Place {
     /// Of what.
     pub resource: ResourceId,
     /// Whose clock hangs on its wall.
-    pub timezone: Tz,
+    pub timezone: Zone,
     /// When it begins.
     pub starts_at: Instant,
     /// When it is over.
@@ -225,7 +225,7 @@ impl Booking {
     ///
     /// # Errors
     /// When it was called off, or is over.
-    pub fn moved(self, resource: (ResourceId, &str, Tz), to: Span) -> Result<Self, Refusal> {
+    pub fn moved(self, resource: (ResourceId, &str, Zone), to: Span) -> Result<Self, Refusal> {
         match self.status {
             Status::Cancelled => return Err(Refusal::Cancelled),
             Status::NoShow | Status::Completed => return Err(Refusal::Settled(self.status)),
@@ -261,7 +261,7 @@ mod tests {
             id: nobody.into(),
             resource: nobody.into(),
             resource_name: "Main Campus Tour".to_owned(),
-            timezone: Tz::America__Denver,
+            timezone: Zone::named("America/Denver").expect("a zone"),
             status,
             starts_at: at("2026-06-15T16:00:00Z"),
             ends_at: at("2026-06-15T17:00:00Z"),

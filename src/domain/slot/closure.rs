@@ -2,11 +2,11 @@
 //! own calendar, the last one included.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{span::Span, zone};
+use crate::domain::zone::Zone;
 
 /// A time at which something is closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,7 +33,7 @@ pub enum When {
 impl Closure {
     /// The time itself, as the calendar of a zone has it.
     #[must_use]
-    pub fn span(&self, zone: Tz) -> Option<Span> {
+    pub fn span(&self, zone: Zone) -> Option<Span> {
         match self.when {
             When::Instants(starts_at, ends_at) => {
                 Span::new(starts_at.timestamp(), ends_at.timestamp())
@@ -133,12 +133,12 @@ mod tests {
         let closure = read(r#"{"id":"c","startDate":"2026-11-01","endDate":"2026-11-01"}"#);
         let span = closure
             .expect("a closure")
-            .span(Tz::America__Denver)
+            .span(Zone::named("America/Denver").expect("a zone"))
             .expect("time");
         // The day on which the clock is put back has an hour more.
         assert_eq!(span.minutes(), 25 * 60);
         assert_eq!(
-            zone::written(Tz::America__Denver, span.start),
+            zone::written(Zone::named("America/Denver").expect("a zone"), span.start),
             "2026-11-01T00:00:00-06:00"
         );
     }

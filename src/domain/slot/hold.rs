@@ -2,13 +2,13 @@
 //! and it is over by the clock, whether anybody has looked or not.
 
 use chrono::{Duration, TimeDelta};
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::span::Span;
 use crate::domain::{
     ids::{HoldId, ResourceId, WaitingId},
     when::Instant,
+    zone::Zone,
 };
 
 /// How long a slot is kept where nobody says, in seconds.
@@ -53,7 +53,7 @@ pub struct Hold {
     /// What it was called then.
     pub resource_name: String,
     /// Whose clock hangs on its wall.
-    pub timezone: Tz,
+    pub timezone: Zone,
     /// What became of it.
     pub state: State,
     /// When the slot begins.

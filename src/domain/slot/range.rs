@@ -2,7 +2,6 @@
 //! clock of the place. Refuses more than a year at once.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
-use chrono_tz::Tz;
 
 use super::{
     span::{Span, second_from},
@@ -12,6 +11,7 @@ use crate::domain::{
     problem::{Code, Problem},
     text::echo,
     when::{Instant, parse_day},
+    zone::Zone,
 };
 
 /// The most days that are looked through at once.
@@ -26,7 +26,7 @@ enum End {
     Second(i64),
 }
 
-fn read(zone: Tz, field: &str, text: &str) -> Result<End, Problem> {
+fn read(zone: Zone, field: &str, text: &str) -> Result<End, Problem> {
     if let Some(day) = parse_day(text) {
         return Ok(End::Day(day));
     }
@@ -56,7 +56,7 @@ fn with_plus(text: &str) -> String {
 ///
 /// # Errors
 /// When it is neither.
-pub fn moment(zone: Tz, field: &str, text: &str) -> Result<i64, Problem> {
+pub fn moment(zone: Zone, field: &str, text: &str) -> Result<i64, Problem> {
     Ok(match read(zone, field, text)? {
         End::Day(day) => midnight(zone, day),
         End::Second(at) => at,
@@ -69,7 +69,7 @@ pub fn moment(zone: Tz, field: &str, text: &str) -> Result<i64, Problem> {
 /// # Errors
 /// When an end cannot be read, when there is nothing between them, or too much.
 pub fn range(
-    zone: Tz,
+    zone: Zone,
     now: Instant,
     from: Option<&str>,
     to: Option<&str>,
@@ -97,7 +97,7 @@ pub fn range(
 }
 
 /// The same time of the clock a week later.
-fn a_week_after(zone: Tz, start: i64) -> i64 {
+fn a_week_after(zone: Zone, start: i64) -> i64 {
     let wall = local(zone, start).naive_local();
     let later = shifted(wall.date(), WEEK).and_time(wall.time());
     second_of(zone, later).max(start + 1)
@@ -111,6 +111,6 @@ pub fn is_day(text: &str) -> bool {
 
 /// The days of a place that a range touches.
 #[must_use]
-pub fn days(zone: Tz, within: Span) -> std::ops::RangeInclusive<NaiveDate> {
+pub fn days(zone: Zone, within: Span) -> std::ops::RangeInclusive<NaiveDate> {
     day_of(zone, within.start)..=day_of(zone, within.end - 1)
 }

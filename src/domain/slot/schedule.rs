@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +12,10 @@ use super::{
     hours::{Opening, Week},
     span::seconds,
 };
-use crate::domain::problem::{Code, Problem};
+use crate::domain::{
+    problem::{Code, Problem},
+    zone::Zone,
+};
 
 /// The most openings of one day.
 const MOST_OPENINGS: usize = 24;
@@ -36,7 +38,7 @@ const FARTHEST: u32 = 3660;
 pub struct Schedule {
     /// Whose clock hangs on the wall: an IANA time zone such as `America/Denver`.
     #[schemars(with = "String")]
-    pub timezone: Tz,
+    pub timezone: Zone,
     /// When it is open, by the day of the week.
     #[serde(default)]
     pub operating_hours: Week,
@@ -80,7 +82,7 @@ fn one() -> u32 {
 impl Schedule {
     /// Closed at all times, an hour a slot and one at once: what a new one begins with.
     #[must_use]
-    pub fn closed(timezone: Tz) -> Self {
+    pub fn closed(timezone: Zone) -> Self {
         Self {
             timezone,
             operating_hours: Week::default(),

@@ -2,13 +2,13 @@
 //! is read as if it had not been put forward yet, and of what it shows twice the first is meant.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset as _, TimeZone as _};
-use chrono_tz::Tz;
 
 use super::{hours::Wall, span::instant};
+use crate::domain::zone::Zone;
 
 /// The second that a clock on the wall means.
 #[must_use]
-pub fn second_of(zone: Tz, wall: NaiveDateTime) -> i64 {
+pub fn second_of(zone: Zone, wall: NaiveDateTime) -> i64 {
     let read = zone.offset_from_local_datetime(&wall);
     let offset = read.earliest().unwrap_or_else(|| {
         // No two changes of a clock lie within a day of each other.
@@ -20,7 +20,7 @@ pub fn second_of(zone: Tz, wall: NaiveDateTime) -> i64 {
 
 /// The second at which a day's clock shows a time; 24:00 is the next day's midnight.
 #[must_use]
-pub fn second_at(zone: Tz, day: NaiveDate, wall: Wall) -> i64 {
+pub fn second_at(zone: Zone, day: NaiveDate, wall: Wall) -> i64 {
     let minutes = i64::from(wall.minutes());
     let wall = day.and_time(NaiveTime::MIN) + chrono::Duration::minutes(minutes);
     second_of(zone, wall)
@@ -28,31 +28,31 @@ pub fn second_at(zone: Tz, day: NaiveDate, wall: Wall) -> i64 {
 
 /// The first second of a day.
 #[must_use]
-pub fn midnight(zone: Tz, day: NaiveDate) -> i64 {
+pub fn midnight(zone: Zone, day: NaiveDate) -> i64 {
     second_of(zone, day.and_time(NaiveTime::MIN))
 }
 
 /// The day that a clock on the wall shows.
 #[must_use]
-pub fn day_of(zone: Tz, second: i64) -> NaiveDate {
+pub fn day_of(zone: Zone, second: i64) -> NaiveDate {
     local(zone, second).date_naive()
 }
 
 /// An instant by the clock of a zone.
 #[must_use]
-pub fn local(zone: Tz, second: i64) -> DateTime<Tz> {
+pub fn local(zone: Zone, second: i64) -> DateTime<Zone> {
     instant(second).with_timezone(&zone)
 }
 
 /// An instant as people and programs read it where it happens: `2026-06-15T10:00:00-06:00`.
 #[must_use]
-pub fn written(zone: Tz, second: i64) -> String {
+pub fn written(zone: Zone, second: i64) -> String {
     local(zone, second).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
 /// Whether a zone ever had that day: whoever crosses the date line leaves one out.
 #[must_use]
-pub fn exists(zone: Tz, day: NaiveDate) -> bool {
+pub fn exists(zone: Zone, day: NaiveDate) -> bool {
     let noon = NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default();
     day_of(zone, second_of(zone, day.and_time(noon))) == day
 }
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     fn second(zone: &str, wall: &str) -> String {
-        let zone: Tz = zone.parse().expect("a zone");
+        let zone: Zone = zone.parse().expect("a zone");
         let wall = wall.parse().expect("a wall time");
         written(zone, second_of(zone, wall))
     }
@@ -125,9 +125,21 @@ mod tests {
     #[test]
     fn samoa_left_a_day_out() {
         let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
-        assert!(!exists(Tz::Pacific__Apia, day("2011-12-30")));
-        assert!(exists(Tz::Pacific__Apia, day("2011-12-29")));
-        assert!(exists(Tz::Pacific__Apia, day("2011-12-31")));
-        assert!(exists(Tz::Africa__Cairo, day("2026-04-24")));
+        assert!(!exists(
+            Zone::named("Pacific/Apia").expect("a zone"),
+            day("2011-12-30")
+        ));
+        assert!(exists(
+            Zone::named("Pacific/Apia").expect("a zone"),
+            day("2011-12-29")
+        ));
+        assert!(exists(
+            Zone::named("Pacific/Apia").expect("a zone"),
+            day("2011-12-31")
+        ));
+        assert!(exists(
+            Zone::named("Africa/Cairo").expect("a zone"),
+            day("2026-04-24")
+        ));
     }
 }

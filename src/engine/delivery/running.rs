@@ -27,6 +27,7 @@ use crate::{
         pacing::clock::Clock,
         policy::Permission,
         when::Instant,
+        zone::Zone,
     },
     engine::{
         ad_orders,
@@ -255,7 +256,7 @@ fn running(
     so_far: Option<Delivered>,
     now: Instant,
 ) -> Option<Running> {
-    let whole = Clock::of_days(line.flight, chrono_tz::UTC).ok()?;
+    let whole = Clock::of_days(line.flight, Zone::UTC).ok()?;
     let package = buy.and_then(|buy| {
         let mut all = buy.packages.iter();
         all.find(|one| one.line_id == line.id).map(|one| (buy, one))

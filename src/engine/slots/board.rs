@@ -1,7 +1,6 @@
 //! What a calendar shows: every slot of some resources on some days, whether it can still be
 //! booked or not, and how much of it is taken. For people who look, in as few bytes as that takes.
 
-use chrono_tz::Tz;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,6 +22,7 @@ use crate::{
             timetable::Timetable,
         },
         when::Instant,
+        zone::Zone,
     },
     engine::{
         fault::Fault,
@@ -185,7 +185,7 @@ async fn named(work: &Work<'_>, ids: &[ResourceId]) -> Result<Vec<Stored<Resourc
 }
 
 /// From when until when a board is, where that is its zone.
-fn within(work: &Work<'_>, ask: &ShowBoard, zone: Tz) -> Result<Span, Fault> {
+fn within(work: &Work<'_>, ask: &ShowBoard, zone: Zone) -> Result<Span, Fault> {
     let (from, to) = (Some(&*ask.from), Some(&*ask.to));
     let within = range(zone, work.now(), from, to).map_err(Fault::field)?;
     if within.end - within.start > (MOST_DAYS + 1) * 86_400 {

@@ -1,7 +1,6 @@
 //! Lists bookings of slots, and shows one.
 
 use chrono::Duration;
-use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +17,7 @@ use crate::{
             zone::{day_of, midnight, shifted},
         },
         when::Instant,
+        zone::Zone,
     },
     engine::{
         fault::Fault,
@@ -90,7 +90,7 @@ pub(super) fn page_of(limit: Option<u32>, usual: u32, most: u32) -> Result<u32, 
 }
 
 /// The end of a stretch of time that has this day or instant in it.
-fn through(zone: Tz, text: &str) -> Result<Instant, Fault> {
+fn through(zone: Zone, text: &str) -> Result<Instant, Fault> {
     let at = moment(zone, "to", text).map_err(Fault::field)?;
     let end = if is_day(text) {
         midnight(zone, shifted(day_of(zone, at), 1))
@@ -112,7 +112,7 @@ impl Operation for ListBookings {
         // Days are those of the place, where one is named.
         let zone = match self.resource_id {
             Some(id) => resource(work, id).await?.record.schedule.timezone,
-            None => Tz::UTC,
+            None => Zone::UTC,
         };
         let from = match self.from.as_deref() {
             Some(text) => instant(moment(zone, "from", text).map_err(Fault::field)?),

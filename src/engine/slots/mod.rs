@@ -20,8 +20,6 @@ pub mod upstream;
 pub mod view;
 pub mod waiting;
 
-use chrono_tz::Tz;
-
 use crate::{
     domain::{
         ids::ResourceId,
@@ -36,6 +34,7 @@ use crate::{
             zone::written,
         },
         when::Instant,
+        zone::Zone,
     },
     engine::{
         fault::{Fault, FaultKind},
@@ -112,7 +111,7 @@ fn judged(
 }
 
 /// What is told of a slot: of what and when it is, and nobody's name.
-fn named(resource: &str, zone: Tz, starts_at: Instant) -> String {
+fn named(resource: &str, zone: Zone, starts_at: Instant) -> String {
     format!("{resource}, {}", written(zone, starts_at.timestamp()))
 }
 

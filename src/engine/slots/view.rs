@@ -314,7 +314,7 @@ pub struct WaitingView {
 impl WaitingView {
     /// As the clock of the place has it.
     #[must_use]
-    pub fn of(waiting: &Waiting, zone: chrono_tz::Tz) -> Self {
+    pub fn of(waiting: &Waiting, zone: crate::domain::zone::Zone) -> Self {
         Self {
             id: waiting.id,
             status: waiting.state.name().to_owned(),

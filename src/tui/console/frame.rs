@@ -99,9 +99,8 @@ impl Console {
     fn top_bar(&self, canvas: &mut Canvas<'_>) {
         let width = canvas.width();
         let signs = canvas.glyphs();
-        let (pulse, pulse_role) = self
-            .pulse
-            .words(self.now, [signs.here, signs.busy, signs.open]);
+        let signs = [signs.here, signs.busy, signs.open];
+        let (pulse, pulse_role) = self.pulse.words(self.now, signs);
         let clock = clean!("{:02}:{:02} UTC", self.now.hour(), self.now.minute());
         let tenant = if self.engines.unmet {
             Clean::from("...")
@@ -134,9 +133,8 @@ impl Console {
             let short = tenant.width().saturating_sub(row.width() - room).max(4);
             left[1].0 = tenant.cut(short);
             row = tabs::least(&all, width.saturating_sub(wide(&left) + 2));
-            if wide(&left) + 2 + row.width() > width && self.is_live() {
-                // All is well: the sign says so alone.
-                left[3].0 = signs.here.into();
+            if wide(&left) + 2 + row.width() > width {
+                left[3].0 = self.pulse.briefly(self.now, signs);
             }
         } else if fits(&left, 12) {
             left.insert(0, (" flightdeck ".into(), Role::Title));
@@ -146,7 +144,8 @@ impl Console {
         if x + row.width() > width {
             // Where one is stands there whatever has to go for it.
             x = width.saturating_sub(row.width());
-            canvas.right(x, 0, "  ", Role::Text);
+            let room = " ".repeat(usize::from(row.width()) + 2);
+            canvas.right(width, 0, room, Role::Text);
         }
         if x + tabs_wide <= width {
             let right = if with_clock { clock.width() + 1 } else { 0 };

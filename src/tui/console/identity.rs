@@ -1,9 +1,7 @@
 //! Who sits at the console, and what they may. Refuses nothing itself: the engine does.
 
-use chrono_tz::Tz;
-
 use crate::{
-    domain::{policy::Permission, tenant::caller::Caller},
+    domain::{policy::Permission, tenant::caller::Caller, zone::Zone},
     tui::clean::Clean,
 };
 
@@ -19,7 +17,7 @@ pub struct Identity {
     /// Whether they look after all tenants, as whoever owns the database does.
     pub keeps_house: bool,
     /// Whose clock they go by themselves.
-    pub zone: Tz,
+    pub zone: Zone,
 }
 
 impl Identity {

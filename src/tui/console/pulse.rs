@@ -152,6 +152,17 @@ impl Pulse {
             }
         }
     }
+
+    /// The same in the least room: how it is, and for how long where that is not well.
+    #[must_use]
+    pub fn briefly(&self, now: Instant, [live, old, gone]: [&str; 3]) -> Clean {
+        match self.freshness(now) {
+            Freshness::Live => clean!("{live}"),
+            Freshness::Opening => clean!("{old}"),
+            Freshness::Old(age) => clean!("{old} {age} s"),
+            Freshness::Offline(age) => clean!("{gone} {age} s"),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Something on its way to a slot service: kept before it leaves, under a mark. It leaves once;
 //! when its answer is lost, only looking tells what became of it.
 
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -9,6 +8,7 @@ use crate::domain::{
     ids::{BookingId, ResourceId},
     slot::{guest::Guest, zone::written},
     when::Instant,
+    zone::Zone,
 };
 
 /// How long it is looked for what may have arrived.
@@ -67,7 +67,7 @@ pub struct Wish {
     /// What it is called.
     pub name: String,
     /// Whose clock hangs on its wall.
-    pub timezone: Tz,
+    pub timezone: Zone,
     /// When it begins, in seconds.
     pub start: i64,
     /// When it is over.

@@ -12,6 +12,7 @@ use crate::domain::{
         resource::Resource,
     },
     when::{Instant, stored},
+    zone::Zone,
 };
 
 /// The resource that stands here for one there.
@@ -70,7 +71,7 @@ pub fn booking(
         resource_name: name
             .or_else(|| of.map(|of| of.card.name.clone()))
             .unwrap_or_else(|| shown.resource.clone()),
-        timezone: of.map_or(chrono_tz::Tz::UTC, |of| of.schedule.timezone),
+        timezone: of.map_or(Zone::UTC, |of| of.schedule.timezone),
         status: shown.status,
         starts_at: stored(shown.starts_at),
         ends_at: stored(if shown.ends_at > shown.starts_at {

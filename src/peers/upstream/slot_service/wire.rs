@@ -21,6 +21,7 @@ use crate::domain::{
     },
     text::inert,
     when::{Instant, stored},
+    zone::Zone,
 };
 
 /// The longest text that is kept, in characters.
@@ -107,7 +108,7 @@ pub(super) fn resource(one: &Value) -> Option<ShownResource> {
 /// how long a slot is and how many it serves.
 fn schedule(one: &Value) -> Schedule {
     let zone = text(one, "timezone").and_then(|name| name.parse().ok());
-    let zone = zone.unwrap_or(chrono_tz::Tz::UTC);
+    let zone = zone.unwrap_or(Zone::UTC);
     let mut said: Map<String, Value> = one.as_object().cloned().unwrap_or_default();
     said.retain(|_, value| !value.is_null());
     said.insert("timezone".to_owned(), json!(zone));

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
     wall,
 };
 use crate::{
-    domain::slot::booking::Status,
+    domain::{slot::booking::Status, zone::Zone},
     engine::{
         fault::Fault,
         slots::{
@@ -45,13 +44,13 @@ fn text(text: impl Into<Clean>) -> Line {
 }
 
 /// The zone of that name.
-pub fn zone(name: &str) -> Tz {
-    name.parse().unwrap_or(Tz::UTC)
+pub fn zone(name: &str) -> Zone {
+    name.parse().unwrap_or(Zone::UTC)
 }
 
 /// From when until when, by the clock of the place.
 #[must_use]
-pub fn when(zone: Tz, starts_at: &str, ends_at: &str) -> Clean {
+pub fn when(zone: Zone, starts_at: &str, ends_at: &str) -> Clean {
     let span = (second(starts_at), second(ends_at));
     clean!("{} {zone}", wall::span(zone, span))
 }

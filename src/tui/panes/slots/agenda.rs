@@ -1,11 +1,10 @@
 //! Who comes on a day, as rows: bookings, and what is held for a while. Counts them.
 
-use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::{read::second, wall};
 use crate::{
-    domain::{slot::booking::Status, when::Instant},
+    domain::{slot::booking::Status, when::Instant, zone::Zone},
     engine::slots::view::{BookingView, HoldView, WaitingView},
     tui::{
         clean::Clean,
@@ -42,27 +41,27 @@ pub struct Entry {
 impl Entry {
     /// A booking, by this clock.
     #[must_use]
-    pub fn booking(view: &BookingView, zone: Tz) -> Self {
+    pub fn booking(view: &BookingView, zone: Zone) -> Self {
         let (start, end) = (second(&view.starts_at), second(&view.ends_at));
         Self::new(What::Booking(Box::new(view.clone())), (start, end), zone)
     }
 
     /// A hold, by this clock.
     #[must_use]
-    pub fn hold(view: &HoldView, zone: Tz) -> Self {
+    pub fn hold(view: &HoldView, zone: Zone) -> Self {
         let (start, end) = (second(&view.starts_at), second(&view.ends_at));
         Self::new(What::Hold(Box::new(view.clone())), (start, end), zone)
     }
 
     /// The how manieth who waits for a time that lasts so many seconds, by this clock.
     #[must_use]
-    pub fn waiting(view: &WaitingView, (place, length): (usize, i64), zone: Tz) -> Self {
+    pub fn waiting(view: &WaitingView, (place, length): (usize, i64), zone: Zone) -> Self {
         let start = second(&view.starts_at);
         let what = What::Waiting(Box::new(view.clone()), place);
         Self::new(what, (start, start + length), zone)
     }
 
-    fn new(what: What, (start, end): (i64, i64), zone: Tz) -> Self {
+    fn new(what: What, (start, end): (i64, i64), zone: Zone) -> Self {
         let time = format!("{}-{}", wall::time(zone, start), wall::time(zone, end));
         Self {
             what,

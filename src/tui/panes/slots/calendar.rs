@@ -5,11 +5,13 @@
 use std::cell::Cell;
 
 use chrono::{NaiveDate, NaiveTime, Timelike as _};
-use chrono_tz::Tz;
 
 use super::wall::{self, HEIGHTS, Moment, TimeRow};
 use crate::{
-    domain::slot::zone::{day_of, local, midnight, second_of, shifted},
+    domain::{
+        slot::zone::{day_of, local, midnight, second_of, shifted},
+        zone::Zone,
+    },
     engine::slots::board::BoardRow,
 };
 
@@ -19,7 +21,7 @@ const USUAL: (u16, u16) = (8 * 60, 18 * 60);
 /// Where the cursor is.
 pub struct Calendar {
     at: i64,
-    zone: Tz,
+    zone: Zone,
     /// The highest rows in which no two slots begin.
     finest: u16,
     /// From when until when anything is open on any day, in minutes since midnight.
@@ -36,7 +38,7 @@ impl Calendar {
     pub fn new(at: i64) -> Self {
         Self {
             at,
-            zone: Tz::UTC,
+            zone: Zone::UTC,
             finest: 60,
             hours: USUAL,
             height: Cell::new(60),
@@ -46,12 +48,12 @@ impl Calendar {
 
     /// Whose clock is shown.
     #[must_use]
-    pub fn zone(&self) -> Tz {
+    pub fn zone(&self) -> Zone {
         self.zone
     }
 
     /// Shows another clock.
-    pub fn set_zone(&mut self, zone: Tz) {
+    pub fn set_zone(&mut self, zone: Zone) {
         if self.zone != zone {
             self.zone = zone;
             self.top.set(None);
@@ -265,7 +267,7 @@ mod tests {
 
     fn calendar(text: &str) -> Calendar {
         let mut calendar = Calendar::new(at(text));
-        calendar.set_zone(Tz::America__New_York);
+        calendar.set_zone(Zone::named("America/New_York").expect("a zone"));
         calendar
     }
 
@@ -312,7 +314,7 @@ mod tests {
     fn another_clock_moves_nothing() {
         let mut calendar = calendar("2026-06-15T22:00:00-04:00");
         let day = calendar.day();
-        calendar.set_zone(Tz::UTC);
+        calendar.set_zone(Zone::UTC);
         assert_eq!(here(&calendar), "2026-06-16T02:00:00+00:00");
         assert_eq!(calendar.day(), shifted(day, 1));
         calendar.down(1);

@@ -1,9 +1,7 @@
 //! A resource as a row: what it is, how many it serves, how full its week is.
 
-use chrono_tz::Tz;
-
 use crate::{
-    domain::ids::ResourceId,
+    domain::{ids::ResourceId, zone::Zone},
     engine::slots::view::ResourceView,
     tui::{
         clean::Clean,
@@ -24,7 +22,7 @@ pub struct ResourceRow {
 impl ResourceRow {
     /// Whose clock hangs on its wall.
     #[must_use]
-    pub fn zone(&self) -> Tz {
+    pub fn zone(&self) -> Zone {
         self.view.schedule.timezone
     }
 

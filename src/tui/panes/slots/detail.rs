@@ -1,7 +1,6 @@
 //! All that is known of one booking, of what is held, of who waits, or of the resource where nobody
 //! is: as lines, for the panel beside the calendar and to be read in full. Asks nothing.
 
-use chrono_tz::Tz;
 use ratatui::layout::Rect;
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
     wall,
 };
 use crate::{
-    domain::when::Instant,
+    domain::{when::Instant, zone::Zone},
     engine::slots::{
         upstream::Whereabouts,
         view::{BookingView, HoldView, WaitingView},
@@ -33,7 +32,7 @@ fn fact(label: &str, value: impl std::fmt::Display) -> Line {
 /// A moment by the clock in Greenwich, which logs have too.
 fn utc(text: &str) -> String {
     let at = second(text);
-    let clock = wall::day_and_time(Tz::UTC, at);
+    let clock = wall::day_and_time(Zone::UTC, at);
     format!("{clock} UTC")
 }
 

@@ -1,7 +1,6 @@
 //! Draws the pane: the resources, the calendar with what is under its cursor in words, who comes,
 //! and one of them in full. Draws from what is known and asks nothing.
 
-use chrono_tz::Tz;
 use ratatui::layout::Rect;
 
 use super::{
@@ -14,7 +13,10 @@ use super::{
     wall,
 };
 use crate::{
-    domain::slot::{resource::ResourceType, zone::local},
+    domain::{
+        slot::{resource::ResourceType, zone::local},
+        zone::Zone,
+    },
     tui::{
         clean::Clean,
         paint::{Canvas, Look, Spot},
@@ -404,7 +406,7 @@ fn percent(sums: Option<(u64, u64)>) -> Clean {
 }
 
 /// The last part of a zone's name.
-fn city(zone: Tz) -> String {
+fn city(zone: Zone) -> String {
     let name = zone.name();
     name.rsplit('/').next().unwrap_or(name).replace('_', " ")
 }

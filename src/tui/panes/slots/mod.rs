@@ -25,7 +25,6 @@ mod wall;
 use std::cell::Cell;
 
 use chrono::{NaiveDate, TimeDelta};
-use chrono_tz::Tz;
 
 use self::{
     agenda::Entry,
@@ -36,7 +35,7 @@ use self::{
     view::{Areas, Focus, View},
 };
 use crate::{
-    domain::{ids::ResourceId, slot::zone::day_of, when::Instant},
+    domain::{ids::ResourceId, slot::zone::day_of, when::Instant, zone::Zone},
     engine::{
         events::Event,
         slots::{board::Board, hold::HoldList, view::BookingView},
@@ -92,10 +91,10 @@ pub struct Slots {
     holds: Live<HoldList>,
     agenda: Grid<Entry>,
     /// Of which day of what the agenda is.
-    listed: Option<(ResourceId, NaiveDate, Tz)>,
+    listed: Option<(ResourceId, NaiveDate, Zone)>,
     calendar: Calendar,
     /// Whose clock people here go by.
-    home: Tz,
+    home: Zone,
     /// Whether the clock of the resource is shown, and not theirs.
     own: bool,
     view: Cell<View>,
@@ -123,7 +122,7 @@ pub struct Slots {
 impl Slots {
     /// With its cursor on the present.
     #[must_use]
-    pub fn new(now: Instant, home: Tz) -> Self {
+    pub fn new(now: Instant, home: Zone) -> Self {
         Self {
             chooser: Grid::default(),
             directory: Live::default(),
@@ -455,6 +454,6 @@ impl Pane for Slots {
 }
 
 /// The day that it is by a clock.
-fn today(zone: Tz, now: Instant) -> NaiveDate {
+fn today(zone: Zone, now: Instant) -> NaiveDate {
     day_of(zone, now.timestamp())
 }

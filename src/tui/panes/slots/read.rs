@@ -2,12 +2,12 @@
 //! all resources side by side, and one slot with the reason where nobody can have it.
 
 use chrono::DateTime;
-use chrono_tz::Tz;
 
 use crate::{
     domain::{
         ids::ResourceId,
         slot::{booking::Status, reason::Reason, zone::written},
+        zone::Zone,
     },
     engine::{
         fault::Fault,
@@ -59,7 +59,7 @@ pub struct Week {
 /// An instant as it is asked for.
 #[must_use]
 pub fn asked(second: i64) -> String {
-    written(Tz::UTC, second)
+    written(Zone::UTC, second)
 }
 
 /// An instant as it is answered.

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::{
@@ -13,7 +12,7 @@ use super::{
     wall,
 };
 use crate::{
-    domain::slot::guest::Guest,
+    domain::{slot::guest::Guest, zone::Zone},
     engine::slots::{
         book::{BookSlot, Booked},
         view::{HoldView, WaitingView},
@@ -76,7 +75,7 @@ pub fn wait(offer: &Offer, typed: &Typed) -> Proposal {
 
 /// Proposes to take a guest off the list of those who wait.
 #[must_use]
-pub fn stop(one: &WaitingView, resource: &str, zone: Tz) -> Proposal {
+pub fn stop(one: &WaitingView, resource: &str, zone: Zone) -> Proposal {
     let name = Clean::new(&waits(one));
     let operation = StopWaiting { waiting_id: one.id };
     let said = clean!("{name} waits no more");

@@ -3,9 +3,11 @@
 //! said to be left out. Knows nothing of what is booked.
 
 use chrono::{DateTime, Datelike as _, Duration, LocalResult, NaiveDate, NaiveTime, TimeZone as _};
-use chrono_tz::Tz;
 
-use crate::domain::slot::zone::{day_of, local, midnight, shifted};
+use crate::domain::{
+    slot::zone::{day_of, local, midnight, shifted},
+    zone::Zone,
+};
 
 /// The minutes of a day.
 const DAY: u16 = 1440;
@@ -44,7 +46,7 @@ pub enum Moment {
 }
 
 /// What a clock shows then: nothing, once or twice.
-fn shown(zone: Tz, day: NaiveDate, minute: u16) -> (Option<i64>, Option<i64>) {
+fn shown(zone: Zone, day: NaiveDate, minute: u16) -> (Option<i64>, Option<i64>) {
     let wall = day.and_time(NaiveTime::MIN) + Duration::minutes(i64::from(minute));
     match zone.from_local_datetime(&wall) {
         LocalResult::Single(at) => (Some(at.timestamp()), None),
@@ -56,7 +58,7 @@ fn shown(zone: Tz, day: NaiveDate, minute: u16) -> (Option<i64>, Option<i64>) {
 }
 
 /// The first instant of a row on a day, where it has any.
-fn begins(zone: Tz, day: NaiveDate, row: TimeRow, height: u16) -> Option<i64> {
+fn begins(zone: Zone, day: NaiveDate, row: TimeRow, height: u16) -> Option<i64> {
     let mut quarters = (row.minute..row.minute + height).step_by(usize::from(QUARTER));
     quarters.find_map(|minute| {
         let (first, second) = shown(zone, day, minute);
@@ -66,7 +68,7 @@ fn begins(zone: Tz, day: NaiveDate, row: TimeRow, height: u16) -> Option<i64> {
 
 /// The rows that some days need together.
 #[must_use]
-pub fn rows(zone: Tz, days: &[NaiveDate], height: u16) -> Vec<TimeRow> {
+pub fn rows(zone: Zone, days: &[NaiveDate], height: u16) -> Vec<TimeRow> {
     let height = height.clamp(QUARTER, DAY);
     let mut rows = Vec::new();
     let mut twice: Vec<TimeRow> = Vec::new();
@@ -95,7 +97,7 @@ pub fn rows(zone: Tz, days: &[NaiveDate], height: u16) -> Vec<TimeRow> {
 
 /// What all rows are on a day, in their order.
 #[must_use]
-pub fn moments(zone: Tz, day: NaiveDate, rows: &[TimeRow], height: u16) -> Vec<Moment> {
+pub fn moments(zone: Zone, day: NaiveDate, rows: &[TimeRow], height: u16) -> Vec<Moment> {
     let starts: Vec<Option<i64>> = rows
         .iter()
         .map(|row| begins(zone, day, *row, height))
@@ -131,7 +133,7 @@ pub fn week(monday: NaiveDate) -> Vec<NaiveDate> {
 
 /// In which row an instant stands, and on which day.
 #[must_use]
-pub fn place(zone: Tz, at: i64, rows: &[TimeRow], height: u16) -> (NaiveDate, usize) {
+pub fn place(zone: Zone, at: i64, rows: &[TimeRow], height: u16) -> (NaiveDate, usize) {
     let day = day_of(zone, at);
     let all = moments(zone, day, rows, height);
     let holds =
@@ -141,7 +143,7 @@ pub fn place(zone: Tz, at: i64, rows: &[TimeRow], height: u16) -> (NaiveDate, us
 
 /// What the clock shows at an instant; with a mark where it shows it for the second time.
 #[must_use]
-pub fn time(zone: Tz, at: i64) -> String {
+pub fn time(zone: Zone, at: i64) -> String {
     let clock = local(zone, at);
     let twice = zone.from_local_datetime(&clock.naive_local());
     let again = matches!(twice, LocalResult::Ambiguous(_, second) if second.timestamp() == at);
@@ -151,13 +153,13 @@ pub fn time(zone: Tz, at: i64) -> String {
 
 /// What clock and calendar show at an instant.
 #[must_use]
-pub fn day_and_time(zone: Tz, at: i64) -> String {
+pub fn day_and_time(zone: Zone, at: i64) -> String {
     format!("{} {}", local(zone, at).format("%a %d %b"), time(zone, at))
 }
 
 /// From when until when, by a clock and its calendar.
 #[must_use]
-pub fn span(zone: Tz, (start, end): (i64, i64)) -> String {
+pub fn span(zone: Zone, (start, end): (i64, i64)) -> String {
     format!("{}-{}", day_and_time(zone, start), time(zone, end))
 }
 
@@ -198,7 +200,7 @@ mod tests {
     }
 
     /// The labels of a day's rows, those that it leaves out in brackets.
-    fn labels(zone: Tz, text: &str, height: u16) -> Vec<String> {
+    fn labels(zone: Zone, text: &str, height: u16) -> Vec<String> {
         let days = week(monday(day(text)));
         let rows = rows(zone, &days, height);
         let moments = moments(zone, day(text), &rows, height);
@@ -213,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_day_of_25_hours_has_an_hour_twice_and_one_of_23_says_which_it_lacks() {
-        let zone = Tz::America__New_York;
+        let zone = Zone::named("America/New_York").expect("a zone");
         let long = labels(zone, "2026-11-01", 60);
         assert_eq!(long[..4], ["00:00", "01:00", "01:00b", "02:00"]);
         assert_eq!(long.len(), 25);
@@ -227,7 +229,7 @@ mod tests {
 
     #[test]
     fn half_an_hour_may_be_all_that_a_clock_is_changed_by() {
-        let zone = Tz::Australia__Lord_Howe;
+        let zone = Zone::named("Australia/Lord_Howe").expect("a zone");
         let long = labels(zone, "2026-04-05", 60);
         assert_eq!(long[1..4], ["01:00", "01:00b", "02:00"]);
         let short = labels(zone, "2026-10-04", 60);
@@ -237,10 +239,26 @@ mod tests {
     #[test]
     fn the_rows_of_a_day_leave_no_second_out() {
         for (zone, text, hours) in [
-            (Tz::America__New_York, "2026-11-01", 25),
-            (Tz::America__New_York, "2026-03-08", 23),
-            (Tz::Asia__Kolkata, "2026-06-15", 24),
-            (Tz::Africa__Cairo, "2026-04-24", 23),
+            (
+                Zone::named("America/New_York").expect("a zone"),
+                "2026-11-01",
+                25,
+            ),
+            (
+                Zone::named("America/New_York").expect("a zone"),
+                "2026-03-08",
+                23,
+            ),
+            (
+                Zone::named("Asia/Kolkata").expect("a zone"),
+                "2026-06-15",
+                24,
+            ),
+            (
+                Zone::named("Africa/Cairo").expect("a zone"),
+                "2026-04-24",
+                23,
+            ),
         ] {
             for height in HEIGHTS {
                 let rows = rows(zone, &[day(text)], height);
