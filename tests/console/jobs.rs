@@ -252,7 +252,7 @@ async fn an_engine_that_is_silent_stops_no_key_and_takes_no_command() {
 }
 
 #[tokio::test]
-async fn the_least_screen_says_how_long_the_engine_is_silent_and_which_pane_is_in_front() {
+async fn the_least_screen_says_that_the_engine_is_silent_and_which_pane_is_in_front() {
     let desk = desk(&["Game Night"]).await;
     let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
     person.resizes(40, 10);
@@ -260,7 +260,7 @@ async fn the_least_screen_says_how_long_the_engine_is_silent_and_which_pane_is_i
     person.answers = false;
     desk.clock.advance(chrono::Duration::seconds(123));
     person.happens(flightdeck::tui::console::Event::Time).await;
-    person.sees("acme  ○ 123 s  TRAFFI  [1] 2 3 4 5 6 7");
+    person.sees("acme  ○ offline  TRAFF  [1] 2 3 4 5 6 7");
 }
 
 #[tokio::test]

@@ -153,14 +153,14 @@ impl Pulse {
         }
     }
 
-    /// The same in the least room: how it is, and for how long where that is not well.
+    /// The same in the least room.
     #[must_use]
     pub fn briefly(&self, now: Instant, [live, old, gone]: [&str; 3]) -> Clean {
         match self.freshness(now) {
             Freshness::Live => clean!("{live}"),
             Freshness::Opening => clean!("{old}"),
             Freshness::Old(age) => clean!("{old} {age} s"),
-            Freshness::Offline(age) => clean!("{gone} {age} s"),
+            Freshness::Offline(_) => clean!("{gone} offline"),
         }
     }
 }
