@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::Stdio, time::Duration}
 use secrecy::SecretString;
 use tokio::{io::AsyncReadExt as _, process::Command};
 
-use super::Ended;
+use super::{Ended, process::with_its_own_heaps};
 use crate::{
     config::{Engine, Settings, key_in},
     domain::{ids::TenantId, text::echo},
@@ -163,7 +163,9 @@ fn home(path: &str) -> std::path::PathBuf {
 
 /// Has a command say a key; what it says is never repeated.
 async fn from_command(command: &str) -> Result<String, String> {
-    let mut child = Command::new("sh")
+    let mut shell = Command::new("sh");
+    with_its_own_heaps(shell.as_std_mut());
+    let mut child = shell
         .args(["-c", command])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

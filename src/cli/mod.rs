@@ -57,8 +57,7 @@ struct Args {
     command: Option<Command>,
 }
 
-// A comment of rustdoc's would stand above the help.
-// What is said beside a command, or without one.
+/// What is said beside a command, or without one.
 #[derive(Debug, clap::Args)]
 struct Options {
     /// The settings file; where it is not said, the one in the platform's usual place.

@@ -18,7 +18,7 @@ pub fn this_program() -> PathBuf {
 
 /// Goes on with one heap for all threads, which of a console take turns anyway: the C library
 /// would give each its own, and keep in each what was freed there. It asks that of the
-/// environment alone, and only as a program starts.
+/// environment alone, and only as a program starts; nor do its threads set aside what they freed.
 pub fn share_a_heap() {
     let is_gnu = cfg!(all(target_os = "linux", target_env = "gnu"));
     let mut arguments = env::args_os();
@@ -36,4 +36,11 @@ pub fn share_a_heap() {
     // It comes back only if it could not be started.
     let error = again.exec();
     tracing::debug!(%error, "every thread keeps a heap of its own");
+}
+
+/// Lets a program that is started beside this one have its heaps as it likes.
+pub fn with_its_own_heaps(command: &mut Command) {
+    if env::var_os(TUNED).is_some_and(|tuned| tuned == *NOTHING_ASIDE) {
+        command.env_remove(HEAPS).env_remove(TUNED);
+    }
 }

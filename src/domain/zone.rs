@@ -34,7 +34,7 @@ impl Zone {
         rules: &time_zone::UTC,
     };
 
-    /// One that the program itself names.
+    /// One that the program itself names, as the tables do.
     #[must_use]
     pub const fn named(name: &'static str) -> Option<Self> {
         match find_tz(name.as_bytes()) {
@@ -94,13 +94,16 @@ impl FromStr for Zone {
     type Err = NotAZone;
 
     fn from_str(name: &str) -> Result<Self, NotAZone> {
-        let small = |name: &str| name.to_ascii_lowercase();
-        let wanted = small(name);
-        let at = TZ_NAMES.binary_search_by(|one| small(one).cmp(&wanted));
+        let at = TZ_NAMES.binary_search_by(|one| small(one).cmp(small(name)));
         let found = at.ok().and_then(|at| TZ_NAMES.get(at));
         let found = found.filter(|one| **one == name);
         found.and_then(|name| Self::named(name)).ok_or(NotAZone)
     }
+}
+
+/// As the tables are sorted.
+fn small(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().map(|byte| byte.to_ascii_lowercase())
 }
 
 impl Serialize for Zone {
@@ -151,16 +154,17 @@ impl TimeZone for Zone {
     fn offset_from_local_datetime(&self, wall: &NaiveDateTime) -> MappedLocalTime<Shown> {
         let wall = wall.and_utc().timestamp();
         // What clocks show before a change and behind it: one of them is meant, or both are.
-        let before = self.shows(wall - FARTHEST);
-        let behind = self.shows(wall + FARTHEST);
-        let is_so = |shown: &Shown| self.shows(wall - i64::from(shown.ahead)).ahead == shown.ahead;
-        match (is_so(&before), is_so(&behind)) {
-            (true, true) if before.ahead != behind.ahead => {
-                MappedLocalTime::Ambiguous(before, behind)
+        let meant = |shown: Shown| {
+            let then = self.shows(wall - i64::from(shown.ahead));
+            Some(then).filter(|then| then.ahead == shown.ahead)
+        };
+        let (before, behind) = (self.shows(wall - FARTHEST), self.shows(wall + FARTHEST));
+        match (meant(before), meant(behind)) {
+            (Some(first), Some(second)) if first.ahead != second.ahead => {
+                MappedLocalTime::Ambiguous(first, second)
             }
-            (true, _) => MappedLocalTime::Single(before),
-            (false, true) => MappedLocalTime::Single(behind),
-            (false, false) => MappedLocalTime::None,
+            (Some(one), _) | (None, Some(one)) => MappedLocalTime::Single(one),
+            (None, None) => MappedLocalTime::None,
         }
     }
 
@@ -237,9 +241,13 @@ mod tests {
     }
 
     fn same(ours: Zone, theirs: Tz, utc: NaiveDateTime) {
-        let shown = ours.offset_from_utc_datetime(&utc).fix();
-        let wanted = theirs.offset_from_utc_datetime(&utc).fix();
-        assert_eq!(shown, wanted, "{ours} at {utc}");
+        let shown = ours.offset_from_utc_datetime(&utc);
+        let wanted = theirs.offset_from_utc_datetime(&utc);
+        let both = (
+            (shown.fix(), shown.to_string()),
+            (wanted.fix(), wanted.to_string()),
+        );
+        assert_eq!(both.0, both.1, "{ours} at {utc}");
         let read = ours.offset_from_local_datetime(&utc).map(|one| one.fix());
         let wanted = theirs.offset_from_local_datetime(&utc).map(|one| one.fix());
         assert_eq!(read, wanted, "{ours}, {utc} on the wall");

@@ -14,7 +14,7 @@ use tokio::process::Command;
 
 use super::{Ended, Place, clock::CatchingUp, people, start, story, teller::Teller};
 use crate::{
-    cli::out,
+    cli::{out, process::with_its_own_heaps},
     config::Settings,
     domain::{ids::JobId, opendirect::product::Product, when::Instant},
     engine::{
@@ -74,6 +74,7 @@ pub async fn told_by(
 ) -> Result<Vec<Moving>, Ended> {
     let mut command = Command::new(program);
     command.arg(COMMAND).arg(room);
+    with_its_own_heaps(command.as_std_mut());
     if let Some(starts_at) = settings.starts_at()? {
         command.arg("--starts-at").arg(starts_at.to_rfc3339());
     }

@@ -2,7 +2,7 @@
 //! the sums of orders and currencies. A status or a search leaves lines out of the list and out of its
 //! sums alike.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, mem};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -137,20 +137,23 @@ pub(in crate::engine) fn ranked(mut all: Vec<Weighed>, own: Currency) -> Vec<Wei
         let order = worst_first(some.iter().map(|at| all[*at].at_risk()));
         places.extend(order.into_iter().map(|at| some[at]));
     }
-    arrange(&mut all, &places);
+    arrange(&mut all, places);
     all
 }
 
 /// Puts each where it belongs, without room for a second of any: what comes at `at` lies at
-/// `from[at]` now.
-fn arrange<T>(all: &mut [T], from: &[usize]) {
-    for at in 0..all.len() {
-        let mut lies = from[at];
-        // What lay further up was exchanged with what came there.
-        while lies < at {
-            lies = from[lies];
+/// `from[at]` now. Each is moved once.
+fn arrange<T>(all: &mut [T], mut from: Vec<usize>) {
+    for start in 0..all.len() {
+        let mut at = start;
+        loop {
+            let lies = mem::replace(&mut from[at], at);
+            if lies == start {
+                break;
+            }
+            all.swap(at, lies);
+            at = lies;
         }
-        all.swap(at, lies);
     }
 }
 
@@ -246,7 +249,7 @@ mod tests {
         #[test]
         fn each_comes_where_it_belongs(from in Just((0..40).collect::<Vec<usize>>()).prop_shuffle()) {
             let mut all: Vec<usize> = (0..from.len()).collect();
-            arrange(&mut all, &from);
+            arrange(&mut all, from.clone());
             prop_assert_eq!(all, from);
         }
     }

@@ -26,8 +26,11 @@ const SET_UP: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
 /// Who writes brings pages home in long runs.
 const TO_WRITE: &str = "PRAGMA wal_autocheckpoint = 4000";
 
-/// How many statements a connection keeps ready.
-fn statements(keeps: Keeps) -> usize {
+/// How many statements are kept ready to write: more than a commit has.
+const TO_COMMIT: usize = 64;
+
+/// How many are kept ready to read.
+fn to_ask(keeps: Keeps) -> usize {
     match keeps {
         Keeps::Much => 64,
         Keeps::Little => 16,
@@ -70,7 +73,9 @@ impl SqliteConn {
     /// Opens one that reads and writes, and makes the file where there is none.
     pub fn to_write(path: &Path, keeps: Keeps) -> Result<Self, StoreError> {
         let writing = format!("{SET_UP}; {TO_WRITE}; {}", at_rest(keeps));
-        Self::open(path, OpenFlags::SQLITE_OPEN_CREATE, &writing, keeps)
+        let conn = Self::open(path, OpenFlags::SQLITE_OPEN_CREATE, &writing, keeps)?;
+        conn.inner.set_prepared_statement_cache_capacity(TO_COMMIT);
+        Ok(conn)
     }
 
     /// Opens one that only reads.
@@ -84,7 +89,7 @@ impl SqliteConn {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
         let inner = Connection::open_with_flags(path, flags).map_err(broken)?;
         inner.busy_timeout(PATIENCE).map_err(broken)?;
-        inner.set_prepared_statement_cache_capacity(statements(keeps));
+        inner.set_prepared_statement_cache_capacity(to_ask(keeps));
         inner.execute_batch(set_up).map_err(broken)?;
         Ok(Self {
             inner,
