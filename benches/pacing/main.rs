@@ -21,7 +21,6 @@ use flightdeck::domain::{
         terms::{Goal, Pause, Rebase, Seen, Terms, Unit},
     },
     when::Instant,
-    zone::Zone,
 };
 
 #[path = "../engine/cpu.rs"]
@@ -50,9 +49,9 @@ fn now() -> Instant {
 /// a tenth changed in flight, a tenth held back for a day.
 fn line(number: i64) -> (Terms, Seen) {
     let zone = if number % 3 == 0 {
-        Zone::named("America/New_York").expect("a zone")
+        "America/New_York".parse().expect("a zone")
     } else {
-        Zone::named("Europe/Berlin").expect("a zone")
+        "Europe/Berlin".parse().expect("a zone")
     };
     let start = now() - Duration::seconds(86_400 * (1 + number % 40) + number % 3_600);
     let end = start + Duration::days(30 + number % 60);

@@ -18,7 +18,7 @@ pub fn this_program() -> PathBuf {
 
 /// Goes on with one heap for all threads, which of a console take turns anyway: the C library
 /// would give each its own, and keep in each what was freed there. It asks that of the
-/// environment alone, and only as a program starts; nor do its threads set aside what they freed.
+/// environment alone, and only as a program starts. None of them sets aside what it freed, either.
 pub fn share_a_heap() {
     let is_gnu = cfg!(all(target_os = "linux", target_env = "gnu"));
     let mut arguments = env::args_os();

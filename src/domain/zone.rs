@@ -34,15 +34,6 @@ impl Zone {
         rules: &time_zone::UTC,
     };
 
-    /// One that the program itself names, as the tables do.
-    #[must_use]
-    pub const fn named(name: &'static str) -> Option<Self> {
-        match find_tz(name.as_bytes()) {
-            Some(rules) => Some(Self { name, rules }),
-            None => None,
-        }
-    }
-
     /// Its name, such as `Europe/Berlin`.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -96,8 +87,9 @@ impl FromStr for Zone {
     fn from_str(name: &str) -> Result<Self, NotAZone> {
         let at = TZ_NAMES.binary_search_by(|one| small(one).cmp(small(name)));
         let found = at.ok().and_then(|at| TZ_NAMES.get(at));
-        let found = found.filter(|one| **one == name);
-        found.and_then(|name| Self::named(name)).ok_or(NotAZone)
+        let name = found.filter(|one| **one == name).ok_or(NotAZone)?;
+        let rules = find_tz(name.as_bytes()).ok_or(NotAZone)?;
+        Ok(Self { name, rules })
     }
 }
 

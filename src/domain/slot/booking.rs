@@ -261,7 +261,7 @@ mod tests {
             id: nobody.into(),
             resource: nobody.into(),
             resource_name: "Main Campus Tour".to_owned(),
-            timezone: Zone::named("America/Denver").expect("a zone"),
+            timezone: "America/Denver".parse().expect("a zone"),
             status,
             starts_at: at("2026-06-15T16:00:00Z"),
             ends_at: at("2026-06-15T17:00:00Z"),

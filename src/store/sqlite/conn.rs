@@ -81,7 +81,10 @@ impl SqliteConn {
     /// Opens one that only reads.
     pub fn to_read(path: &Path, keeps: Keeps) -> Result<Self, StoreError> {
         let only = format!("{SET_UP}; {}; PRAGMA query_only = ON", to_read(keeps));
-        Self::open(path, OpenFlags::empty(), &only, keeps)
+        let conn = Self::open(path, OpenFlags::empty(), &only, keeps)?;
+        conn.inner
+            .set_prepared_statement_cache_capacity(to_ask(keeps));
+        Ok(conn)
     }
 
     fn open(path: &Path, more: OpenFlags, set_up: &str, keeps: Keeps) -> Result<Self, StoreError> {
@@ -89,7 +92,6 @@ impl SqliteConn {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
         let inner = Connection::open_with_flags(path, flags).map_err(broken)?;
         inner.busy_timeout(PATIENCE).map_err(broken)?;
-        inner.set_prepared_statement_cache_capacity(to_ask(keeps));
         inner.execute_batch(set_up).map_err(broken)?;
         Ok(Self {
             inner,

@@ -267,7 +267,7 @@ mod tests {
 
     fn calendar(text: &str) -> Calendar {
         let mut calendar = Calendar::new(at(text));
-        calendar.set_zone(Zone::named("America/New_York").expect("a zone"));
+        calendar.set_zone("America/New_York".parse().expect("a zone"));
         calendar
     }
 
