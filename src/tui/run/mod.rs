@@ -4,17 +4,18 @@
 
 mod background;
 mod engines;
+mod frames;
 mod outside;
 mod perform;
 
-use std::{future::Future, io, path::PathBuf, pin::Pin, time::Duration};
+use std::{future::Future, io, path::PathBuf, pin::Pin};
 
 use tokio::{
     sync::mpsc,
     time::{Instant as Tick, sleep_until},
 };
 
-use self::{background::Background, engines::Waiting};
+use self::{background::Background, engines::Waiting, frames::Frames};
 use super::{
     clean::Clean,
     console::{Console, Event},
@@ -35,9 +36,6 @@ pub use engines::{Choice, Engines, First, Opens, Unopened};
 
 /// How many messages may wait for the loop.
 const QUEUE: usize = 1024;
-/// The shortest time between two frames, for keys and for what happens by itself.
-const FRAME: Duration = Duration::from_millis(16);
-const CALM_FRAME: Duration = Duration::from_millis(33);
 
 /// What the loop has to know besides the console itself.
 #[derive(Debug, Default)]
@@ -149,30 +147,6 @@ struct Desk {
     panics: mpsc::Receiver<Panicked>,
 }
 
-/// When the next frame may be drawn.
-struct Frames {
-    last: Tick,
-    dirty: bool,
-    hurry: bool,
-    slow: bool,
-}
-
-impl Frames {
-    fn due(&self) -> Option<Tick> {
-        let gap = if self.hurry && !self.slow {
-            FRAME
-        } else {
-            CALM_FRAME
-        };
-        self.dirty.then(|| self.last + gap)
-    }
-
-    fn ask(&mut self, hurry: bool) {
-        self.dirty = true;
-        self.hurry |= hurry;
-    }
-}
-
 impl Desk {
     async fn turn<E>(
         &mut self,
@@ -181,13 +155,8 @@ impl Desk {
         open: impl Future<Output = Result<First, E>>,
     ) -> io::Result<Left<E>> {
         let (mut open, mut opens) = (Box::pin(open), true);
-        let mut frames = Frames {
-            last: Tick::now(),
-            dirty: false,
-            hurry: false,
-            slow: self.slow,
-        };
         self.draw(console)?;
+        let mut frames = Frames::new(Tick::now(), self.slow);
         while !self.quit {
             let frame = frames.due();
             let due = self.wake_at(console);
@@ -200,39 +169,39 @@ impl Desk {
                     Signal::Continued => {
                         self.terminal.renew()?;
                         self.back()?;
-                        frames.ask(true);
+                        frames.hurry();
                     }
                 },
                 Some(panic) = self.panics.recv() => {
                     let text = clean!("a background task failed: {}; see the log", panic.what);
                     self.event(console, Event::Told(text, Role::Bad));
-                    frames.ask(false);
+                    frames.changed();
                 }
                 () = until(frame) => {
                     self.draw(console)?;
-                    frames = Frames { last: Tick::now(), dirty: false, hurry: false, ..frames };
+                    frames.drawn(Tick::now());
                 }
                 input = next(&mut self.inputs) => {
                     if !self.input(console, input) {
                         return Ok(Left::Signal(HANGUP));
                     }
-                    frames.ask(true);
+                    frames.hurry();
                 }
-                msg = self.told.recv() => if let Some(msg) = msg {
-                    frames.dirty |= self.msg(console, msg);
+                Some(msg) = self.told.recv() => if self.msg(console, msg) {
+                    frames.changed();
                 },
                 // Who went elsewhere meanwhile stays there.
                 first = &mut open, if opens && self.session.is_none() && self.waits.is_none() => match first {
                     Ok(first) => {
                         opens = false;
                         self.first(console, first);
-                        frames.ask(true);
+                        frames.hurry();
                     }
                     Err(error) => return Ok(Left::Unopened(error)),
                 },
                 () = until(due) => {
                     self.event(console, Event::Time);
-                    frames.ask(false);
+                    frames.changed();
                 }
             }
             if let Some(code) = self.after(console, signals).await? {
