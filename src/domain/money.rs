@@ -120,10 +120,7 @@ impl FromStr for Amount {
     /// Reads the grammar of JSON numbers, exponents too, with every digit kept.
     fn from_str(text: &str) -> Result<Self, NotMoney> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (
-                mantissa,
-                exponent.parse::<i32>().map_err(|_| NotMoney::TooLarge)?,
-            ),
+            Some((mantissa, exponent)) => (mantissa, power_of_ten(exponent)?),
             None => (text, 0),
         };
         let (negative, mantissa) = match mantissa.strip_prefix('-') {
@@ -154,6 +151,15 @@ impl FromStr for Amount {
             fraction.saturating_sub(exponent),
         )
     }
+}
+
+/// What stands behind an `e`: words hold that letter too.
+fn power_of_ten(text: &str) -> Result<i32, NotMoney> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|c| c.is_ascii_digit()) {
+        return Err(NotMoney::NotANumber);
+    }
+    text.parse().map_err(|_| NotMoney::TooLarge)
 }
 
 impl Amount {
@@ -547,6 +553,9 @@ mod tests {
             "0e-2147483648",
         ] {
             assert!(amount(bad).is_err(), "{bad}");
+        }
+        for word in ["reach", "fiver", "1e", "1e+", "2each"] {
+            assert_eq!(word.parse::<Amount>(), Err(NotMoney::NotANumber), "{word}");
         }
         for malformed in ["NaN", "Infinity", "00012", ".5", "5.", "+5", "0x10"] {
             assert!(amount(malformed).is_err(), "{malformed}");

@@ -316,6 +316,8 @@ pub enum Effect {
     Search(String),
     /// Remember how to take back what was just done.
     Undo(Arc<Proposal>),
+    /// Take the marks away: what they were set for is done.
+    Unmark,
     /// Look again at this time, and draw.
     Wake(Instant),
     /// Ask the engine of this number from now on.
@@ -348,6 +350,7 @@ impl fmt::Debug for Effect {
             Self::Typed(..) => "Typed",
             Self::Search(_) => "Search",
             Self::Undo(_) => "Undo",
+            Self::Unmark => "Unmark",
             Self::Wake(_) => "Wake",
             Self::Switch(_) => "Switch",
             Self::Mouse(_) => "Mouse",

@@ -101,6 +101,7 @@ async fn cancelling_takes_the_typed_name_and_nothing_less() {
 async fn a_job_that_changed_is_shown_again_before_anything_is_done() {
     let desk = desk(&["Game Night"]).await;
     let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.waits(60_000).await;
     person.presses("x").await;
     person.rests().await;
     person.types("Game Night").await;
@@ -124,6 +125,8 @@ async fn a_job_that_changed_is_shown_again_before_anything_is_done() {
     person.presses("enter enter").await;
     person.sees("the job has changed since you looked");
     person.sees("bookings.completed");
+    // That was seen before the question.
+    person.sees_no("bookings.awaiting_approval");
     person.sees("Type Game Night to agree");
     assert_eq!(person.orders, 1);
     person.presses("esc").await;
@@ -167,6 +170,80 @@ async fn of_many_jobs_only_those_that_changed_are_asked_about_again() {
     person.presses("esc").await;
     person.sees_no("Type 2 jobs");
     assert_eq!(person.orders, 3);
+}
+
+#[tokio::test]
+async fn marks_end_with_what_they_were_set_for() {
+    let desk = desk(&["Game Night", "Spring Launch", "Back to School"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("space space x").await;
+    person.sees("Cancel 2 jobs");
+    person.rests().await;
+    person.types("2 jobs").await;
+    person.presses("enter enter").await;
+    assert_eq!(person.orders, 2);
+    person.rests().await;
+    person.sees_no("2 marked");
+    person.presses("x").await;
+    person.sees("Cancel 1 job");
+}
+
+#[tokio::test]
+async fn a_question_leaves_in_sight_whose_money_it_is() {
+    let desk = desk(&["Game Night"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    for keys in ["x", "n", "?"] {
+        for (width, height) in [(40, 12), (80, 24), (120, 40)] {
+            person.resizes(width, height);
+            person.presses(keys).await;
+            person.rests().await;
+            let top = person.rows().remove(0);
+            assert!(top.contains("acme") && top.contains("●"), "{keys}: {top}");
+            person.presses("esc").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn esc_goes_back_to_where_one_wanted_to_see_what_happened() {
+    let desk = desk(&["Game Night"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Trafficker)).await;
+    person.presses("2 o").await;
+    person.rests().await;
+    person.sees("[7 Activity");
+    person.sees("only ");
+    person.presses("esc").await;
+    person.sees("[2 Review");
+    // One's own look at one object widens first.
+    person.presses("7").await;
+    person.rests().await;
+    person.sees_no("only ");
+    person.presses("o").await;
+    person.rests().await;
+    person.sees("only ");
+    person.presses("esc").await;
+    person.sees("[7 Activity");
+    person.sees_no("only ");
+}
+
+#[tokio::test]
+async fn the_least_screen_says_who_did_what_and_which_view_that_is() {
+    let desk = desk(&["Game Night"]).await;
+    let mut person = Person::sits_down(&desk, caller("acme", Role::Admin)).await;
+    person.resizes(40, 10);
+    person.presses("7").await;
+    person.rests().await;
+    person.sees("TIME");
+    person.sees("bookings.re");
+    person.sees("[events]");
+    person.presses("tab").await;
+    person.rests().await;
+    person.sees("ACTOR");
+    person.sees("bookings.step");
+    person.presses("tab tab").await;
+    person.sees("[background work]");
+    person.presses("tab").await;
+    person.sees("[log]");
 }
 
 #[tokio::test]

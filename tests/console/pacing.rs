@@ -213,7 +213,7 @@ async fn many_are_paused_by_their_number_and_go_on_again() {
     assert!(look(&desk, &fair).await.buy.packages[0].paused);
     person.presses("p").await;
     person.sees("does not run");
-    person.presses("esc g r").await;
+    person.presses("g r").await;
     person.rests().await;
     person.presses("y").await;
     person.rests().await;

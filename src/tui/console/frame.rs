@@ -21,6 +21,8 @@ use crate::{
 
 /// The smallest screen that is drawn.
 const LEAST: (u16, u16) = (40, 10);
+/// From this height on a question leaves the head in sight.
+const WITH_HEAD: u16 = 12;
 /// How far two hints are apart.
 const APART: u16 = 3;
 /// How wide it is where there is room for more than the names of panes.
@@ -73,12 +75,11 @@ impl Console {
         }
         for (at, overlay) in self.overlays.iter().enumerate() {
             let top = at + 1 == self.overlays.len();
-            let mut over = canvas.sub(Rect::new(
-                0,
-                0,
-                width,
-                height - u16::from(!overlay.is_foot()),
-            ));
+            // Whose money it is, and how old what is known, is seen behind every question that
+            // can be read whole in what is left.
+            let head = u16::from(height >= WITH_HEAD);
+            let foot = u16::from(!overlay.is_foot());
+            let mut over = canvas.sub(Rect::new(0, head, width, height - head - foot));
             overlay.draw(&mut over, &look);
             if !top {
                 // The hint bar is about the top one.

@@ -89,6 +89,8 @@ pub struct Console {
     logbook: Logbook,
     panes: Vec<Box<dyn Pane>>,
     at: usize,
+    /// The pane in which one wanted to see something of this one.
+    from: Option<usize>,
     overlays: Vec<Box<dyn Overlay>>,
     keymap: Keymap,
     theme: Theme,
@@ -122,6 +124,7 @@ impl Console {
             engines: engine::Engines::default(),
             logbook,
             at: 0,
+            from: None,
             overlays: Vec::new(),
             keymap,
             theme,
@@ -304,8 +307,8 @@ impl Console {
                 }
             }
             Action::Back => {
-                if !self.panes[self.at].act(action, ctx) && self.at != 0 {
-                    self.switch(0, ctx);
+                if !self.panes[self.at].act(action, ctx) && self.back_to() != self.at {
+                    self.switch(self.back_to(), ctx);
                 } else if self.at == 0 && ctx.is_quiet() {
                     ctx.toast("press ctrl-c to leave", Role::Muted);
                 }
@@ -330,10 +333,16 @@ impl Console {
         }
     }
 
+    /// Where one came from to see something, or else the first pane.
+    fn back_to(&self) -> usize {
+        self.from.unwrap_or(0)
+    }
+
     fn switch(&mut self, at: usize, ctx: &mut Ctx<'_>) {
         if at != self.at {
             self.panes[self.at].show(false, ctx);
             self.at = at;
+            self.from = None;
             self.panes[at].show(true, ctx);
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     tui::{
         clean::Clean,
         command::{COMMANDS, Weight},
-        effect::{Ctx, Effect, Place, StepReply},
+        effect::{Ctx, Effect, PaneId, Place, StepReply},
         overlays::{
             confirm::{Confirm, Order},
             help::help,
@@ -82,6 +82,7 @@ impl Console {
                     self.undos.remove(0);
                 }
             }
+            Effect::Unmark => self.unmark(),
             Effect::Wake(at) => self.wakes.push(at),
             Effect::Order(order) => return self.order(order, ctx),
             other => return Some(other),
@@ -147,8 +148,22 @@ impl Console {
     }
 
     fn show(&mut self, place: &Place, ctx: &mut Ctx<'_>) {
+        let from = self.at;
         self.go(place.pane, ctx);
+        self.from = Some(from).filter(|from| *from != self.at);
         self.panes[self.at].go(&place.objects, ctx);
+    }
+
+    /// Takes the marks away in the pane that is seen. What is reviewed together was marked in
+    /// the list of jobs.
+    fn unmark(&mut self) {
+        let marked = match self.panes[self.at].id() {
+            PaneId::Review => PaneId::Jobs,
+            other => other,
+        };
+        for pane in self.panes.iter_mut().filter(|pane| pane.id() == marked) {
+            pane.unmark();
+        }
     }
 
     /// Leaves; asks first where something would be lost with it.

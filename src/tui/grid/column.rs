@@ -139,8 +139,13 @@ pub fn layout<R: Row>(room: u16, widths: &[u16]) -> Vec<(usize, u16)> {
             left -= widen::<R>(&mut shown, NAME, left);
         }
         let gap = u16::from(!shown.is_empty());
-        // One that grows is worth showing even when it is squeezed.
-        let least = if column.grows { wanted.min(8) } else { wanted };
+        // One that grows is worth showing even when it is squeezed, and so is the second most
+        // wanted, which says what the first is about.
+        let least = match (column.grows, &shown[..]) {
+            (true, _) => wanted.min(8),
+            (false, [(first, _)]) if !R::COLUMNS[*first].grows => wanted * 2 / 3,
+            _ => wanted,
+        };
         if left >= least + gap {
             let width = wanted.min(left - gap);
             left -= width + gap;

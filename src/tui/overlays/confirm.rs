@@ -176,6 +176,7 @@ impl Confirm {
                 [one] => one.said.clone(),
                 all => clean!("{}: {} done", self.proposal.title, all.len()),
             };
+            ctx.want(Effect::Unmark);
             if let Some(place) = done.iter().find_map(|done| done.place.clone()) {
                 ctx.want(Effect::Go(place));
             }
@@ -217,7 +218,7 @@ impl Confirm {
             match result {
                 Some(Err(fault)) if is_late(fault) => {
                     let about = if alone { None } else { Some(&step.about) };
-                    let changed = what_changed(about, fault).into_iter();
+                    let changed = what_changed(about, fault, self.since).into_iter();
                     lines.extend(changed.map(|line| (line, Role::Warn)));
                 }
                 result => lines.extend(told(&step.about, result.as_ref())),

@@ -35,7 +35,7 @@ pub fn help(
         lines.push((form.into(), Role::Muted));
     }
     let filter = "Filter: words match anywhere or by the beginnings of words; !not, =whole, \
-        field:word, \"two words\".";
+        field:word, \"two words\", =\"a whole name\".";
     if sections.contains(&Section::List) {
         lines.push((filter.into(), Role::Muted));
         if !fields.is_empty() {

@@ -1,7 +1,11 @@
 //! What came of a command, in lines: done, refused with what to do next, or overtaken by what
 //! happened meanwhile. Decides nothing.
 
+use chrono::TimeDelta;
+use serde_json::Value;
+
 use crate::{
+    domain::when::Instant,
     engine::fault::{Fault, FaultKind},
     tui::{clean::Clean, effect::Done, theme::Role},
 };
@@ -21,8 +25,11 @@ pub fn unanswered(result: Option<&Result<Done, Fault>>) -> bool {
     }
 }
 
-/// What the engine says has happened since the person looked.
-pub fn what_changed(about: Option<&Clean>, fault: &Fault) -> Vec<Clean> {
+/// How long before a question something may have happened that nobody saw yet.
+const UNSEEN: TimeDelta = TimeDelta::seconds(10);
+
+/// What the engine says has happened since the person looked, which they did at that time.
+pub fn what_changed(about: Option<&Clean>, fault: &Fault, looked: Instant) -> Vec<Clean> {
     let message = &fault.message;
     let mut lines = vec![match about {
         Some(about) => clean!("! {about}: {message}"),
@@ -32,7 +39,12 @@ pub fn what_changed(about: Option<&Clean>, fault: &Fault) -> Vec<Clean> {
         .details
         .get("what_happened")
         .and_then(|all| all.as_array());
-    for event in events.into_iter().flatten() {
+    let is_news = |event: &&Value| {
+        let at = event.get("at").and_then(|at| at.as_str());
+        let at = at.and_then(|at| at.parse::<Instant>().ok());
+        at.is_none_or(|at| at > looked - UNSEEN)
+    };
+    for event in events.into_iter().flatten().filter(is_news) {
         let part = |name: &str| event.get(name).and_then(|part| part.as_str()).unwrap_or("");
         let at = part("at");
         let at = at.get(11..19).unwrap_or(at);

@@ -65,6 +65,9 @@ pub trait Pane: Send {
     /// Takes a line that was typed over it.
     fn typed(&mut self, _purpose: Purpose, _text: &str, _ctx: &mut Ctx<'_>) {}
 
+    /// Takes the marks of its list away.
+    fn unmark(&mut self) {}
+
     /// Takes a click.
     fn click(&mut self, _spot: Spot, _ctx: &mut Ctx<'_>) {}
 

@@ -50,6 +50,7 @@ impl Desk {
             | Effect::Typed(..)
             | Effect::Search(_)
             | Effect::Undo(_)
+            | Effect::Unmark
             | Effect::Wake(_) => {}
         }
     }

@@ -40,7 +40,10 @@ impl Split {
             let Some(value) = take_out(&mut split.rest, &path) else {
                 continue;
             };
-            let shown = shown(&value).unwrap_or_default();
+            let shown = match value.as_f64().filter(|_| part.is_rate()) {
+                Some(share) if is_share(share) => moved(share, 2).to_string(),
+                _ => shown(&value).unwrap_or_default(),
+            };
             split.taken.push(Taken {
                 part,
                 path,
@@ -104,6 +107,17 @@ fn shown(value: &Value) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether the wire takes a number for a share of one.
+fn is_share(number: f64) -> bool {
+    number > 0.0 && number <= 1.0
+}
+
+/// A number with its point moved, without what a float adds to it.
+fn moved(number: f64, places: i32) -> f64 {
+    let moved = number * 10f64.powi(places);
+    format!("{moved:.12}").parse().unwrap_or(moved)
 }
 
 /// The first value of that kind that a field can show.
@@ -179,8 +193,15 @@ fn put(map: &mut Map<String, Value>, path: &[String], value: Value) {
 /// What was typed, in the shape in which it stood there before.
 fn written(text: &str, part: Part, before: Option<&Value>) -> Value {
     if part.group() == Group::Kpis {
-        let number = serde_json::from_str::<Number>(text);
-        return number.map_or_else(|_| text.into(), Value::Number);
+        let Ok(number) = serde_json::from_str::<Number>(text) else {
+            return text.into();
+        };
+        // On the wire what is at most 1 is a share: what was typed is a percentage.
+        let percent = number.as_f64().filter(|_| part.is_rate());
+        return match percent.filter(|percent| is_share(*percent)) {
+            Some(percent) => moved(percent, -2).into(),
+            None => Value::Number(number),
+        };
     }
     let list = match before {
         Some(value) => value.is_array(),
@@ -256,6 +277,21 @@ mod tests {
         texts.insert(Part::Geo, String::new());
         let value = joined(Group::Audience, &split, &texts);
         assert_eq!(value.get("countries"), None);
+    }
+
+    #[test]
+    fn a_rate_is_told_in_percent_however_it_is_sent() {
+        let kpis = json!({"ctr": 0.004, "vcr": 70, "viewability": 0.07});
+        let (split, mut texts) = split(Group::Kpis, &kpis);
+        assert_eq!(texts[&Part::Ctr], "0.4");
+        assert_eq!(texts[&Part::Vcr], "70");
+        assert_eq!(texts[&Part::Viewability], "7");
+        assert_eq!(joined(Group::Kpis, &split, &texts), kpis);
+        texts.insert(Part::Ctr, "0.5".into());
+        texts.insert(Part::Vcr, "1".into());
+        texts.insert(Part::Viewability, "0".into());
+        let edited = joined(Group::Kpis, &split, &texts);
+        assert_eq!(edited, json!({"ctr": 0.005, "vcr": 0.01, "viewability": 0}));
     }
 
     #[test]

@@ -123,9 +123,9 @@ const TABLE: [(Part, &str, &str, &str); 31] = [
     (P::Audience, "Audience", "{}", "target_audience"),
     (P::TargetCpm, "Target CPM", "10", "target_cpm"),
     (P::MaxCpm, "Highest CPM", "20", "max_cpm"),
-    (P::Ctr, "CTR", "0.5, in percent above 1", "ctr"),
-    (P::Vcr, "VCR", "70", "vcr"),
-    (P::Viewability, "Viewability", "70", "viewability"),
+    (P::Ctr, "CTR %", "0.5", "ctr"),
+    (P::Vcr, "VCR %", "70", "vcr"),
+    (P::Viewability, "Viewability %", "70", "viewability"),
     (P::Reach, "Reach", "1000000 people", "reach"),
     (P::Frequency, "Frequency", "2.5 times each", "frequency"),
     (P::Kpis, "KPIs", "{}", "kpis"),
@@ -184,6 +184,12 @@ impl Part {
     #[must_use]
     pub fn wire(self) -> &'static str {
         self.row().3
+    }
+
+    /// Whether it is a share, which people tell in percent.
+    #[must_use]
+    pub fn is_rate(self) -> bool {
+        matches!(self, Self::Ctr | Self::Vcr | Self::Viewability)
     }
 
     /// How it is filled in.

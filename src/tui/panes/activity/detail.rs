@@ -43,8 +43,19 @@ impl Activity {
     }
 
     fn names(&self, canvas: &mut Canvas<'_>) {
+        // Where not all have room, the first give way to the one that is seen.
+        let room = usize::from(canvas.width().saturating_sub(1));
+        let wide = |views: &[View]| {
+            views
+                .iter()
+                .map(|view| view.name().len() + 3)
+                .sum::<usize>()
+        };
+        let seen = &View::ALL[..=self.view as usize];
+        let fits = |from: &usize| wide(&seen[*from..]) <= room + 1;
+        let hidden = (0..seen.len()).find(fits).unwrap_or(self.view as usize);
         let mut x = 1;
-        for (at, view) in (NAMES..).zip(View::ALL) {
+        for (at, view) in (NAMES..).zip(View::ALL).skip(hidden) {
             let (text, role) = if view == self.view {
                 (clean!("[{}]", view.name()), Role::Focus)
             } else {

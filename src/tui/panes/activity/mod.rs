@@ -98,6 +98,8 @@ pub struct Activity {
     log_rests: bool,
     /// The one object that is looked at.
     only: Option<String>,
+    /// Whether another pane wanted it to be looked at.
+    visits: bool,
     shown: bool,
     asked: Instant,
     offset: Cell<usize>,
@@ -175,6 +177,7 @@ impl Pane for Activity {
 
     fn show(&mut self, shown: bool, ctx: &mut Ctx<'_>) {
         self.shown = shown;
+        self.visits &= shown;
         if shown && self.asked != Instant::default() {
             self.ask(ctx);
             self.search(ctx);
@@ -294,12 +297,18 @@ impl Pane for Activity {
         self.moved(Action::Down, ctx);
     }
 
+    fn unmark(&mut self) {
+        self.sheet_mut().clear_marks();
+    }
+
     fn go(&mut self, objects: &[String], ctx: &mut Ctx<'_>) {
         let object = objects.first().cloned();
         if object.is_some() && self.view == View::Log {
             self.view = View::Events;
         }
+        let visits = object.is_some();
         self.only(object, ctx);
+        self.visits = visits;
     }
 
     fn find(&self, _text: &str, _most: usize) -> Vec<Found> {

@@ -153,6 +153,7 @@ impl Activity {
         self.events.only(object.clone(), ctx);
         self.audit.only(object.clone(), ctx);
         self.only = object;
+        self.visits = false;
         self.show_tasks(ctx.now);
         self.show_sent(ctx.now);
         self.offset.set(0);
@@ -247,7 +248,9 @@ impl Activity {
         if !self.sheet().filter().is_empty() {
             self.set_filter("", ctx);
         } else if self.only.is_some() {
+            let visits = self.visits;
             self.only(None, ctx);
+            return !visits;
         } else {
             return false;
         }

@@ -129,7 +129,11 @@ const WORK: &[Column<TaskView>] = &[
         rank: 3,
         grows: false,
         right: true,
-        text: |row, look| off(row.run_at, look.now),
+        // What runs is due no more.
+        text: |row, look| match &*row.state {
+            "running" => "".into(),
+            _ => off(row.run_at, look.now),
+        },
         role: |_| Role::Muted,
         plain: |row| stamp(row.run_at).into(),
         key: |row| SortKey::Number(row.run_at.timestamp_micros().into()),

@@ -333,6 +333,10 @@ impl Pane for Jobs {
         self.moved(ctx);
     }
 
+    fn unmark(&mut self) {
+        self.grid.clear_marks();
+    }
+
     fn go(&mut self, objects: &[String], ctx: &mut Ctx<'_>) {
         let Some(id) = objects.first().and_then(|id| id.parse::<JobId>().ok()) else {
             return;

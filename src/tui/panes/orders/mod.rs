@@ -346,6 +346,10 @@ impl Pane for Orders {
         self.moved(ctx);
     }
 
+    fn unmark(&mut self) {
+        self.grid.clear_marks();
+    }
+
     fn go(&mut self, objects: &[String], ctx: &mut Ctx<'_>) {
         let Some(id) = objects.first().map(|id| BuyId::from(id.as_str())) else {
             return;

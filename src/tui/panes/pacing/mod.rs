@@ -383,6 +383,10 @@ impl Pane for Pacing {
         self.moved(ctx);
     }
 
+    fn unmark(&mut self) {
+        self.grid.clear_marks();
+    }
+
     fn go(&mut self, objects: &[String], ctx: &mut Ctx<'_>) {
         let Some(id) = objects.first() else { return };
         let of_buy = |row: &&PaceRow| {

@@ -305,6 +305,10 @@ impl Pane for Slots {
         }
     }
 
+    fn unmark(&mut self) {
+        self.agenda.clear_marks();
+    }
+
     fn go(&mut self, objects: &[String], ctx: &mut Ctx<'_>) {
         if let Some(Ok(id)) = objects.first().map(|id| id.parse::<ResourceId>()) {
             if !self.chooser.select(&id) {

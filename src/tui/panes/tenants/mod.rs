@@ -366,6 +366,10 @@ impl Pane for Tenants {
         }
     }
 
+    fn unmark(&mut self) {
+        self.grid.clear_marks();
+    }
+
     fn go(&mut self, objects: &[String], ctx: &mut Ctx<'_>) {
         self.ask(ctx);
         let Some(Ok(id)) = objects.first().map(|id| id.parse::<TenantId>()) else {
