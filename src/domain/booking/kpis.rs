@@ -107,7 +107,7 @@ impl KpiReading {
         let Some(bp) = rate_bp(value) else {
             return self.wrong(key, "must be a share from 0 to 1 or a percentage up to 100");
         };
-        if value.as_f64().is_some_and(|sent| sent > 0.0 && sent <= 1.0) {
+        if value.as_f64().is_some_and(is_share) {
             self.notes
                 .push(format!("KPI `{key}` is read as {}.", percent(bp)));
         }
@@ -159,9 +159,15 @@ fn rounded(value: f64) -> u32 {
     value.round() as u32
 }
 
+/// Whether a rate that was sent is a share of one; above that it is a percentage.
+#[must_use]
+pub fn is_share(sent: f64) -> bool {
+    sent > 0.0 && sent <= 1.0
+}
+
 fn rate_bp(value: &Value) -> Option<u32> {
     let sent = value.as_f64().filter(|sent| (0.0..=100.0).contains(sent))?;
-    Some(rounded(if sent <= 1.0 {
+    Some(rounded(if is_share(sent) {
         sent * 10_000.0
     } else {
         sent * 100.0

@@ -2,7 +2,6 @@
 //! happened meanwhile. Decides nothing.
 
 use chrono::TimeDelta;
-use serde_json::Value;
 
 use crate::{
     domain::when::Instant,
@@ -39,14 +38,13 @@ pub fn what_changed(about: Option<&Clean>, fault: &Fault, looked: Instant) -> Ve
         .details
         .get("what_happened")
         .and_then(|all| all.as_array());
-    let is_news = |event: &&Value| {
-        let at = event.get("at").and_then(|at| at.as_str());
-        let at = at.and_then(|at| at.parse::<Instant>().ok());
-        at.is_none_or(|at| at > looked - UNSEEN)
-    };
-    for event in events.into_iter().flatten().filter(is_news) {
+    let is_old = |at: Instant| at <= looked - UNSEEN;
+    for event in events.into_iter().flatten() {
         let part = |name: &str| event.get(name).and_then(|part| part.as_str()).unwrap_or("");
         let at = part("at");
+        if at.parse().is_ok_and(is_old) {
+            continue;
+        }
         let at = at.get(11..19).unwrap_or(at);
         lines.push(clean!("{at}  {}  {}", part("event"), part("detail")));
     }

@@ -5,7 +5,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::part::{Group, Part};
-use crate::domain::booking::wants::Kind;
+use crate::domain::booking::{kpis::is_share, wants::Kind};
 
 /// A map that is shown as fields.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -107,11 +107,6 @@ fn shown(value: &Value) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// Whether the wire takes a number for a share of one.
-fn is_share(number: f64) -> bool {
-    number > 0.0 && number <= 1.0
 }
 
 /// A number with its point moved, without what a float adds to it.

@@ -44,7 +44,7 @@ impl Activity {
 
     fn names(&self, canvas: &mut Canvas<'_>) {
         // Where not all have room, the first give way to the one that is seen.
-        let room = usize::from(canvas.width().saturating_sub(1));
+        let room = usize::from(canvas.width());
         let wide = |views: &[View]| {
             views
                 .iter()
@@ -52,7 +52,7 @@ impl Activity {
                 .sum::<usize>()
         };
         let seen = &View::ALL[..=self.view as usize];
-        let fits = |from: &usize| wide(&seen[*from..]) <= room + 1;
+        let fits = |from: &usize| wide(&seen[*from..]) <= room;
         let hidden = (0..seen.len()).find(fits).unwrap_or(self.view as usize);
         let mut x = 1;
         for (at, view) in (NAMES..).zip(View::ALL).skip(hidden) {

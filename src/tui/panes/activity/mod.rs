@@ -306,9 +306,8 @@ impl Pane for Activity {
         if object.is_some() && self.view == View::Log {
             self.view = View::Events;
         }
-        let visits = object.is_some();
         self.only(object, ctx);
-        self.visits = visits;
+        self.visits = self.only.is_some();
     }
 
     fn find(&self, _text: &str, _most: usize) -> Vec<Found> {
