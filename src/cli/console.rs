@@ -29,6 +29,7 @@ use super::{
     demo::people,
     engines::{self, Afar},
     open::{Desktop, keeps_house, local_caller},
+    process::of_its_own,
 };
 use crate::{
     config::Settings,
@@ -130,6 +131,7 @@ pub async fn run(mut settings: Settings, flags: Flags, demo: bool) -> Result<(),
             at,
             open: Arc::new(move |to| opens.clone().choose(to)),
         }),
+        own: of_its_own(),
     };
     let left = run::run(console, place, open).await;
     if let Some((opened, _)) = desks.take() {

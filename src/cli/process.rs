@@ -38,9 +38,17 @@ pub fn share_a_heap() {
     tracing::debug!(%error, "every thread keeps a heap of its own");
 }
 
+/// The variables that were set for this program alone: another one has its heaps as it likes.
+pub fn of_its_own() -> &'static [&'static str] {
+    if env::var_os(TUNED).is_some_and(|tuned| tuned == *NOTHING_ASIDE) {
+        return &[HEAPS, TUNED];
+    }
+    &[]
+}
+
 /// Lets a program that is started beside this one have its heaps as it likes.
 pub fn with_its_own_heaps(command: &mut Command) {
-    if env::var_os(TUNED).is_some_and(|tuned| tuned == *NOTHING_ASIDE) {
-        command.env_remove(HEAPS).env_remove(TUNED);
+    for name in of_its_own() {
+        command.env_remove(name);
     }
 }

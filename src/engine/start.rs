@@ -46,7 +46,11 @@ use super::{
 };
 use crate::{
     domain::webhook::signature::SigningKey,
-    peers::{ad_server::AdServer, seller::Seller},
+    peers::{
+        ad_server::AdServer,
+        outside::{Outside, Post},
+        seller::Seller,
+    },
     store::Shared,
 };
 
@@ -66,6 +70,8 @@ pub struct Beside {
     pub pace: Arc<dyn Pace>,
     /// Another ad server than the one inside.
     pub ad_server: Option<Arc<dyn AdServer>>,
+    /// What carries deliveries to those who want to be told what happens.
+    pub post: Arc<dyn Post>,
 }
 
 impl Default for Beside {
@@ -75,6 +81,7 @@ impl Default for Beside {
             sellers: Vec::new(),
             pace: Arc::new(AtOnce),
             ad_server: None,
+            post: Arc::new(Outside::new()),
         }
     }
 }
@@ -128,7 +135,7 @@ pub async fn start_with(
         Arc::new(FollowBuys),
         Arc::new(ReportBuys),
         Arc::new(TellArtifacts),
-        Arc::new(Deliver::signing(key)),
+        Arc::new(Deliver::signing(key, beside.post)),
         Arc::new(Notify),
         Arc::new(SpeakToSlack::new()),
         Arc::new(WatchPacing),

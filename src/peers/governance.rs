@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::outside::{Call, NoReply, Outside, Reply};
+use super::outside::{Call, NoReply, Outside, Post as _, Reply};
 use crate::domain::webhook::{
     hook::{Hook, Proof},
     legacy,

@@ -5,6 +5,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use async_trait::async_trait;
 use reqwest::{
     Client,
     header::{HeaderMap, HeaderName, HeaderValue},
@@ -67,6 +68,16 @@ pub enum NoReply {
     Failed(&'static str),
 }
 
+/// Carries calls to addresses that others gave us.
+#[async_trait]
+pub trait Post: Send + Sync {
+    /// Posts, and reads what comes back.
+    ///
+    /// # Errors
+    /// When it is not called, or nothing comes back.
+    async fn post(&self, call: Call<'_>) -> Result<Reply, NoReply>;
+}
+
 /// Calls addresses that others gave us.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Outside;
@@ -79,12 +90,11 @@ impl Outside {
         drop(rustls::crypto::ring::default_provider().install_default());
         Self
     }
+}
 
-    /// Posts, and reads what comes back.
-    ///
-    /// # Errors
-    /// When it is not called, or nothing comes back.
-    pub async fn post(&self, call: Call<'_>) -> Result<Reply, NoReply> {
+#[async_trait]
+impl Post for Outside {
+    async fn post(&self, call: Call<'_>) -> Result<Reply, NoReply> {
         let url = address::read(call.url, call.sandbox)?;
         let at = look_up(&url, call.sandbox).await?;
         let client = client(&url, at)?;

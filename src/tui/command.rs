@@ -205,8 +205,8 @@ commands! {
     }
     Orders {
         ApproveOrder "approve" "approve" "Agree to this order or the change of it, or to every marked one." Change needs ApproveBuys;
-        RejectOrder "reject" "reject" "Refuse this order or the change of it, with a reason." Change needs ApproveBuys;
-        SendBack "send_back" "send back" "Have the order changed first, with a reason." Change needs ApproveBuys;
+        RejectOrder "reject" "reject" "Refuse this order or the change of it, with a reason." Write needs ApproveBuys;
+        SendBack "send_back" "send back" "Have the order changed first, with a reason." Write needs ApproveBuys;
         SubmitOrder "submit" "submit" "Lay a draft with guaranteed items before the publisher." Change needs TradeBuys;
         ActivateOrder "activate" "activate" "Start a draft that nobody has to agree to." Change needs TradeBuys;
         PauseOrder "pause" "pause" "Stop the order for a while." Change needs TradeBuys;

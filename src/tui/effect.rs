@@ -192,6 +192,8 @@ pub struct Step {
     pub key: String,
     /// Looks for other ways when it is refused because something else got there first.
     pub instead: Option<Seek>,
+    /// The command as it is sent: it names the objects that it is about.
+    asked: Arc<str>,
     take: Take,
 }
 
@@ -212,6 +214,7 @@ impl Step {
         operation: O,
         tell: impl Fn(O::Output) -> Done + Clone + Send + Sync + 'static,
     ) -> Self {
+        let asked = serde_json::to_string(&operation).unwrap_or_default();
         let take = move |session: Session, key: String| {
             let (operation, tell, session) = (operation.clone(), tell.clone(), door(session));
             let future: BoxFuture<'static, _> =
@@ -222,6 +225,7 @@ impl Step {
             about,
             key: Uuid::new_v4().to_string(),
             instead: None,
+            asked: asked.into(),
             take: Arc::new(take),
         }
     }
@@ -231,6 +235,12 @@ impl Step {
     pub fn or(mut self, seek: Seek) -> Self {
         self.instead = Some(seek);
         self
+    }
+
+    /// Whether it is about the object of that id.
+    #[must_use]
+    pub fn concerns(&self, object: &str) -> bool {
+        self.asked.contains(&format!("\"{object}\""))
     }
 
     /// Takes it.

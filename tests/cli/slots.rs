@@ -63,6 +63,12 @@ fn hours_are_tried_before_anybody_can_book_by_them() {
         "{}",
         table.err
     );
+    let begun = "nothing from Mon 2026-06-15 on: that time has begun already";
+    assert!(table.err.contains(begun), "{}", table.err);
+    let sunday = ["--from", "2026-06-14", "--to", "2026-06-14"];
+    let shut = desk.run(&[&ask[..3], &sunday, &["--now", "2026-06-01T08:00:00Z"]].concat());
+    let why = "it is not open at that time of the week";
+    assert!(shut.err.contains(why), "{}", shut.err);
 }
 
 #[test]

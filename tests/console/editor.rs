@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// An editor that shows that it is there, takes a line, and writes what lies beside it.
-const EDITOR: &str = "printf '\\033[2Jthe editor of %s' \"$2\"; stty -a > modes; read line; \
+const EDITOR: &str = "printf '\\033[2Jthe editor of %s' \"$2\"; stty -a > modes; env > given; read line; \
     echo \"it took $line\"; test \"$line\" = keep && cp edited.json \"$3\"";
 
 fn opened(home: &Home) -> Terminal {
@@ -38,6 +38,12 @@ fn a_brief_goes_to_the_editor_and_comes_back() {
     for mode in ["icanon", "echo", "isig", "opost"] {
         let has = modes.split_whitespace().any(|one| one == mode);
         assert!(has, "{mode} in {modes}");
+    }
+    // What the console sets for itself alone is not handed on.
+    let given = fs::read_to_string(home.path().join("given")).expect("variables");
+    assert!(given.contains("EDITOR=sh editor.sh"), "{given}");
+    for own in ["MALLOC_ARENA_MAX", "GLIBC_TUNABLES"] {
+        assert!(!given.contains(own), "{given}");
     }
     console.type_keys("<ctrl-c>");
     console.wait_for_text("The brief is not sent, and leaving loses it");

@@ -122,9 +122,18 @@ async fn a_job_that_changed_is_shown_again_before_anything_is_done() {
         despite_warnings: false,
     };
     desk.core.ask(&other, approve).await.expect("approved");
-    person.presses("enter enter").await;
+    // The question says so while it stands there, and has that read before it is answered.
+    person.presses("enter").await;
+    person.sees("While you looked at this:");
+    person.sees("bookings.completed");
+    person.presses("enter").await;
+    person.sees("read it first");
+    assert_eq!(person.orders, 0);
+    person.rests().await;
+    person.presses("enter").await;
     person.sees("the job has changed since you looked");
     person.sees("bookings.completed");
+    person.sees_no("While you looked at this:");
     // That was seen before the question.
     person.sees_no("bookings.awaiting_approval");
     person.sees("Type Game Night to agree");
@@ -157,7 +166,9 @@ async fn of_many_jobs_only_those_that_changed_are_asked_about_again() {
         };
         desk.core.ask(&other, approve).await.expect("approved");
     }
-    person.presses("enter enter").await;
+    person.presses("enter").await;
+    person.rests().await;
+    person.presses("enter").await;
     assert_eq!(person.orders, 3);
     person.sees("Cancel 2 jobs");
     person.sees("! Game Night: the job has changed since you looked");
@@ -338,6 +349,13 @@ async fn the_least_screen_says_that_the_engine_is_silent_and_which_pane_is_in_fr
     desk.clock.advance(chrono::Duration::seconds(123));
     person.happens(flightdeck::tui::console::Event::Time).await;
     person.sees("acme  ○ offline  TRAFF  [1] 2 3 4 5 6 7");
+    // Where there is a little more, the words give way before whose money it is.
+    for width in [45, 60, 75] {
+        person.resizes(width, 24);
+        person.sees("acme  ○ offline");
+    }
+    person.resizes(120, 24);
+    person.sees("offline for 123 s, retrying");
 }
 
 #[tokio::test]

@@ -169,6 +169,31 @@ async fn many_are_approved_by_their_number_and_one_that_changed_is_asked_again()
 }
 
 #[tokio::test]
+async fn a_reason_is_written_while_the_engine_is_silent_and_sent_when_it_answers() {
+    let desk = world::empty().await;
+    let acme = buyer("acme-foods");
+    let tour = order(&desk, &acme, "Summer Tour", &[(NEWS, 13_000)]).await;
+    let mut person = sits(&desk).await;
+    person.answers = false;
+    desk.clock.advance(chrono::Duration::seconds(12));
+    person.happens(flightdeck::tui::console::Event::Time).await;
+    person.presses("A").await;
+    person.sees("the engine has not answered for 12 s");
+    person.presses("R").await;
+    person.types("the break is sold").await;
+    person.presses("enter").await;
+    desk.clock.advance(chrono::Duration::seconds(1));
+    person.presses("y").await;
+    person.sees("the engine has not answered for 13 s");
+    assert_eq!(person.orders, 0);
+    person.answers = true;
+    person.waits(100).await;
+    person.presses("y").await;
+    assert_eq!(person.orders, 1);
+    assert_eq!(status(&desk, &tour).await, BuyStatus::Rejected);
+}
+
+#[tokio::test]
 async fn what_was_decided_meanwhile_is_not_decided_again() {
     let desk = world::empty().await;
     let tour = order(

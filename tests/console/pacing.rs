@@ -234,6 +234,8 @@ async fn what_changed_meanwhile_is_planned_again() {
     person.rests().await;
     world::rebudget(&desk, &sofia(), &tour, 5_000).await;
     person.waits(10).await;
+    person.sees("While you looked at this:");
+    person.rests().await;
     person.presses("y").await;
     person.sees("has changed since you looked");
     person.rests().await;

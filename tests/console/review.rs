@@ -93,7 +93,11 @@ async fn what_somebody_else_decided_is_told_and_nothing_is_sent() {
     };
     let other = caller("acme", Role::Approver);
     desk.core.ask(&other, none).await.expect("decided");
-    person.presses("enter enter").await;
+    person.presses("enter").await;
+    person.sees("While you looked at this:");
+    person.sees("bookings.completed  nothing was approved");
+    person.rests().await;
+    person.presses("enter").await;
     person.sees("the job has changed since you looked");
     person.presses("esc").await;
     person.rests().await;

@@ -13,6 +13,7 @@ use flightdeck::{
         media_buy::{approval::Wanted, status::BuyStatus},
         money::{Amount, Currency, Money},
         pacing::status::Status,
+        webhook::notice::NoticeStatus,
     },
     engine::{
         activity::ReadAudit,
@@ -26,7 +27,9 @@ use flightdeck::{
         media_buys::{
             approvals::ListApprovals, check::CheckBuy, delivery::GetDelivery, list::ListBuys,
         },
+        notify::endpoints::{ListEndpoints, TestEndpoint},
         pacing::list::ListPacing,
+        webhooks::list::{ListNotices, NoticeView},
     },
 };
 
@@ -250,6 +253,54 @@ async fn the_trail_has_many_hands_and_runs_forward() {
     let first = lines.first().expect("a line").entry.at;
     let last = lines.last().expect("a line").entry.at;
     assert!((last - first).num_days() >= 25);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_sent_to_others_came_to_every_end() {
+    let desk = open(STILL).await;
+    let sent = desk.session.ask(ListNotices::default()).await;
+    let sent = sent.expect("deliveries").webhooks;
+    let some = |what: &str, is: &dyn Fn(&NoticeView) -> bool| {
+        assert!(sent.iter().any(is), "none {what}: {sent:#?}");
+    };
+    let (taken, dead) = (NoticeStatus::Delivered, NoticeStatus::Dead);
+    some("taken at once", &|it| it.status == taken && it.tries == 1);
+    some("taken at last", &|it| it.status == taken && it.tries == 2);
+    some("given up", &|it| it.status == dead && it.tries == 12);
+    some("that came to nobody", &|it| {
+        it.status == dead
+            && it
+                .last
+                .as_ref()
+                .is_some_and(|last| last.status == Some(410))
+    });
+    let endpoints = desk.session.ask(ListEndpoints {}).await;
+    let endpoints = endpoints.expect("endpoints").webhooks;
+    let off = endpoints
+        .iter()
+        .filter_map(|one| one.disabled_because.as_deref());
+    let why = [
+        "it answered 410, gone",
+        "it has taken nothing for five days",
+    ];
+    assert_eq!(off.collect::<Vec<_>>(), why);
+    // Whoever looks can be told as well.
+    let mut events = desk.core().watch();
+    let test = TestEndpoint {
+        endpoint_id: endpoints[0].endpoint_id,
+    };
+    let test = desk.session.ask(test).await.expect("a test").delivery_id;
+    let mut told = async |name| {
+        while let Ok(noticed) = events.recv().await {
+            let event = noticed.event;
+            if event.object == test.to_string() && event.event == name {
+                return;
+            }
+        }
+    };
+    let told = tokio::time::timeout(Duration::from_secs(30), told("webhooks.delivered"));
+    told.await.expect("it is delivered");
     desk.close().await;
 }
 

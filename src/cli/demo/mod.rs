@@ -6,6 +6,7 @@ mod buys;
 mod clock;
 mod exchange;
 mod house;
+mod listeners;
 mod mover;
 pub(super) mod past;
 pub(super) mod people;
@@ -42,6 +43,7 @@ use crate::{
     },
 };
 use exchange::Exchange;
+use listeners::Listeners;
 use mover::Mover;
 use past::Moving;
 use scratch::Scratch;
@@ -121,6 +123,7 @@ async fn start(room: &Path, clock: Arc<dyn Clock>, pace: Arc<dyn Pace>) -> Resul
         sellers: vec![Arc::new(Exchange::new(clock.clone())?)],
         pace,
         ad_server: None,
+        post: Arc::new(Listeners::new()),
     };
     let database = Database::File(room.join("flightdeck.db"));
     let store = store::open::open_for(&database, Keeps::Little).await?;

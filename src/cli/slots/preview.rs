@@ -159,7 +159,14 @@ pub fn run(preview: &Preview, as_json: bool) -> Result<(), Ended> {
         let data = slots.iter().map(|slot| shown(zone, slot)).collect();
         return out::json(&Answer { data });
     }
-    print(zone, &slots)
+    print(zone, &slots)?;
+    if slots.is_empty()
+        && let Some(why) = table.why_none(within)
+    {
+        let when = local(zone, within.start).format("%a %Y-%m-%d");
+        out::note(&format!("nothing from {when} on: {}", why.sentence()));
+    }
+    Ok(())
 }
 
 fn shown(zone: Zone, slot: &Slot) -> Shown {

@@ -132,6 +132,14 @@ impl<'a> Timetable<'a> {
         starts.collect()
     }
 
+    /// Why the first slot of a stretch of time cannot be booked, or its beginning where none
+    /// begins in it.
+    #[must_use]
+    pub fn why_none(&self, within: Span) -> Option<Reason> {
+        let first = self.grid.starts(within).next();
+        self.judge(first.unwrap_or(within.start), 1).err()
+    }
+
     /// The slot that begins then, if so many can still book it.
     ///
     /// # Errors

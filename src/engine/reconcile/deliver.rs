@@ -1,6 +1,8 @@
 //! Delivers what was written down for buyers: signed anew for each try, the same bytes every
 //! time. What cannot be delivered is tried again ever more patiently, and given up after a day.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::{GivenUp, Next, Reconciler};
@@ -25,7 +27,7 @@ use crate::{
             deliver::{NoteDelivery, ReadNotice},
         },
     },
-    peers::outside::{Call, NoReply, Outside, Reply},
+    peers::outside::{Call, NoReply, Post, Reply},
     store::Lease,
 };
 
@@ -34,18 +36,15 @@ const MOST: usize = 64 << 10;
 
 /// Delivers what was written down for buyers.
 pub struct Deliver {
-    outside: Outside,
+    outside: Arc<dyn Post>,
     key: SigningKey,
 }
 
 impl Deliver {
-    /// Signs with this key.
+    /// Signs with this key, and is carried so.
     #[must_use]
-    pub fn signing(key: SigningKey) -> Self {
-        Self {
-            outside: Outside::new(),
-            key,
-        }
+    pub fn signing(key: SigningKey, outside: Arc<dyn Post>) -> Self {
+        Self { outside, key }
     }
 
     async fn send(&self, notice: &Notice, sandbox: bool, now: Instant) -> Result<Reply, NoReply> {

@@ -14,7 +14,7 @@ use crate::{
             slack::{NextForSlack, NoteSlack},
         },
     },
-    peers::outside::{Call, Outside},
+    peers::outside::{Call, Outside, Post as _},
     store::Lease,
 };
 

@@ -103,11 +103,7 @@ impl Console {
         let signs = [signs.here, signs.busy, signs.open];
         let (pulse, pulse_role) = self.pulse.words(self.now, signs);
         let clock = clean!("{:02}:{:02} UTC", self.now.hour(), self.now.minute());
-        let tenant = if self.engines.unmet {
-            Clean::from("...")
-        } else {
-            Clean::new(self.identity.caller.tenant.as_str())
-        };
+        let tenant = self.tenant();
         let mut left: Vec<(Clean, Role)> = vec![
             (" ".into(), Role::Text),
             (tenant.cut(24), Role::Accent),
@@ -125,10 +121,16 @@ impl Console {
             left.push((clean!(" {}", self.identity.engine.cut(24)), Role::Muted));
         }
         left.extend([("  ".into(), Role::Text), self.badge()]);
-        let room = width.saturating_sub(wide(&left) + 2);
         // The clock, and what keeps it apart.
         let beside = clock.width() + 3;
-        let (mut row, with_clock) = tabs::fit(&all, room, beside);
+        let mut room = width.saturating_sub(wide(&left) + 2);
+        let (mut row, mut with_clock) = tabs::fit(&all, room, beside);
+        if row.width() > room && !self.is_live() {
+            // That it is away matters; since when is said at the foot as well.
+            left[3].0 = self.pulse.briefly(self.now, signs);
+            room = width.saturating_sub(wide(&left) + 2);
+            (row, with_clock) = tabs::fit(&all, room, beside);
+        }
         if row.width() > room {
             // Which tenant it is can be told from its beginning; which pane calls cannot.
             let short = tenant.width().saturating_sub(row.width() - room).max(4);
@@ -163,6 +165,14 @@ impl Console {
         if with_clock {
             canvas.right(width.saturating_sub(1), 0, clock, Role::Muted);
         }
+    }
+
+    /// Whose engine it is, once that is known.
+    fn tenant(&self) -> Clean {
+        if self.engines.unmet {
+            return "...".into();
+        }
+        Clean::new(self.identity.caller.tenant.as_str())
     }
 
     /// What a person may not overlook about themselves.

@@ -196,6 +196,8 @@ impl Console {
                 }
             }
             Event::Happened(event) => {
+                let overlays = self.overlays.iter_mut();
+                overlays.for_each(|overlay| overlay.happened(&event, ctx));
                 for pane in &mut self.panes {
                     pane.happened(&event, ctx);
                 }

@@ -10,12 +10,12 @@ use chrono::TimeDelta;
 
 use super::{
     Overlay, Stay,
-    told::{is_late, told, unanswered, what_changed},
+    told::{happened, is_late, told, unanswered, what_changed},
     ways::Ways,
 };
 use crate::{
     domain::when::Instant,
-    engine::fault::Fault,
+    engine::{events::Event, fault::Fault},
     tui::{
         clean::Clean,
         command::{Action, Section},
@@ -31,6 +31,8 @@ use crate::{
 const READ: TimeDelta = TimeDelta::milliseconds(300);
 /// The most lines that are listed; the rest is counted.
 const MOST: usize = 200;
+/// How much is told of what happens while it stands there.
+const LATEST: usize = 4;
 
 /// Commands that a person has agreed to. Nothing outside of this file can make one.
 pub struct Order {
@@ -73,11 +75,15 @@ enum State {
 pub struct Confirm {
     proposal: Proposal,
     since: Instant,
+    /// Since when it can be read as it is now.
+    stands: Instant,
     focus: Focus,
     name: Field,
     state: State,
     results: Vec<Option<Result<Done, Fault>>>,
     changed: Vec<(Clean, Role)>,
+    /// What happened to what it is about since it stands there.
+    meanwhile: Vec<(Clean, Role)>,
     ways: Ways,
     offset: Cell<u16>,
     /// How many lines of it can be seen at once.
@@ -95,11 +101,13 @@ impl Confirm {
         };
         Self {
             since: ctx.now,
+            stands: ctx.now,
             focus,
             name: Field::default(),
             state: State::Asking,
             results: proposal.steps.iter().map(|_| None).collect(),
             changed: Vec::new(),
+            meanwhile: Vec::new(),
             ways: Ways::default(),
             offset: Cell::new(0),
             height: Cell::new(1),
@@ -116,7 +124,7 @@ impl Confirm {
         if !matches!(self.state, State::Asking) {
             return Err("it is on its way".into());
         }
-        if now - self.since < READ {
+        if now - self.stands < READ {
             return Err("read it first".into());
         }
         match &self.proposal.typed {
@@ -229,6 +237,21 @@ impl Confirm {
 }
 
 impl Confirm {
+    /// Says what happened to something that it is about since it stood there, and has that read
+    /// before a key can answer it.
+    fn overtaken(&mut self, event: &Event, ctx: &mut Ctx<'_>) {
+        if self.meanwhile.is_empty() {
+            let head = "While you looked at this:".into();
+            self.meanwhile.push((head, Role::Warn));
+        }
+        self.meanwhile.push((happened(event), Role::Warn));
+        let over = self.meanwhile.len().saturating_sub(1 + LATEST);
+        self.meanwhile.drain(1..=over);
+        self.offset.set(0);
+        self.stands = ctx.now;
+        ctx.want(Effect::Wake(ctx.now + READ));
+    }
+
     fn scroll(&mut self, by: i16) -> Stay {
         self.offset.set(self.offset.get().saturating_add_signed(by));
         Stay::Open
@@ -341,6 +364,16 @@ impl Overlay for Confirm {
             return self.settle(ctx);
         }
         Stay::Open
+    }
+
+    fn happened(&mut self, event: &Event, ctx: &mut Ctx<'_>) {
+        let mut steps = self.proposal.steps.iter();
+        if matches!(self.state, State::Asking)
+            && event.at > self.since
+            && steps.any(|step| step.concerns(&event.object))
+        {
+            self.overtaken(event, ctx);
+        }
     }
 
     fn may(&self, action: Action) -> Result<(), Clean> {

@@ -23,6 +23,7 @@ use super::{
     input::Key,
     paint::{Canvas, Look, Spot},
 };
+use crate::engine::events::Event;
 
 /// Whether an overlay stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,9 @@ pub trait Overlay: Send {
     fn stepped(&mut self, _ticket: Ticket, _reply: &StepReply, _ctx: &mut Ctx<'_>) -> Stay {
         Stay::Open
     }
+
+    /// Hears what happened in the engine while it lies there.
+    fn happened(&mut self, _event: &Event, _ctx: &mut Ctx<'_>) {}
 
     /// Whether lines that are typed over it are meant for it.
     fn is_form(&self) -> bool {

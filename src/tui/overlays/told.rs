@@ -5,7 +5,10 @@ use chrono::TimeDelta;
 
 use crate::{
     domain::when::Instant,
-    engine::fault::{Fault, FaultKind},
+    engine::{
+        events::Event,
+        fault::{Fault, FaultKind},
+    },
     tui::{clean::Clean, effect::Done, theme::Role},
 };
 
@@ -49,6 +52,12 @@ pub fn what_changed(about: Option<&Clean>, fault: &Fault, looked: Instant) -> Ve
         lines.push(clean!("{at}  {}  {}", part("event"), part("detail")));
     }
     lines
+}
+
+/// What happened to something, in a line.
+pub fn happened(event: &Event) -> Clean {
+    let at = event.at.format("%H:%M:%S");
+    clean!("{at}  {}  {}", event.event, event.detail)
 }
 
 /// One line of the result: done, failed with what to do next, or still open.

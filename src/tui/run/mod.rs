@@ -50,6 +50,8 @@ pub struct Place {
     pub clock: SystemClock,
     /// The engines that can be chosen.
     pub engines: Option<Engines>,
+    /// Variables of the environment that no other program is given.
+    pub own: &'static [&'static str],
 }
 
 /// Why the console ended.
@@ -102,6 +104,7 @@ pub async fn run<E>(
         opens: None,
         waits: None,
         slow: place.slow,
+        own: place.own,
         clock: place.clock,
         quit: false,
         stop: false,
@@ -140,6 +143,7 @@ struct Desk {
     /// The engine that is shown although it is not there.
     waits: Option<Waiting>,
     slow: bool,
+    own: &'static [&'static str],
     clock: SystemClock,
     quit: bool,
     stop: bool,
@@ -237,7 +241,10 @@ impl Desk {
         if let Some(edit) = self.edit.take() {
             self.inputs = None;
             self.terminal.pause()?;
-            let text = match signals.undisturbed(outside::edit(&edit.text)).await {
+            let text = match signals
+                .undisturbed(outside::edit(&edit.text, self.own))
+                .await
+            {
                 Ok(text) => text,
                 Err(Signal::Quit(code)) => return Ok(Some(code)),
                 Err(_) => return Ok(Some(HANGUP)),

@@ -76,8 +76,9 @@ pub fn read_text(path: &Path) -> Result<String, String> {
     fs::read_to_string(&whole).map_err(|error| told(&error))
 }
 
-/// Lets the person edit a text in their own editor, in a file that only they can read.
-pub async fn edit(text: &str) -> io::Result<String> {
+/// Lets the person edit a text in their own editor, in a file that only they can read. The editor
+/// is not given what is set for this program alone.
+pub async fn edit(text: &str, own: &[&str]) -> io::Result<String> {
     let dir = scratch()?;
     let path = dir.join("brief.json");
     let edited = async {
@@ -87,13 +88,13 @@ pub async fn edit(text: &str) -> io::Result<String> {
             .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
             .unwrap_or_else(|| "vi".to_owned());
         // As git does: an editor may carry arguments of its own.
-        let status = Command::new("sh")
-            .arg("-c")
-            .arg(format!("{editor} \"$@\""))
-            .arg("editor")
-            .arg(&path)
-            .status()
-            .await?;
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("{editor} \"$@\""));
+        shell.arg("editor").arg(&path);
+        for name in own {
+            shell.env_remove(name);
+        }
+        let status = shell.status().await?;
         if !status.success() {
             let said = format!("{editor} ended with {status}; nothing was changed");
             return Err(io::Error::other(said));

@@ -99,6 +99,10 @@ impl Confirm {
             lines.push(("Looking at it again ...".into(), Role::Muted));
             return lines;
         }
+        if !self.meanwhile.is_empty() {
+            lines.extend(self.meanwhile.iter().cloned());
+            lines.push(("".into(), Role::Text));
+        }
         lines.extend(self.proposal.lines.iter().take(MOST).cloned());
         let more = self.proposal.lines.len().saturating_sub(MOST);
         if more > 0 {
