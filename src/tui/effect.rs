@@ -192,7 +192,7 @@ pub struct Step {
     pub key: String,
     /// Looks for other ways when it is refused because something else got there first.
     pub instead: Option<Seek>,
-    /// The command as it is sent: it names the objects that it is about.
+    /// The command in JSON: it names the objects that it is about.
     asked: Arc<str>,
     take: Take,
 }
@@ -237,10 +237,11 @@ impl Step {
         self
     }
 
-    /// Whether it is about the object of that id.
+    /// Whether it is about the object of that id: a field of it names that. What is listed in one,
+    /// such as what of a job is approved, is not what it is done to.
     #[must_use]
     pub fn concerns(&self, object: &str) -> bool {
-        self.asked.contains(&format!("\"{object}\""))
+        self.asked.contains(&format!(":\"{object}\""))
     }
 
     /// Takes it.
@@ -427,5 +428,27 @@ impl<'a> Ctx<'a> {
     /// What is wanted so far.
     pub fn take(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::ids::JobId, engine::bookings::approve::ApproveJob};
+
+    #[test]
+    fn a_step_is_about_what_it_is_done_to_and_not_about_what_of_it() {
+        let job_id = JobId::from(Uuid::nil());
+        let approve = ApproveJob {
+            job_id,
+            approved_product_ids: Some(vec!["news".into(), "native".into()]),
+            expected_revision: None,
+            despite_warnings: false,
+        };
+        let step = Step::new("Game Night".into(), approve, |_| Done::said("done".into()));
+        assert!(step.concerns(&job_id.to_string()));
+        for other in ["news", "native", "Game Night", ""] {
+            assert!(!step.concerns(other), "{other}");
+        }
     }
 }
