@@ -180,6 +180,15 @@ fn an_engine_is_named_and_has_one_key() {
             "unknown field",
         ),
         ("[server]\ntls_cert = \"a.pem\"\n", "go together"),
+        (
+            "[server]\npublic_url = \"ftp://x\"\n",
+            "no address of the web",
+        ),
+        ("[server]\norigins = [\"desk.example\"]\n", "is no origin"),
+        (
+            "[server]\nhosts = [\"https://a.example\"]\n",
+            "no name of a host",
+        ),
     ] {
         let said = verdict(text).expect_err(text);
         assert!(said.contains(why), "{text}: {said}");

@@ -111,6 +111,12 @@ pub(super) enum Presented<'a> {
     Muddle,
 }
 
+/// What stands behind a scheme, whose letters may be large or small.
+fn behind<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
+    let (said, rest) = text.split_at_checked(scheme.len())?;
+    said.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
 /// Reads the key that a request carries.
 pub(super) fn presented(headers: &HeaderMap) -> Presented<'_> {
     let mut found = Vec::new();
@@ -119,12 +125,7 @@ pub(super) fn presented(headers: &HeaderMap) -> Presented<'_> {
         (header::HeaderName::from_static("x-api-key"), ""),
     ] {
         for value in headers.get_all(&name) {
-            found.push(
-                value
-                    .to_str()
-                    .ok()
-                    .and_then(|text| text.strip_prefix(scheme)),
-            );
+            found.push(value.to_str().ok().and_then(|text| behind(text, scheme)));
         }
     }
     // Agents say the same in both of their headers; two different keys are a muddle.
@@ -187,7 +188,19 @@ mod tests {
             ("authorization", bearer.as_str()),
             ("x-adcp-auth", &fresh.key),
         ];
-        assert_eq!(keys.caller(&headers(&both)), Ok(caller));
+        assert_eq!(keys.caller(&headers(&both)), Ok(caller.clone()));
+        for scheme in ["bearer", "BEARER"] {
+            let small = format!("{scheme} {}", fresh.key);
+            let small = [("authorization", small.as_str())];
+            assert_eq!(
+                keys.caller(&headers(&small)),
+                Ok(caller.clone()),
+                "{scheme}"
+            );
+        }
+        let basic = format!("Basic: {}", fresh.key);
+        let basic = [("authorization", basic.as_str())];
+        assert!(keys.caller(&headers(&basic)).is_err());
         let other = Fresh::make().key;
         let two = [("authorization", bearer.as_str()), ("x-adcp-auth", &other)];
         assert_eq!(keys.caller(&headers(&two)), Err(unknown()));
@@ -234,7 +247,7 @@ mod tests {
 
         let other = Fresh::make().key;
         let long = "x".repeat(8 << 10);
-        let lower = format!("bearer {}", fresh.key);
+        let lower = format!("bearer: {}", fresh.key);
         let refused = [
             headers(&[]),
             headers(&[("x-api-key", "")]),

@@ -35,6 +35,7 @@ use crate::{
         seller::products::stock::{self, stock},
         start::{Started, start},
         sync::servers::AdServers,
+        tenants::{list::ListTenants, view::TenantRow},
     },
     session::Session,
     store::{
@@ -90,8 +91,14 @@ pub async fn open_with(
         tenant: tenant.clone(),
     };
     if settings.in_passing && !core.ask(&engine, door).await?.listed {
+        let search = ListTenants {
+            search: Some(tenant.to_string()),
+            ..ListTenants::default()
+        };
+        let operator = Caller::new("command line", house(), Role::Operator);
+        let found = core.ask(&operator, search).await;
         store.close().await;
-        return Err(no_tenant(&tenant));
+        return Err(no_tenant(&tenant, &found?.tenants));
     }
     self::stock(&core, &tenant, stock.to_vec()).await?;
     Ok(Opened {
@@ -103,12 +110,14 @@ pub async fn open_with(
 }
 
 /// A tenant that was named for one command and is not there: perhaps its name was mistyped.
-fn no_tenant(tenant: &TenantId) -> Ended {
+fn no_tenant(tenant: &TenantId, like_it: &[TenantRow]) -> Ended {
     let message = format!("there is no tenant {tenant} here");
-    Ended::Fault(
-        Fault::new(FaultKind::NotFound, "TENANT_NOT_FOUND", message)
-            .hint("flightdeck tenants list names those that are; tenants create makes one"),
-    )
+    let meant = like_it.iter().find(|one| one.subdomain == tenant.as_str());
+    let hint = match meant {
+        Some(one) => format!("that is the subdomain of --tenant {}", one.tenant_id),
+        None => "flightdeck tenants list names those that are; tenants create makes one".into(),
+    };
+    Ended::Fault(Fault::new(FaultKind::NotFound, "TENANT_NOT_FOUND", message).hint(hint))
 }
 
 /// Says that something is done where the database is.

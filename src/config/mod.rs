@@ -212,13 +212,7 @@ impl Settings {
             let said = &"is not from a minute to a day of 1440";
             return Err(told("ad_server.sample_every_minutes", &minutes, said));
         }
-        for (setting, address) in self.ad_servers.addresses() {
-            let url = url::Url::parse(address).ok();
-            let fits = url.is_some_and(|url| matches!(url.scheme(), "http" | "https"));
-            if !address.is_empty() && !fits {
-                return Err(told(setting, address, &"is no address of the web"));
-            }
-        }
+        self.check_addresses(&told)?;
         if self.server.tls_cert.is_empty() != self.server.tls_key.is_empty() {
             let said = &"and `server.tls_key` go together";
             return Err(told("server.tls_cert", &self.server.tls_cert, said));
@@ -233,6 +227,32 @@ impl Settings {
         self.upstream.check()?;
         self.check_negotiation()?;
         self.check_keys(&told)
+    }
+
+    /// Addresses that nobody could call, and names that nothing would ever match.
+    fn check_addresses(
+        &self,
+        told: &impl Fn(&str, &str, &dyn fmt::Display) -> Unusable,
+    ) -> Result<(), Unusable> {
+        let of_the_web = |text: &str| {
+            url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+        };
+        let server = &self.server;
+        let ours = ("server.public_url", server.public_url.as_str());
+        for (setting, address) in self.ad_servers.addresses().into_iter().chain([ours]) {
+            if !address.is_empty() && !of_the_web(address) {
+                return Err(told(setting, address, &"is no address of the web"));
+            }
+        }
+        if let Some(origin) = server.origins.iter().find(|origin| !of_the_web(origin)) {
+            let said = &"is no origin; write it as https://desk.example";
+            return Err(told("server.origins", origin, said));
+        }
+        if let Some(host) = server.hosts.iter().find(|host| host.contains('/')) {
+            let said = &"is no name of a host; write it as desk.example";
+            return Err(told("server.hosts", host, said));
+        }
+        Ok(())
     }
 
     fn check_keys(

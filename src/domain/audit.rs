@@ -84,12 +84,18 @@ pub struct Sealed {
 }
 
 impl Entry {
-    /// What is to be read of it: what else is worth knowing, and what it changed.
+    /// What is to be read of it: why it was not done, or what it changed and under which key.
     #[must_use]
     pub fn words(&self) -> String {
         let changes = self.changes.iter().map(ToString::to_string);
         let said = Some(self.detail.clone()).filter(|said| !said.is_empty());
-        let all: Vec<String> = said.into_iter().chain(changes).collect();
+        let all: Vec<String> = match self.outcome {
+            Outcome::Done => {
+                let key = said.map(|key| format!("key {key}"));
+                changes.chain(key).collect()
+            }
+            Outcome::Refused | Outcome::Failed => said.into_iter().chain(changes).collect(),
+        };
         all.join("; ")
     }
 

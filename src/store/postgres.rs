@@ -12,6 +12,7 @@ use sqlx::{
     postgres::{PgArguments, PgPoolOptions, PgRow},
     query::Query,
 };
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{
@@ -32,6 +33,8 @@ const COLUMN_TEXT: &str = "TEXT COLLATE \"C\"";
 
 /// Connections of one node, for reading and writing.
 const CONNECTIONS: u32 = 16;
+/// How long a connection may take to come free, and then to give a sign of life.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How often a transaction that met another one is tried.
 const TRIES: usize = 10;
 
@@ -50,11 +53,16 @@ impl Make for Server {
         // Saying whose things it is about shows as well whether the connection still stands: it
         // costs what asking for that alone would.
         for _ in 0..=CONNECTIONS {
-            let mut conn = self.0.acquire().await.map_err(broken)?;
-            match conn.enter(scope).await {
-                Ok(()) => return Ok(conn),
-                Err(StoreError::Unreachable(_)) => drop(conn.detach()),
-                Err(error) => return Err(error),
+            let mut conn = self.0.acquire().await.map_err(|error| self.away(error))?;
+            match timeout(PATIENCE, conn.enter(scope)).await {
+                Ok(Ok(())) => return Ok(conn),
+                Ok(Err(StoreError::Unreachable(_))) => drop(conn.detach()),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => {
+                    // What hangs may be half way through an answer: nobody else is given it.
+                    drop(conn.detach());
+                    return Err(StoreError::Unreachable("it does not answer".into()));
+                }
             }
         }
         Err(StoreError::Unreachable("no connection stands".into()))
@@ -86,6 +94,17 @@ impl Make for Server {
 }
 
 impl Server {
+    /// What it means that no connection was there in time: that all are in use, or that none can
+    /// be made.
+    fn away(&self, error: sqlx::Error) -> StoreError {
+        match error {
+            sqlx::Error::PoolTimedOut if self.0.size() < CONNECTIONS => {
+                StoreError::Unreachable("no connection could be made in time".into())
+            }
+            error => broken(error),
+        }
+    }
+
     /// Makes a change in a transaction of its own.
     async fn once<C: Change>(&self, change: &C) -> Result<C::Answer, CommitError> {
         let mut conn = self.lane(Weight::Light, change.scope()).await?;
@@ -187,7 +206,7 @@ pub async fn open(url: &str) -> Result<Backend<Server>, OpenError> {
     conn.close().await.map_err(failed)?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
-        .acquire_timeout(Duration::from_secs(5))
+        .acquire_timeout(PATIENCE)
         .test_before_acquire(false) // whoever takes one says whose things it is about first
         .after_connect(move |conn, _| Box::pin(wall::step_behind(conn, role)))
         .connect(url)

@@ -230,8 +230,8 @@ commands! {
         SyncChanged "sync" "sync" "Bring here what has changed at the ad server." Change needs ManageAdServer;
         SyncAll "sync_all" "sync all" "Bring here everything that the ad server has, and mark what is gone." Change needs ManageAdServer;
         TestServer "connection" "test connection" "Try whether the ad server lets us in." Change needs ManageAdServer;
-        TestListener "test" "send test" "Send a test to the endpoint under the cursor, or to Slack." Change needs ManageWebhooks;
-        ReplayTold "replay" "send again" "Send again what was given up of the deliveries to the endpoint under the cursor." Change needs ManageWebhooks;
+        TestListener "test" "send test" "Send a test to the endpoint under the cursor, a webhook, or to Slack." Change needs ManageWebhooks;
+        ReplayTold "replay" "send again" "Send again what was given up of the deliveries to the webhook under the cursor." Change needs ManageWebhooks;
         Elsewhere "upstream" "elsewhere" "Look at the tenant server of another house, and act on it." Look needs ManageTenants;
     }
     Slots {

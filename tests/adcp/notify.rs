@@ -19,6 +19,10 @@ use flightdeck::{
     engine::{
         catalogue,
         core::Terms,
+        media_buys::{
+            approvals::ListApprovals,
+            decide::{DecideApproval, Say},
+        },
         notify::{
             endpoints::{
                 ChangeEndpoint, ListEndpoints, MakeEndpoint, RemoveEndpoint, RotateEndpoint,
@@ -377,6 +381,62 @@ async fn a_delivery_to_an_endpoint_that_is_gone_for_good_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn what_is_under_way_ends_with_its_endpoint() {
+    for house in House::sandboxes("notify_ends", PEOPLE).await {
+        let desk = Receiver::answering(&[(503, "busy"), (503, "busy")]).await;
+        let endpoint_id = endpoint(&house, &desk.url, &[]).await.view.endpoint_id;
+        house.sells_both().await;
+        order(&house, "ends", "open", "Summer").await;
+        house.pass(Duration::seconds(1)).await;
+        let waiting = async || {
+            let all = house.core.ask(&boss(), ListNotices::default()).await;
+            all.expect("a list").webhooks
+        };
+        assert!(
+            waiting()
+                .await
+                .iter()
+                .any(|it| it.status == NoticeStatus::Waiting)
+        );
+        let tried = desk.came().len();
+        let off = ChangeEndpoint {
+            endpoint_id,
+            url: None,
+            name: None,
+            events: None,
+            is_active: Some(false),
+        };
+        house.core.ask(&boss(), off).await.expect("off");
+        house.pass(Duration::seconds(1)).await;
+        assert_eq!(desk.came().len(), tried, "nobody is called any more");
+        let all = waiting().await;
+        assert!(
+            all.iter().all(|it| it.status == NoticeStatus::Dead),
+            "{all:#?}"
+        );
+        let why = all[0].last.as_ref().and_then(|last| last.error.as_deref());
+        assert_eq!(why, Some("the endpoint was switched off"));
+        // Whoever wants to switch it on again can try it first.
+        let test = TestEndpoint { endpoint_id };
+        let sent = house
+            .core
+            .ask(&boss(), test)
+            .await
+            .expect("sent")
+            .delivery_id;
+        house.pass(Duration::seconds(1)).await;
+        assert_eq!(desk.came().len(), tried + 1);
+        let remove = RemoveEndpoint { endpoint_id };
+        let gone = house.core.ask(&boss(), remove).await.expect("removed");
+        assert!(!gone.is_active);
+        house.pass(Duration::seconds(1)).await;
+        let all = waiting().await;
+        let test = all.iter().find(|it| it.id == sent).expect("kept");
+        assert_ne!(test.status, NoticeStatus::Waiting, "{test:#?}");
+    }
+}
+
+#[tokio::test]
 async fn slack_is_told_who_has_to_decide_and_what_went_wrong() {
     for house in House::sandboxes("notify_slack", PEOPLE).await {
         house.sells_both().await;
@@ -517,6 +577,51 @@ async fn what_a_tenant_wants_reviewed_waits_and_what_is_too_much_a_day_is_refuse
         let text = told[0].json().to_string();
         assert!(text.contains("by configuration"), "{text}");
 
+        // What is wanted later is reviewed too, and is no way around the limit of a day.
+        let waits = house.core.ask(&boss(), ListApprovals::default()).await;
+        let waits = waits.expect("a list").approvals.remove(0).approval;
+        let agree = DecideApproval {
+            approval_id: Some(waits.id),
+            media_buy_id: None,
+            say: Say::Approve,
+            reason: None,
+            expected_revision: None,
+        };
+        let agreed = house.core.ask(&boss(), agree).await.expect("agreed").buy;
+        let package = &agreed.packages[0].id;
+        let change = |key: &str, more: Value| {
+            let mut whole = json!({
+                "idempotency_key": format!("a-change-that-comes-later-{key}"),
+                "account": {"brand": {"domain": "acme.example"}, "operator": "agency.example"},
+                "media_buy_id": waits.buy_id,
+            });
+            let whole_of_it = whole.as_object_mut().expect("an object");
+            whole_of_it.extend(more.as_object().expect("an object").clone());
+            whole
+        };
+        for (key, more) in [
+            (
+                "dear",
+                json!({"packages": [{"package_id": package, "budget": 13_000}]}),
+            ),
+            ("short", json!({"end_time": "2026-07-15T00:00:00Z"})),
+        ] {
+            let dear = change(key, more);
+            house
+                .agent(0)
+                .refused("update_media_buy", &dear, "BUDGET_EXCEEDED")
+                .await;
+        }
+        let more = json!({"packages": [{"package_id": package, "budget": 11_000}]});
+        let asked = house
+            .agent(0)
+            .call("update_media_buy", &change("more", more))
+            .await;
+        assert!(asked["task_id"].is_string(), "{asked:#}");
+        assert_eq!(asked["total_budget"], 10_000.0, "nothing is changed yet");
+        house.pass(Duration::seconds(1)).await;
+        let before = desk.came().len();
+
         let dear = json!({
             "idempotency_key": "tell-who-wants-to-know-2",
             "account": {"brand": {"domain": "acme.example"}, "operator": "agency.example"},
@@ -530,8 +635,11 @@ async fn what_a_tenant_wants_reviewed_waits_and_what_is_too_much_a_day_is_refuse
             .await;
         house.pass(Duration::seconds(1)).await;
         let told = desk.came();
-        assert_eq!(told.len(), 2, "those hear of it who look after the seller");
-        let text = told[1].json().to_string();
+        assert!(
+            told.len() > before,
+            "those hear of it who look after the seller"
+        );
+        let text = told[told.len() - 1].json().to_string();
         assert!(
             text.contains("failed") && text.contains("EXCEEDED"),
             "{text}"

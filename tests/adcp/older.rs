@@ -272,4 +272,37 @@ async fn a_tool_called_by_its_own_name_answers_and_what_is_no_message_is_told_so
                 .is_some_and(|it| it.contains("tools/call"))
         );
     }
+    // A method that is there, in a message that is not as it should be.
+    let call = |params: Value| json!({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params});
+    let open = json!({"jsonrpc": "2.0", "id": 7, "method": "initialize", "params": {}});
+    for (wrong, saying) in [
+        (call(json!({})), "`params.name`"),
+        (
+            call(json!({"name": "get_products", "arguments": "{}"})),
+            "`params.arguments`",
+        ),
+        (
+            call(json!({"name": "get_products", "arguments": []})),
+            "`params.arguments`",
+        ),
+        (open, "`params.protocolVersion`"),
+    ] {
+        let (status, _, body) = agent.raw(Method::POST, wrong.to_string()).await;
+        let told: Value = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!((status, &told["id"]), (400, &json!(7)), "{told:#}");
+        let error = &told["error"];
+        assert_eq!(error["code"], -32602, "{told:#}");
+        let said = error["message"].as_str().unwrap_or_default();
+        assert!(said.contains(saying), "{told:#}");
+    }
+    for id in [json!(null), json!(1.5), json!({}), json!([1])] {
+        let ping = json!({"jsonrpc": "2.0", "id": id, "method": "ping"});
+        let (status, _, body) = agent.raw(Method::POST, ping.to_string()).await;
+        let told: Value = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!(
+            (status, &told["error"]["code"]),
+            (400, &json!(-32600)),
+            "{told:#}"
+        );
+    }
 }

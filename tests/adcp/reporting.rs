@@ -149,7 +149,7 @@ async fn a_buyer_is_sent_a_report_of_each_day_and_told_when_one_is_late() {
             (
                 json!("delayed"),
                 3,
-                json!(2_500),
+                json!(0),
                 days[2],
                 json!("2026-07-06T00:00:00.000000Z"),
             ),

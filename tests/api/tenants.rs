@@ -548,7 +548,7 @@ async fn without_a_key_nothing_is_said() {
             good().key(""),
             good().key("fdk__"),
             good().key(&"x".repeat(8 << 10)),
-            good().header("authorization", format!("bearer {ours}")),
+            good().header("authorization", format!("bearer: {ours}")),
             good().header("authorization", format!("Basic {ours}")),
             good().header("authorization", format!("Bearer  {ours}")),
             good().header("authorization", "Bearer \u{fc}".as_bytes()),

@@ -143,6 +143,15 @@ fn what_cannot_be_tried_is_named() {
     assert!(ran.err.contains("ends before it begins"), "{}", ran.err);
 }
 
+/// The name of the slot that begins then, free or not.
+fn slot_of(desk: &Desk, resource: &str, at: &str) -> String {
+    let ask = ["slots", "availability", resource, "--include-full"];
+    let all = desk.json(&[&ask[..], &["--from", &at[..10], "--to", &at[..10]]].concat());
+    let mut all = all["data"].as_array().expect("slots").iter();
+    let one = all.find(|slot| slot["startsAt"] == at).expect("that slot");
+    one["slotId"].as_str().expect("a name").to_owned()
+}
+
 #[test]
 fn a_tour_is_booked_moved_and_called_off() {
     let desk = Desk::new();
@@ -183,7 +192,51 @@ fn a_tour_is_booked_moved_and_called_off() {
     assert!(ics.out.starts_with("BEGIN:VCALENDAR\r\n"), "{}", ics.out);
     let held = desk.json(&["slots", "hold", id, "2026-06-17T09:00", "--ttl", "600"]);
     let hold = held["hold"]["id"].as_str().expect("an id");
+    let holds = desk.run(&["slots", "holds"]);
+    assert!(
+        holds.out.contains(hold) && holds.out.contains("Main Campus Tour"),
+        "{}",
+        holds.out
+    );
+    assert_eq!(desk.run(&["slots", "extend", hold]).code, 0);
+    let wait = ["slots", "wait", id, "--slot"];
+    let slot = held["hold"]["id"].as_str().expect("an id");
+    let nowhere = desk.run(&[&wait[..], &[slot], &guest[..]].concat());
+    assert_ne!(nowhere.code, 0, "a hold is no slot");
     assert_eq!(desk.run(&["slots", "release", hold]).code, 0);
+    let none = desk.run(&[
+        "slots",
+        "book",
+        "--first-name",
+        "A",
+        "--last-name",
+        "B",
+        "--email",
+        "a@b.example",
+    ]);
+    assert_eq!(none.code, 2);
+    assert!(none.err.contains("say which slot"), "{}", none.err);
+    // What is held is booked for whoever it was held for.
+    let held = desk.json(&["slots", "hold", id, "2026-06-17T09:00"]);
+    let hold = held["hold"]["id"].as_str().expect("an id");
+    let book = [&["slots", "book", "--hold", hold], &guest[..]].concat();
+    let booked = desk.run(&[&book[..], &["--json"]].concat());
+    assert_eq!(booked.code, 0, "{}", booked.err);
+    let booked: Value = serde_json::from_str(&booked.out).expect("JSON");
+    assert_eq!(booked["booking"]["startsAt"], "2026-06-17T09:00:00-06:00");
+    let kept = booked["booking"]["id"].as_str().expect("an id");
+    // Who comes too late waits, and is offered what becomes free.
+    let slot = slot_of(&desk, id, "2026-06-17T09:00:00-06:00");
+    let waits = desk.json(&[&["slots", "wait", "--slot", &slot], &guest[..]].concat());
+    let waiting = waits["waiting"]["id"].as_str().expect("an id");
+    let listed = desk.run(&["slots", "waiting", id]);
+    assert!(
+        listed.out.contains(waiting) && listed.out.contains("Morgan Lee"),
+        "{}",
+        listed.out
+    );
+    assert_eq!(desk.run(&["slots", "stop-waiting", waiting]).code, 0);
+    assert_eq!(desk.run(&["slots", "cancel", kept]).code, 0);
     assert_eq!(
         desk.run(&["slots", "no-show", &booking]).code,
         5,
@@ -192,7 +245,7 @@ fn a_tour_is_booked_moved_and_called_off() {
     assert_eq!(desk.run(&["slots", "cancel", &booking]).code, 0);
     assert_eq!(desk.run(&["slots", "cancel", &booking]).code, 3);
     let all = desk.json(&["slots", "bookings", "--status", "cancelled"]);
-    assert_eq!(all["total"], 1);
+    assert_eq!(all["total"], 2);
     let feed = desk.run(&["slots", "feed", id]);
     assert!(
         feed.out.starts_with("/api/bookings/feeds/main/"),

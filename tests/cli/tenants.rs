@@ -45,6 +45,9 @@ fn a_tenant_is_opened_shown_changed_closed_and_forgotten() {
     assert!(opened.err.contains("shown once"), "{opened:?}");
     let listed = desk.run(&["tenants", "list"]);
     assert!(listed.out.contains("Sports Publisher") && listed.out.contains("✓ open"));
+    let mistaken = desk.run(&["--tenant", "sports", "keys", "list"]);
+    let hint = "that is the subdomain of --tenant tenant_";
+    assert!(mistaken.err.contains(hint), "{mistaken:?}");
     let shown = desk.run(&["tenants", "show", "sports"]);
     assert!(
         shown.out.contains("has_refresh_token") && !shown.out.contains("canary"),

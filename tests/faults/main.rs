@@ -10,6 +10,7 @@ use std::{env, sync::Arc};
 mod books;
 mod fence;
 mod full;
+mod hang;
 mod heard;
 mod kill;
 mod ledger;

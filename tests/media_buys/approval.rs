@@ -141,6 +141,27 @@ async fn more_of_what_is_promised_is_asked_for_again() {
 }
 
 #[tokio::test]
+async fn what_is_promised_is_asked_for_also_where_it_comes_later() {
+    for desk in Desk::each("promised_comes_later", NOON).await {
+        stock(&desk).await;
+        let acme = buyer("acme");
+        let little = order(&desk, &acme, wanted(&["open"])).await;
+        let little = little.expect("nobody has to agree").buy.buy;
+        assert_eq!(little.status, BuyStatus::PendingStart);
+        let package = |product: &str| wanted(&[product])["packages"][0].clone();
+        let more = json!({"new_packages": [package("open")]});
+        let done = change(&desk, &acme, &little.id, more).await.expect("done");
+        assert!(done.approval.is_none(), "nothing of it is promised");
+        let more = json!({"new_packages": [package("standard")]});
+        let asked = change(&desk, &acme, &little.id, more).await.expect("asked");
+        assert!(asked.approval.is_some());
+        assert_eq!(asked.buy.buy.packages.len(), 2, "nothing is booked yet");
+        let view = say(&desk, &little.id, Say::Approve, None).await;
+        assert_eq!(view.expect("agreed").buy.packages.len(), 3);
+    }
+}
+
+#[tokio::test]
 async fn another_change_takes_the_place_of_the_one_that_waits() {
     for desk in Desk::each("another_change_takes_the_place", NOON).await {
         stock(&desk).await;

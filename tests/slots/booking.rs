@@ -238,6 +238,11 @@ async fn a_booking_is_moved_whole_or_not_at_all() {
         assert_eq!(moved["booking"]["id"], first["booking"]["id"]);
         assert_eq!(moved["booking"]["startsAt"], ten);
         assert_eq!(moved["booking"]["sequence"], 1);
+        // Where it stands already it is not moved, and nobody is told so.
+        let again = house
+            .post(&format!("{path}/reschedule"), &to(&at_ten))
+            .await;
+        assert_eq!(again.is(200), moved);
         house.post("/api/bookings", &guest(&at_nine)).await.is(201);
         // To somewhere else, on another clock.
         let room = json!({"name": "Room 7", "type": "room", "timezone": "Europe/Berlin"});

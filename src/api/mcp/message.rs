@@ -39,7 +39,40 @@ pub fn read(sent: Vec<u8>) -> Result<Vec<u8>, Response> {
             &format!("no message of JSON-RPC 2.0: {LIKE}"),
         ));
     }
+    if let Some(method) = method {
+        let id = message.get("id");
+        let is_id = |id: &Value| id.is_string() || id.is_i64() || id.is_u64();
+        if !id.is_none_or(is_id) {
+            let said = "the id of a request is a text or a whole number";
+            return Err(refused(-32600, said));
+        }
+        if let Some(wrong) = wrong_params(method, message.get("params")) {
+            return Err(answered(id.unwrap_or(&Value::Null), -32602, &wrong));
+        }
+    }
     Ok(sent)
+}
+
+/// What is wrong with the parameters of a method that is there; the protocol's kit would say that
+/// it is not.
+fn wrong_params(method: &str, params: Option<&Value>) -> Option<String> {
+    let of = |name: &str| params.and_then(|params| params.get(name));
+    match method {
+        "tools/call" if !of("name").is_some_and(Value::is_string) => {
+            Some(format!("`params.name` is the name of a tool: {LIKE}"))
+        }
+        "tools/call" if !of("arguments").is_none_or(Value::is_object) => {
+            Some(format!("`params.arguments` is an object: {LIKE}"))
+        }
+        "initialize" => {
+            let needed = ["protocolVersion", "capabilities", "clientInfo"];
+            let missing = needed.into_iter().find(|name| of(name).is_none())?;
+            Some(format!(
+                "`params.{missing}` is missing: say protocolVersion, capabilities and clientInfo"
+            ))
+        }
+        _ => None,
+    }
 }
 
 /// The call of a tool that was named as the method.
@@ -56,7 +89,11 @@ fn by_its_name(tool: &str, message: &Object) -> Vec<u8> {
 }
 
 fn refused(code: i32, message: &str) -> Response {
+    answered(&Value::Null, code, message)
+}
+
+fn answered(id: &Value, code: i32, message: &str) -> Response {
     let error = json!({"code": code, "message": message});
-    let body = json!({"jsonrpc": "2.0", "id": null, "error": error});
+    let body = json!({"jsonrpc": "2.0", "id": id, "error": error});
     (StatusCode::BAD_REQUEST, axum::Json(body)).into_response()
 }

@@ -140,6 +140,7 @@ struct Approved {
     total_cost: Amount,
     /// What did not become a line, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     failed: Vec<FailedLine>,
     /// What to do next, if there is more to do.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,6 +160,7 @@ struct ApprovedAll {
     total_cost: Amount,
     /// What did not become a line, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     failed: Vec<FailedLine>,
     /// What to do next, if there is more to do.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,7 @@
 //! What is served about the server itself: health, measurements, and what can be asked.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::State,
@@ -8,6 +10,7 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::{
     api::{
@@ -18,10 +21,12 @@ use crate::{
         route::{Doc, Routes},
     },
     domain::{policy::Permission, webhook::signature::SigningKey},
-    engine::fault::Fault,
+    engine::fault::{Fault, FaultKind},
 };
 
 const SECTION: &str = "Service";
+/// How long the database may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Adds the routes.
 pub fn add(routes: Routes) -> Routes {
@@ -71,9 +76,17 @@ struct Health {
     database: String,
 }
 
+/// Whoever asks wants to know now.
+fn silent() -> Fault {
+    let message = format!("the database has not answered for {} s", PATIENCE.as_secs());
+    Fault::new(FaultKind::Storage, "STORAGE_UNAVAILABLE", message)
+}
+
 async fn health(State(app): State<App>) -> Response {
     let version = env!("CARGO_PKG_VERSION");
-    match app.core().database().await {
+    let looked = timeout(PATIENCE, app.core().database()).await;
+    let looked = looked.unwrap_or_else(|_| Err(silent()));
+    match looked {
         Ok(database) => Json(Health {
             status: "healthy",
             version,

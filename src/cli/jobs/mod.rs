@@ -60,6 +60,9 @@ pub enum Review {
         /// At most so many.
         #[arg(long)]
         limit: Option<u32>,
+        /// Where an earlier list ended.
+        #[arg(long)]
+        cursor: Option<String>,
     },
     /// Show a job with what is recommended.
     Show(Which),
@@ -70,13 +73,13 @@ pub enum Review {
 impl From<Review> for Jobs {
     fn from(review: Review) -> Self {
         match review {
-            Review::List { limit } => Self::List(List {
+            Review::List { limit, cursor } => Self::List(List {
                 status: Some("awaiting_approval".into()),
                 limit,
                 search: None,
                 sort: "created".into(),
                 ascending: false,
-                cursor: None,
+                cursor,
             }),
             Review::Show(which) => Self::Show(which),
             Review::Approve(approve) => Self::Approve(approve),

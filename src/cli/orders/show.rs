@@ -7,7 +7,10 @@ use crate::{
         when::Instant,
     },
     engine::media_buys::{
-        approvals::Approvals, check::BuyCheck, list::BuyPage, upstream::desk::BuysDesk,
+        approvals::Approvals,
+        check::{BuyCheck, Stock},
+        list::BuyPage,
+        upstream::desk::BuysDesk,
         view::BuyView,
     },
 };
@@ -219,10 +222,13 @@ fn packages(check: &BuyCheck) -> Result<(), Ended> {
         let told = |tell: &dyn Fn(&crate::domain::media_buy::package::Package) -> String| {
             package.map_or_else(|| "new".to_owned(), tell)
         };
-        let stock = match &one.problem {
-            Some(problem) => format!("✗ {problem}"),
-            None if one.elsewhere => "kept there".to_owned(),
-            None => format!("✓ needs {}, {} free", one.needs, one.free),
+        let stock = match one.stock() {
+            Stock::Short(problem) => format!("✗ {problem}"),
+            Stock::Elsewhere => "kept there".to_owned(),
+            Stock::Held => format!("✓ holds all {}", one.needs),
+            Stock::Free => format!("✓ needs {}, {} free", one.needs, one.free),
+            Stock::Loose => format!("needs {}, {} free", one.needs, one.free),
+            Stock::Over => format!("needs {}, and is over", one.needs),
         };
         table.row(&[
             one.item_type.to_string(),

@@ -1,6 +1,7 @@
 //! Slots from the command line: what can be booked and when, bookings and what becomes of them,
 //! and a look at opening hours before anybody can book by them.
 
+mod keep;
 mod list;
 mod preview;
 mod write;
@@ -23,6 +24,13 @@ pub enum Slots {
     /// List what can be booked.
     List(list::List),
     /// Add something that can be booked: a JSON file with its name, type and hours.
+    ///
+    /// Such as {"type": "location", "name": "Main Campus Tour", "timezone": "America/Denver",
+    /// "operatingHours": {"mon": [{"open": "09:00", "close": "12:00"}]}, "maxConcurrent": 2}.
+    /// A type is location, service, room, equipment or person. It may have dateOverrides, closures,
+    /// defaultDurationMinutes, slotStepMinutes, bufferBeforeMinutes, bufferAfterMinutes,
+    /// minNoticeMinutes, maxHorizonDays, slug, description, addressLine1, city, state, postalCode,
+    /// isActive and published, too.
     Add(write::Add),
     /// Change something that can be booked: a JSON file with what is to be another way.
     Change(write::Change),
@@ -32,12 +40,22 @@ pub enum Slots {
     Explain(list::Explain),
     /// List bookings, by when they begin.
     Bookings(list::Bookings),
-    /// Book a slot for a guest.
+    /// Book a slot for a guest, or what is held.
     Book(write::Book),
     /// Keep a slot for some minutes.
     Hold(write::Hold),
+    /// List what is held, by when it begins.
+    Holds(keep::Holds),
+    /// Keep what is held for longer; once.
+    Extend(keep::Extend),
     /// Give back a slot that was held.
     Release(write::Release),
+    /// Put a guest on the list of those who wait for a slot.
+    Wait(keep::Wait),
+    /// List who waits for slots of a resource, whoever came first first.
+    Waiting(keep::Waiting),
+    /// Take a guest off the list of those who wait.
+    StopWaiting(keep::StopWaiting),
     /// Move a booking to another time.
     Move(write::Move),
     /// Call a booking off.
@@ -91,6 +109,11 @@ async fn dispatch(session: &Session, slots: Slots, as_json: bool) -> Result<(), 
         Slots::Bookings(ask) => list::bookings(session, ask, as_json).await,
         Slots::Feed(ask) => list::feed(session, ask, as_json).await,
         Slots::Ics(one) => list::ics(session, &one.booking_id).await,
+        Slots::Holds(ask) => keep::holds(session, ask, as_json).await,
+        Slots::Extend(ask) => keep::extend(session, ask, as_json).await,
+        Slots::Wait(ask) => keep::wait(session, ask, as_json).await,
+        Slots::Waiting(ask) => keep::waiting(session, ask, as_json).await,
+        Slots::StopWaiting(ask) => keep::stop_waiting(session, ask, as_json).await,
         Slots::Desk => list::desk(session, as_json).await,
         Slots::Preview(ask) => preview::run(&ask, as_json),
         other => write::run(session, other, as_json).await,

@@ -46,14 +46,35 @@ pub struct Change {
 #[derive(Debug, Args)]
 pub struct Which {
     /// Of which resource, by its id.
-    #[arg(required_unless_present = "slot")]
     resource_id: Option<String>,
     /// What the clock of the place shows, such as 2026-06-15T10:00, or an instant.
-    #[arg(required_unless_present = "slot")]
     at: Option<String>,
     /// Or the slot by its name in the availability.
     #[arg(long, value_name = "SLOT", conflicts_with_all = ["resource_id", "at"])]
     slot: Option<String>,
+}
+
+/// Who comes.
+#[derive(Debug, Args)]
+pub struct Comes {
+    /// The guest's first name.
+    #[arg(long)]
+    pub first_name: String,
+    /// The guest's last name.
+    #[arg(long)]
+    pub last_name: String,
+    /// Where to write to the guest.
+    #[arg(long)]
+    pub email: String,
+    /// Where to call the guest.
+    #[arg(long)]
+    pub phone: Option<String>,
+    /// What else the guest said.
+    #[arg(long)]
+    pub notes: Option<String>,
+    /// What the guest is interested in.
+    #[arg(long)]
+    pub interest: Option<String>,
 }
 
 /// What is booked, and for whom.
@@ -61,24 +82,11 @@ pub struct Which {
 pub struct Book {
     #[command(flatten)]
     which: Which,
-    /// The guest's first name.
-    #[arg(long)]
-    first_name: String,
-    /// The guest's last name.
-    #[arg(long)]
-    last_name: String,
-    /// Where to write to the guest.
-    #[arg(long)]
-    email: String,
-    /// Where to call the guest.
-    #[arg(long)]
-    phone: Option<String>,
-    /// What else the guest said.
-    #[arg(long)]
-    notes: Option<String>,
-    /// What the guest is interested in.
-    #[arg(long)]
-    interest: Option<String>,
+    /// Or what is held, by the id of the hold.
+    #[arg(long, value_name = "HOLD", conflicts_with_all = ["resource_id", "at", "slot"])]
+    hold: Option<String>,
+    #[command(flatten)]
+    guest: Comes,
     /// How many come together.
     #[arg(long, value_name = "N")]
     party: Option<u32>,
@@ -212,29 +220,40 @@ async fn slot_at(
     .into())
 }
 
-async fn named(session: &Session, which: Which, party: Option<u32>) -> Result<String, Ended> {
+/// The name of the slot that is meant.
+pub(super) async fn named(
+    session: &Session,
+    which: Which,
+    party: Option<u32>,
+) -> Result<String, Ended> {
     match (which.slot, which.resource_id, which.at) {
         (Some(slot), ..) => Ok(slot),
         (None, Some(resource), Some(at)) => slot_at(session, id(&resource)?, (&at, party)).await,
-        (None, resource, _) => {
-            let said = resource.map_or_else(String::new, |resource| echo(&resource));
-            Err(Ended::Usage(format!(
-                "{said}: say when it begins\nhint: RESOURCE 2026-06-15T10:00"
-            )))
-        }
+        (None, Some(resource), None) => Err(Ended::Usage(format!(
+            "{}: say when it begins\nhint: RESOURCE 2026-06-15T10:00",
+            echo(&resource)
+        ))),
+        (None, None, _) => Err(Ended::Usage(
+            "say which slot\nhint: RESOURCE 2026-06-15T10:00, or --slot and its name".into(),
+        )),
     }
 }
 
 async fn wanted(session: &Session, book: Book) -> Result<BookSlot, Ended> {
+    let (slot_id, hold_id) = match &book.hold {
+        Some(hold) => (None, Some(id(hold)?)),
+        None => (Some(named(session, book.which, book.party).await?), None),
+    };
+    let guest = book.guest;
     Ok(BookSlot {
-        slot_id: Some(named(session, book.which, book.party).await?),
-        hold_id: None,
-        first_name: Some(book.first_name),
-        last_name: Some(book.last_name),
-        email: Some(book.email),
-        phone: book.phone,
-        notes: book.notes,
-        interest: book.interest,
+        slot_id,
+        hold_id,
+        first_name: Some(guest.first_name),
+        last_name: Some(guest.last_name),
+        email: Some(guest.email),
+        phone: guest.phone,
+        notes: guest.notes,
+        interest: guest.interest,
         source: Some("command line".into()),
         party_size: book.party,
     })

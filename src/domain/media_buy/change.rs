@@ -5,7 +5,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{buy::MediaBuy, draft::PackageDraft, package::Shown, terms::Spread};
+use super::{
+    buy::MediaBuy,
+    draft::PackageDraft,
+    package::{Package, Shown},
+    terms::Spread,
+};
 use crate::domain::{ids::PackageId, money::Amount, when::Instant};
 
 /// A change of a media buy.
@@ -145,9 +150,10 @@ impl BuyChange {
             || self.new_packages.is_some()
     }
 
-    /// Whether it only calls off, stops, or moves creatives: nobody needs to agree to that.
+    /// Whether it asks for more time, for more packages, or for more of those packages that count.
+    /// What only calls off, stops, or moves creatives asks for nothing.
     #[must_use]
-    pub fn asks_for_more(&self, buy: &MediaBuy) -> bool {
+    pub fn asks_for_more(&self, buy: &MediaBuy, counts: impl Fn(&Package) -> bool) -> bool {
         if self.canceled == Some(true) {
             return false;
         }
@@ -162,7 +168,7 @@ impl BuyChange {
             let goal = change
                 .impressions
                 .is_some_and(|goal| goal > package.impressions.unwrap_or(package.quantity));
-            package.item_type.is_guaranteed() && (budget || goal)
+            counts(package) && (budget || goal)
         });
         later
             || more
@@ -187,21 +193,25 @@ mod tests {
         change
     }
 
+    fn promised(package: &Package) -> bool {
+        package.item_type.is_guaranteed()
+    }
+
     #[test]
     fn only_more_of_what_is_promised_has_to_be_agreed_to_again() {
         let buy = buy();
-        assert!(of("pkg_1", "30000.01").asks_for_more(&buy));
-        assert!(!of("pkg_1", "30000").asks_for_more(&buy));
-        assert!(!of("pkg_2", "99999").asks_for_more(&buy));
+        assert!(of("pkg_1", "30000.01").asks_for_more(&buy, promised));
+        assert!(!of("pkg_1", "30000").asks_for_more(&buy, promised));
+        assert!(!of("pkg_2", "99999").asks_for_more(&buy, promised));
         let later = BuyChange {
             end_time: Some(at("2026-08-31T00:00:00Z")),
             ..BuyChange::default()
         };
-        assert!(later.asks_for_more(&buy));
+        assert!(later.asks_for_more(&buy, promised));
         let off = BuyChange {
             canceled: Some(true),
             ..later
         };
-        assert!(!off.asks_for_more(&buy));
+        assert!(!off.asks_for_more(&buy, promised));
     }
 }

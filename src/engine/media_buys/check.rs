@@ -98,6 +98,41 @@ pub struct PackageCheck {
     /// Whether its inventory is kept in another company's system, and not known here.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub elsewhere: bool,
+    /// Whether it has come to its end: nothing is held for it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub over: bool,
+}
+
+/// What there is for a package against what it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stock<'a> {
+    /// Too little, or none that can be had, and why.
+    Short(&'a str),
+    /// Nobody here knows.
+    Elsewhere,
+    /// It has come to its end.
+    Over,
+    /// It holds all that it needs.
+    Held,
+    /// What is free is enough.
+    Free,
+    /// It may go on with less than it needs being free: the rest was delivered, or is not held.
+    Loose,
+}
+
+impl PackageCheck {
+    /// What there is for it against what it needs.
+    #[must_use]
+    pub fn stock(&self) -> Stock<'_> {
+        match &self.problem {
+            Some(problem) => Stock::Short(problem),
+            None if self.elsewhere => Stock::Elsewhere,
+            None if self.over => Stock::Over,
+            None if self.holds > 0 && self.holds >= self.needs => Stock::Held,
+            None if self.free >= self.needs => Stock::Free,
+            None => Stock::Loose,
+        }
+    }
 }
 
 impl Operation for CheckBuy {
@@ -161,6 +196,7 @@ fn elsewhere(stored: Stored<MediaBuy>, questions: Vec<ApprovalView>) -> Result<B
             free: 0,
             problem: None,
             elsewhere: true,
+            over: false,
         }
     });
     Ok(BuyCheck {
@@ -310,6 +346,7 @@ async fn look(work: &Work<'_>, buy: &MediaBuy, package: &Package) -> Result<Pack
             free: 0,
             problem: Some(problem),
             elsewhere: false,
+            over: false,
         });
     };
     let line = carry::line(work, package).await?.record;
@@ -344,5 +381,6 @@ async fn against(
         free: room.free,
         problem: gone.or(room.short).filter(|_| !over),
         elsewhere: false,
+        over,
     })
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
 use super::{
-    artifacts, ask_publisher, hand,
+    artifacts, ask_publisher, guard, hand,
     place::{Place, Priced, account, money, package, priced},
     readiness, refused, tell, upstream,
     view::{BuyView, Ordered},
@@ -33,7 +33,7 @@ use crate::{
             status::BuyStatus,
             terms::Spread,
         },
-        money::{Amount, Money},
+        money::Money,
         opendirect::order::{Order, OrderDraft},
         policy::Permission,
         problem::{Code, Problem},
@@ -48,7 +48,7 @@ use crate::{
         operation::{Kind, Operation},
         sandbox,
         seller::orders,
-        tenants, webhooks,
+        webhooks,
         work::Work,
     },
     store::record::Stored,
@@ -347,33 +347,18 @@ impl Wish {
         orders::carry(work, draft, id, account, fate == Fate::Agreed)
     }
 
-    /// Refuses what comes to more a day than the tenant lets anybody spend.
-    fn afford(&self, total: Money, most: Option<Amount>) -> Result<(), Fault> {
-        let Some(most) = most else { return Ok(()) };
-        let (first, last) = days(self.span.start, self.span.end);
-        let days = u32::try_from((last - first).num_days() + 1).unwrap_or(u32::MAX);
-        let daily = total.split(&vec![1; days as usize]);
-        let daily = daily.first().copied().unwrap_or(total);
-        if !daily.amount().compare(most).is_gt() {
-            return Ok(());
-        }
-        let currency = total.currency();
-        let message = format!("{daily} a day is more than the {most} {currency} that is let here");
-        Err(Fault::adcp(adcp::error::Code::BudgetExceeded, message).with("field", "packages"))
-    }
-
     async fn fate(&self, work: &Work<'_>, all: &[Priced], total: Money) -> Result<Fate, Fault> {
-        let tenant = tenants::entry(work).await?;
-        let features = tenant.map(|tenant| tenant.features).unwrap_or_default();
-        self.afford(total, features.max_daily_budget)?;
+        let features = guard::features(work).await?;
+        let flight = days(self.span.start, self.span.end);
+        guard::afford(total, flight, features.max_daily_budget)?;
         let types = all.iter().map(|one| line_item_type(&one.product));
         let promised = !guaranteed(types).is_empty();
         let from = work.desk().sign_off_from;
         Ok(match (promised, self.keep_draft) {
             _ if self.staged.is_some() => Fate::Asked,
-            (false, _) if features.human_review_required => Fate::Asked,
-            (false, _) => Fate::Agreed,
             (true, true) => Fate::Kept,
+            _ if features.human_review_required => Fate::Asked,
+            (false, _) => Fate::Agreed,
             (true, false) if total.amount().compare(from).is_lt() => Fate::Agreed,
             (true, false) => Fate::Asked,
         })

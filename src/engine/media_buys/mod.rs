@@ -13,6 +13,7 @@ pub mod delivery;
 pub mod feedback;
 pub mod follow;
 pub mod get;
+mod guard;
 pub mod list;
 pub(super) mod place;
 pub mod price;

@@ -107,7 +107,7 @@ impl Operation for SendReport {
         let next = match wanted.step {
             Step::Wait(_) | Step::Nothing => wanted.reporting.clone(),
             Step::Excuse { until } => {
-                wanted.excuse(work, until)?;
+                wanted.excuse(work, until).await?;
                 wanted.reporting.excused()
             }
             Step::Send {
@@ -214,20 +214,26 @@ impl Wanted {
         until: Instant,
         (partial, last): (bool, bool),
     ) -> Result<(), Fault> {
-        let from = self.reporting.told_until;
-        for buy in &mut self.told.buys {
-            between(work, buy, (from, until), self.reporting.frequency).await?;
-        }
-        (self.told.start, self.told.end) = (from, until);
+        self.since_the_last(work, until).await?;
         let kind = if last { "final" } else { "scheduled" };
         let next = self.reporting.frequency.end(until).min(self.end());
         let payload = self.payload(kind, partial, (!last).then_some(next));
         self.post(work, kind, payload)
     }
 
-    /// Tells that the report comes later.
-    fn excuse(&mut self, work: &mut Work<'_>, until: Instant) -> Result<(), Fault> {
-        (self.told.start, self.told.end) = (self.reporting.told_until, until);
+    /// Leaves what came in since the last report, until then.
+    async fn since_the_last(&mut self, work: &Work<'_>, until: Instant) -> Result<(), Fault> {
+        let from = self.reporting.told_until;
+        for buy in &mut self.told.buys {
+            between(work, buy, (from, until), self.reporting.frequency).await?;
+        }
+        (self.told.start, self.told.end) = (from, until);
+        Ok(())
+    }
+
+    /// Tells that the report comes later, and what is known of it by now.
+    async fn excuse(&mut self, work: &mut Work<'_>, until: Instant) -> Result<(), Fault> {
+        self.since_the_last(work, until).await?;
         let last_call = Reporting::last_call(until);
         let mut payload = self.payload("delayed", true, Some(last_call));
         let buys = payload

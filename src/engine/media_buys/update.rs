@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ask_publisher, carry, decide, find, hand, open_question,
+    ask_publisher, carry, decide, find,
+    guard::Asked,
+    hand, open_question,
     place::{Place, Priced, package, priced},
     readiness, refused,
     reprice::{self, Touched},
@@ -23,7 +25,6 @@ use crate::{
             change::BuyChange,
             draft::{Span, read_start},
             history::Done,
-            item_type::ItemType,
             status::BuyStatus,
         },
         opendirect::order::Order,
@@ -131,7 +132,9 @@ pub(in crate::engine) async fn change(
     }
     webhooks::check_change(work, &change)?;
     let hook = change.push_notification_config.clone();
-    let (approval, affected) = if needs_a_person(work, &buy, &change)? {
+    let asks = Asked::of(work, &buy, &change).await?;
+    asks.affordable(work)?;
+    let (approval, affected) = if asks.needs_a_person(work)? {
         // Whatever is wrong with it is said now, and not to the person who agrees to it.
         let checked = reprice::checked(work, &buy, &change).await?;
         let wanted = Wanted::Change {
@@ -182,19 +185,6 @@ fn may_change(buy: &MediaBuy, change: &BuyChange) -> Result<(), Fault> {
         buy.status
     );
     Err(Fault::wrong_state(code, message).with("state", buy.status.name()))
-}
-
-/// Whether somebody at the publisher has to agree first.
-fn needs_a_person(work: &Work<'_>, buy: &MediaBuy, change: &BuyChange) -> Result<bool, Fault> {
-    if !buy.status.is_agreed() || work.caller().may(Permission::ApproveBuys) {
-        return Ok(false);
-    }
-    let promised = buy.item_types().into_iter().any(ItemType::is_guaranteed);
-    if !promised || !change.asks_for_more(buy) {
-        return Ok(false);
-    }
-    let total = reprice::total(buy, change)?;
-    Ok(!total.amount().compare(work.desk().sign_off_from).is_lt())
 }
 
 /// Carries a change out, and says which packages are different.

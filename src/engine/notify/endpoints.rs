@@ -24,18 +24,25 @@ use crate::{
         problem::{Code, Problem},
         tenant::secret::Secret,
         text,
-        webhook::address,
+        webhook::{
+            address,
+            notice::{Notice, NoticeStatus},
+        },
     },
     engine::{
         fault::Fault,
         operation::{Kind, Operation},
         sandbox,
+        webhooks::DELIVER,
         work::Work,
     },
+    store::record::Filter,
 };
 
 /// The longest name.
 const LONGEST_NAME: usize = 100;
+/// How much of what waits for an endpoint is given up at once; the rest is when it would be tried.
+const MOST_ENDED: u32 = 500;
 
 fn wrong(field: &str, said: impl Into<String>) -> Fault {
     Fault::field(Problem::new(field, Code::new("INVALID_VALUE"), said))
@@ -227,7 +234,10 @@ impl Operation for ChangeEndpoint {
                 }
                 endpoint.switch_on();
             }
-            Some(false) => endpoint.active = false,
+            Some(false) => {
+                endpoint.active = false;
+                end_waiting(work, &endpoint).await?;
+            }
             None => {}
         }
         work.replace(&stored, &endpoint)?;
@@ -284,6 +294,20 @@ impl Operation for RotateEndpoint {
     }
 }
 
+/// Looks now at what waits for an endpoint, rather than when it would be tried next: it is given up.
+async fn end_waiting(work: &mut Work<'_>, endpoint: &Endpoint) -> Result<(), Fault> {
+    let filter = Filter {
+        parent: Some(dispatch::owner(endpoint)),
+        state: Some(NoticeStatus::Waiting.name().to_owned()),
+        limit: MOST_ENDED,
+        ..Filter::default()
+    };
+    for stored in work.list::<Notice>(&filter).await? {
+        work.wake(DELIVER, stored.record.id.to_string(), work.now());
+    }
+    Ok(())
+}
+
 /// Takes an endpoint away.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -300,7 +324,11 @@ impl Operation for RemoveEndpoint {
 
     async fn perform(self, work: &mut Work<'_>) -> Result<EndpointView, Fault> {
         let stored = work.find::<Endpoint, _>(self.endpoint_id).await?;
-        let view = EndpointView::of(&stored.record, stored.revision);
+        let view = EndpointView {
+            is_active: false,
+            ..EndpointView::of(&stored.record, stored.revision)
+        };
+        end_waiting(work, &stored.record).await?;
         work.remove(&stored);
         let detail = format!("{} is told nothing any more", stored.record.name);
         work.tell(

@@ -169,6 +169,10 @@ impl Reconciler for Deliver {
         let Some(notice) = found.notice else {
             return Ok(Next::Done);
         };
+        if let Some(why) = found.given_up {
+            settle(core, lease, notice_id, why).await?;
+            return Ok(Next::Done);
+        }
         if let Some(next) = notice.next.filter(|next| *next > now) {
             return Ok(Next::At(next));
         }
@@ -191,19 +195,24 @@ impl Reconciler for Deliver {
             return Ok(GivenUp::Over);
         };
         tracing::error!(webhook = lease.object, %fault, "a webhook is not delivered any more");
-        let note = NoteDelivery {
-            notice_id,
-            status: None,
-            error: Some(fault.message.clone()),
-            refused: false,
-            retry_after: None,
-            given_up: true,
-        };
-        let engine = Caller::engine(lease.tenant.clone());
-        let terms = Terms::under(lease.held.clone());
-        match core.ask_on(&engine, note, terms).await {
+        match settle(core, lease, notice_id, fault.message.clone()).await {
             Err(fault) if fault.kind == FaultKind::NotFound => Ok(GivenUp::Over),
-            noted => noted.map(|_| GivenUp::Over),
+            settled => settled.map(|()| GivenUp::Over),
         }
     }
+}
+
+/// Writes down that something is not delivered any more, for a reason that is not the receiver's.
+async fn settle(core: &Core, lease: &Lease, notice_id: NoticeId, why: String) -> Result<(), Fault> {
+    let note = NoteDelivery {
+        notice_id,
+        status: None,
+        error: Some(why),
+        refused: false,
+        retry_after: None,
+        given_up: true,
+    };
+    let engine = Caller::engine(lease.tenant.clone());
+    let terms = Terms::under(lease.held.clone());
+    core.ask_on(&engine, note, terms).await.map(drop)
 }

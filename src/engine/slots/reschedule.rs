@@ -59,6 +59,13 @@ impl Operation for MoveBooking {
         let place = (to.id, &*to.card.name, to.schedule.timezone);
         let moved = was.record.clone().moved(place, slot.span());
         let booking = moved.map_err(refused)?;
+        if within && slot.span() == from {
+            // It stands there: nobody is told of a move.
+            let now = stored(work.now());
+            return Ok(Booked {
+                booking: BookingView::at(&was.record, now),
+            });
+        }
         let span = check(work, &target, (&slot, seats), &days).await?;
         days.book(span, seats);
         work.replace(&was, &booking)?;

@@ -144,11 +144,10 @@ impl Fields {
         if let Some(name) = strange {
             let said = "is not a field of a resource that can be set";
             let field = crate::domain::text::echo(name);
-            return Err(Fault::field(Problem::new(
-                field,
-                Code::new("UNKNOWN_FIELD"),
-                said,
-            )));
+            let problem = Problem::new(field, Code::new("UNKNOWN_FIELD"), said);
+            return Err(Fault::field(
+                problem.hint(format!("these can: {}", all.join(", "))),
+            ));
         }
         known.extend(self.0);
         if !known.contains_key("slug") {

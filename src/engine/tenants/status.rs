@@ -17,7 +17,11 @@ use crate::{
             status::BuyStatus,
         },
         policy::Permission,
-        tenant::{ad_server::AdServerKind, key::Key, principal::Principal},
+        tenant::{
+            ad_server::AdServerKind,
+            key::{self, Key},
+            principal::Principal,
+        },
         webhook::notice::{Notice, NoticeStatus},
         when::Instant,
     },
@@ -29,6 +33,9 @@ use crate::{
     },
     store::record::{Filter, Part, Record, Sort},
 };
+
+/// How many keys of a tenant are looked at.
+const MOST_KEYS: u32 = 10_000;
 
 /// How something that is tried ended last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -226,12 +233,26 @@ pub(super) async fn look(work: &Work<'_>) -> Result<TenantStatus, Fault> {
         ad_orders: ad_orders(work).await?,
         webhooks: webhooks(work).await?,
         principals_count: work.count::<Principal>(&Filter::default()).await?,
-        keys_count: work.count_in_house::<Key>(&of_it).await?,
+        keys_count: open_keys(work, &of_it).await?,
         fetched_at: work.now(),
         tenant_id: publisher.id,
         name: publisher.name,
         is_active: publisher.active,
     })
+}
+
+/// How many keys open something: a key whose time is over is none of them.
+async fn open_keys(work: &Work<'_>, of_it: &Filter) -> Result<i64, Fault> {
+    let filter = Filter {
+        limit: MOST_KEYS,
+        ..of_it.clone()
+    };
+    let found = work.list_in_house::<Key>(&filter).await?;
+    let now = work.now();
+    let open = found
+        .iter()
+        .filter(|it| it.record.standing(now) == key::Standing::Active);
+    Ok(i64::try_from(open.count()).unwrap_or(i64::MAX))
 }
 
 /// How many of a kind are in a state.

@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::{
         ids::{EndpointId, NoticeId},
-        notify::endpoint::{Endpoint, Signing},
+        notify::{
+            endpoint::{Endpoint, Signing},
+            topic::Topic,
+        },
         policy::Permission,
         webhook::{
             hook::Proof,
@@ -40,6 +43,9 @@ pub struct ToDeliver {
     pub notice: Option<Notice>,
     /// Whether it may go to this machine.
     pub sandbox: bool,
+    /// Why nobody is to be called with it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_up: Option<String>,
 }
 
 impl Operation for ReadNotice {
@@ -50,17 +56,26 @@ impl Operation for ReadNotice {
 
     async fn perform(self, work: &mut Work<'_>) -> Result<ToDeliver, Fault> {
         let mut notice = work.find::<Notice, _>(self.notice_id).await?.record;
-        let mut waits = notice.status == NoticeStatus::Waiting;
+        let waits = notice.status == NoticeStatus::Waiting;
+        let mut given_up = None;
         if let Plan::Endpoint(id) = notice.plan {
             // As it is now: it may have moved, or have another secret.
             match work.get::<Endpoint>(&id.to_string()).await? {
-                Some(stored) => aim(&mut notice, &stored.record, work.now()),
-                None => waits = false,
+                Some(stored) => {
+                    let endpoint = &stored.record;
+                    // Whoever tries it wants to know whether it can be switched on.
+                    if !endpoint.active && notice.what != Topic::Test.name() {
+                        given_up = Some("the endpoint was switched off".to_owned());
+                    }
+                    aim(&mut notice, endpoint, work.now());
+                }
+                None => given_up = Some("the endpoint was taken away".to_owned()),
             }
         }
         Ok(ToDeliver {
             notice: waits.then_some(notice),
             sandbox: work.desk().sandbox.as_ref() == Some(work.tenant()),
+            given_up,
         })
     }
 }

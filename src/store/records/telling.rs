@@ -5,7 +5,7 @@ use crate::{
     domain::{
         audit::change::{Change, Facts},
         booking::job::Job,
-        media_buy::{buy::MediaBuy, package::Package},
+        media_buy::{buy::MediaBuy, history::Done, package::Package},
         opendirect::{line::Line, product::Product},
         pacing::journal::Changed,
         tenant::{principal::Principal, publisher::Publisher},
@@ -58,7 +58,15 @@ pub fn of_job(job: &Job) -> Facts {
 /// Of a media buy: its flight, and each of its packages.
 pub fn of_buy(buy: &MediaBuy) -> Facts {
     let facts = flight(of(buy), "", Some(buy.start), Some(buy.end));
+    let facts = facts.and("decision", &decision(buy).unwrap_or_default());
     buy.packages.iter().fold(facts, of_package)
+}
+
+/// What the publisher last said to it, with the reason.
+fn decision(buy: &MediaBuy) -> Option<&str> {
+    let says = |done| matches!(done, Done::Approved | Done::Rejected | Done::SentBack);
+    let last = buy.history.iter().rev().find(|entry| says(entry.done));
+    last.map(|entry| &*entry.summary)
 }
 
 fn of_package(facts: Facts, package: &Package) -> Facts {

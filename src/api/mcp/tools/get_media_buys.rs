@@ -50,7 +50,10 @@ pub const TOOL: Tool = Tool::of::<ListBuys>(
 .called(call);
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected a status such as `active` or `completed`, or a list of them"
+)]
 enum Statuses {
     One(BuyStatus),
     Many(Vec<BuyStatus>),

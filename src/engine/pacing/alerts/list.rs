@@ -23,6 +23,7 @@ use crate::{
     engine::{
         fault::Fault,
         operation::{Kind, Operation},
+        pacing::sums::purse,
         work::Work,
     },
     store::record::fold,
@@ -45,7 +46,7 @@ pub struct ListAlerts {
 /// Alerts by their orders.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertList {
-    /// Orders; of each currency those with most at risk first.
+    /// Orders; the desk's own currency first, and of each those with most at risk first.
     pub orders: Vec<AlertedOrder>,
     /// How many alerts are open in all.
     pub open: usize,
@@ -136,7 +137,7 @@ impl Operation for ListAlerts {
         Ok(AlertList {
             open: open().count(),
             critical: open().filter(critical).count(),
-            orders: self.orders(&all),
+            orders: self.orders(&all, work.desk().currency),
         })
     }
 }
@@ -151,7 +152,7 @@ impl ListAlerts {
         told && self.severity.is_none_or(|least| alert.severity() >= least)
     }
 
-    fn orders(&self, all: &[Watched]) -> Vec<AlertedOrder> {
+    fn orders(&self, all: &[Watched], own: Currency) -> Vec<AlertedOrder> {
         let mut orders: Vec<AlertedOrder> = Vec::new();
         for one in all {
             let alerts = one.alerts.iter().filter(|alert| self.wants(alert));
@@ -186,7 +187,7 @@ impl ListAlerts {
             });
         }
         orders.sort_by(|one, other| {
-            (one.currency.cmp(&other.currency))
+            (purse(one.currency, own).cmp(&purse(other.currency, own)))
                 .then_with(|| other.at_risk.cmp(&one.at_risk))
                 .then_with(|| other.severity.cmp(&one.severity))
                 .then_with(|| one.order.cmp(&other.order))

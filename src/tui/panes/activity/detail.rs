@@ -9,7 +9,7 @@ use super::{
     work::{level_role, off, state_role},
 };
 use crate::{
-    domain::audit::Sealed,
+    domain::audit::{Outcome, Sealed},
     engine::{activity::TaskView, events::Event},
     tui::{
         clean::Clean,
@@ -243,6 +243,10 @@ fn event(event: &Event) -> Vec<Fact> {
 pub fn audit(line: &Sealed) -> Vec<Fact> {
     let entry = &line.entry;
     let object = entry.object.as_deref().unwrap_or("none");
+    let detail = match entry.outcome {
+        Outcome::Done => "key",
+        Outcome::Refused | Outcome::Failed => "detail",
+    };
     let mut facts = vec![
         ("action", Clean::new(&entry.action), Role::Accent),
         (
@@ -256,7 +260,7 @@ pub fn audit(line: &Sealed) -> Vec<Fact> {
         ("role", Clean::of(entry.role), Role::Text),
         ("object", Clean::new(object), Role::Text),
         ("revision", revisions(line), Role::Text),
-        ("detail", Clean::new(&entry.detail), Role::Text),
+        (detail, Clean::new(&entry.detail), Role::Text),
     ];
     let changed = |change| ("changed", Clean::of(change), Role::Text);
     facts.extend(entry.changes.iter().map(changed));

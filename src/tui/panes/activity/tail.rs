@@ -157,7 +157,11 @@ impl<R: Line> Tail<R> {
         let taken = self.newer.take(ticket, reply, ctx.now);
         if taken != Taken::Other {
             if let Some(page) = self.newer.take_value() {
+                let gap = page.1.is_some();
                 self.newer_came(page, ctx.now);
+                if gap {
+                    self.ask_about(ctx);
+                }
             }
             if taken == Taken::AskAgain {
                 self.ask(ctx);
@@ -177,11 +181,15 @@ impl<R: Line> Tail<R> {
             let older: Vec<R> = self.lines.values().cloned().collect();
             self.load(older);
         }
-        if self.about.take(ticket, reply, ctx.now) != Taken::Other
+        let taken = self.about.take(ticket, reply, ctx.now);
+        if taken != Taken::Other
             && let Some(lines) = self.about.take_value()
         {
             self.apart = lines.iter().map(|line| (line.id(), line.clone())).collect();
             self.load(lines);
+        }
+        if taken == Taken::AskAgain {
+            self.ask_about(ctx);
         }
     }
 
@@ -229,9 +237,10 @@ impl<R: Line> Tail<R> {
                 let cut = self.newest() - i64::try_from(KEPT).unwrap_or(i64::MAX);
                 let newer = self.lines.split_off(&(cut + 1));
                 let older = std::mem::replace(&mut self.lines, newer).into_values();
-                if !self.grid.filter().is_empty() {
-                    let found: Vec<R> = older.filter(|line| self.grid.lets(line)).collect();
-                    for line in found {
+                for line in older {
+                    if self.only.is_some() && line.object() == self.only.as_deref() {
+                        self.apart.insert(line.id(), line);
+                    } else if !self.grid.filter().is_empty() && self.grid.lets(&line) {
                         self.search.keep(line);
                     }
                 }
@@ -288,6 +297,11 @@ impl<R: Line> Tail<R> {
             fresh
         };
         self.show(ctx.now);
+        self.ask_about(ctx);
+    }
+
+    /// Reads what there is of the one object, also what lies in a gap of the rest.
+    fn ask_about(&mut self, ctx: &mut Ctx<'_>) {
         if let Some(object) = self.only.clone() {
             self.about
                 .ask_with(ctx, move |session| R::about(session, object));

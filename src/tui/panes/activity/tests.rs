@@ -224,6 +224,27 @@ fn one_object_alone_is_shown_from_everywhere_and_all_again() {
 }
 
 #[test]
+fn nothing_of_one_object_is_lost_in_a_gap_or_in_what_is_cut_off() {
+    let mut desk = Desk::new();
+    desk.load((1..=6).map(|seq| happened(seq, JOB)).collect());
+    desk.with(|pane, ctx| pane.go(&[JOB.to_owned()], ctx));
+    // So much happens to others that the oldest are not kept.
+    let kept = i64::try_from(tail::KEPT).expect("a number");
+    for seq in 7..=kept * 2 {
+        desk.live(&happened(seq, "other"));
+    }
+    assert_eq!(desk.pane.events.grid.counts(), (6, 6));
+    // What was missed is read again, of the one object also what lies in between.
+    let asked = desk.tickets;
+    desk.with(Pane::wake);
+    let page = (vec![happened(kept * 4, "other")], Some(kept * 3));
+    desk.answer(&Ok(page));
+    assert!(desk.tickets > asked + 1, "asked about the one object again");
+    desk.answer(&Ok(vec![happened(kept * 3 - 5, JOB)]));
+    assert_eq!(desk.selected(), Some(kept * 3 - 5));
+}
+
+#[test]
 fn without_the_permission_the_audit_trail_says_why_and_asks_no_more() {
     let mut desk = Desk::new();
     desk.act(Action::NextView);

@@ -19,7 +19,7 @@ use crate::{
         fault::Fault,
         media_buys::{
             act::ActOnBuy,
-            check::{BuyCheck, CheckBuy},
+            check::{BuyCheck, CheckBuy, Stock},
             decide::{DecideApproval, Say},
             update::UpdateBuy,
             view::Ordered,
@@ -378,16 +378,22 @@ fn found(check: &BuyCheck) -> Vec<(Clean, Role)> {
         ));
     }
     for one in &check.packages {
-        lines.push(match &one.problem {
-            Some(problem) => (clean!("  ✗ {problem}"), Role::Bad),
-            None => (
-                clean!(
-                    "  ✓ {}: needs {}, {} free",
-                    one.product,
-                    grouped(one.needs),
-                    grouped(one.free)
-                ),
+        let (product, needs, free) = (&one.product, grouped(one.needs), grouped(one.free));
+        lines.push(match one.stock() {
+            Stock::Short(problem) => (clean!("  ✗ {problem}"), Role::Bad),
+            Stock::Elsewhere => continue,
+            Stock::Held => (clean!("  ✓ {product}: holds all {needs}"), Role::Good),
+            Stock::Free => (
+                clean!("  ✓ {product}: needs {needs}, {free} free"),
                 Role::Good,
+            ),
+            Stock::Loose => (
+                clean!("  {product}: needs {needs}, {free} free"),
+                Role::Text,
+            ),
+            Stock::Over => (
+                clean!("  {product}: needs {needs}, and is over"),
+                Role::Muted,
             ),
         });
     }

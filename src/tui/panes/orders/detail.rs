@@ -20,7 +20,7 @@ use crate::{
         text::grouped,
     },
     engine::media_buys::{
-        check::{BuyCheck, CheckBuy, PackageCheck},
+        check::{BuyCheck, CheckBuy, PackageCheck, Stock},
         upstream::desk::{BuysDesk, GetBuysDesk},
     },
     tui::{
@@ -365,20 +365,24 @@ fn units(pricing: &Pricing, quantity: u64) -> String {
 
 /// What there is against what is needed.
 fn stock(one: &PackageCheck, width: u16, look: &Look<'_>, lines: &mut Vec<Line>) {
-    if let Some(problem) = &one.problem {
-        let said = clean!("   {} {problem}", look.glyphs.wrong);
-        return wrapped(lines, &said, Role::Bad, width);
-    }
-    if one.elsewhere {
-        return;
-    }
     let held = match one.holds {
         0 => String::new(),
         holds => format!(", holds {}", grouped(holds)),
     };
+    let (done, wrong) = (look.glyphs.done, look.glyphs.wrong);
     let (needs, free) = (grouped(one.needs), grouped(one.free));
-    let said = clean!("   {} needs {needs}, {free} free{held}", look.glyphs.done);
-    wrapped(lines, &said, Role::Good, width);
+    let (said, role) = match one.stock() {
+        Stock::Short(problem) => (clean!("   {wrong} {problem}"), Role::Bad),
+        Stock::Elsewhere => return,
+        Stock::Held => (clean!("   {done} holds all {needs}"), Role::Good),
+        Stock::Free => (
+            clean!("   {done} needs {needs}, {free} free{held}"),
+            Role::Good,
+        ),
+        Stock::Loose => (clean!("   needs {needs}, {free} free{held}"), Role::Text),
+        Stock::Over => (clean!("   needs {needs}, and is over"), Role::Muted),
+    };
+    wrapped(lines, &said, role, width);
 }
 
 /// What can be done, and which guard stands in the way of the rest.

@@ -108,6 +108,10 @@ impl Review {
         if count > 1 {
             title.push((clean!("job {} of {count} {dot} ", place + 1), Role::Accent));
         }
+        if total > count && width >= 60 {
+            let more = total - count;
+            title.push((clean!("{more} more wait {dot} "), Role::Muted));
+        }
         let Some(seen) = self.seen() else {
             title.push(("reading ...".into(), Role::Muted));
             return title;

@@ -94,7 +94,7 @@ impl Slots {
     fn draw_empty(&self, canvas: &mut Canvas<'_>) {
         let how = || {
             let how = "Add something with its hours: `flightdeck slots add FILE`.";
-            let file = "`flightdeck slots add --help` says what stands in the file; over REST it is slots.create_resource.";
+            let file = "`flightdeck slots add --help` shows such a file; over REST it is POST /api/bookings/resources.";
             vec![
                 ("There is nothing to book yet.".into(), Role::Title),
                 (how.into(), Role::Text),
